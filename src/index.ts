@@ -1,0 +1,30 @@
+export {
+  type ErrorCode,
+  type ErrorDetails,
+  type FieldError,
+  type RefusalCode,
+  SidekeyError,
+} from './errors.js'
+export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
+export type { ApiKey, Json, KeyStatus, Metadata, Owner, Rank, Revocation } from './key/record.js'
+export type { Restrictions } from './key/restriction.js'
+export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
+export type { Created } from './manage/create.js'
+export type {
+  CreateInput,
+  ListQuery,
+  OwnerInput,
+  RestrictionsInput,
+  RevokeFilter,
+  UpdateInput,
+} from './manage/input.js'
+export type { Page } from './manage/list.js'
+export type { RevokeOptions } from './manage/revoke.js'
+export type { RevokeAllResult } from './manage/revoke-all.js'
+export type { RotateOptions } from './manage/rotate.js'
+export type { ChangeOptions } from './manage/update.js'
+export type { Action, ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
+export { type ApiKeys, apiKeys, type KeyManagement } from './sidekey.js'
+export { memoryStore } from './store/memory.js'
+export type { ClaimResult, KeyQuery, Slot, Store } from './store/store.js'
+export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

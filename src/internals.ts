@@ -1,0 +1,20 @@
+/** What the framework adapters need of a `keys` object, out of sight of its users. */
+import { SidekeyError } from './errors.js'
+import type { Config } from './options.js'
+
+export const INTERNALS = Symbol.for('sidekey.internals')
+
+export interface Internals {
+  readonly config: Config
+}
+
+/**
+ * The internals of what `apiKeys()` returned.
+ * @throws SidekeyError `INVALID_OPTION` for anything else.
+ */
+export function internalsOf(keys: object): Internals {
+  const internals: unknown = Reflect.get(Object(keys), INTERNALS)
+  if (internals === undefined)
+    throw new SidekeyError('INVALID_OPTION', 'sidekey: keys: takes what apiKeys() returned')
+  return internals as Internals // set in apiKeys() only
+}

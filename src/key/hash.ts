@@ -1,0 +1,103 @@
+/**
+ * Hashes are self-describing strings, so that algorithms live side by side in one store:
+ *
+ * - `$sha256$<base64url>`: SHA-256 of the whole token. 256 random bits need no slow hash.
+ * - `$hmac-sha256$k=<pepper id>$<base64url>`: HMAC (RFC 2104) of the whole token under a secret that the
+ *   database does not hold.
+ * - `$2b$…`: bcrypt of the secret part (secret and checksum, 49 bytes; bcrypt reads 72).
+ */
+import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto'
+import { bcryptCompare, bcryptHash } from './bcrypt.js'
+import type { ParsedToken } from './token.js'
+
+/** The algorithms that new hashes can be made with. */
+export const HASH_ALGORITHMS = ['sha256', 'hmac-sha256', 'bcrypt'] as const
+export type HashAlgorithm = (typeof HASH_ALGORITHMS)[number]
+
+/** A secret that hashes are keyed with, and the short id that hashes name it by. */
+export interface Pepper {
+  readonly id: string
+  readonly key: Uint8Array
+}
+
+/** What hashes are made and checked with. */
+export interface HashSettings {
+  readonly algorithm: HashAlgorithm
+  /** The first makes new hashes; all check old ones. */
+  readonly peppers: readonly Pepper[]
+  readonly bcryptCost: number
+}
+
+const SHA256 = '$sha256$'
+const HMAC = '$hmac-sha256$k='
+const BCRYPT = /^\$2[ab]\$([0-9]{2})\$[./A-Za-z0-9]{53}$/
+
+/** Names a pepper by eight characters of its digest, so that the name tells nothing of the secret. */
+export function toPepper(secret: string | Uint8Array): Pepper {
+  const key = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
+  const named = Buffer.concat([Buffer.from('sidekey pepper id\0'), key])
+  return { id: digest('sha256', named, 'base64url').slice(0, 8), key }
+}
+
+/** A hash of the token by the preferred algorithm. bcrypt's is made off the event loop. */
+export function hashToken(token: ParsedToken, settings: HashSettings): string | Promise<string> {
+  if (settings.algorithm === 'bcrypt') return bcryptHash(token.secret, settings.bcryptCost)
+  return fastHash(token.token, settings)
+}
+
+/**
+ * Whether the token is the one that was hashed, compared in constant time. A hash of an unknown algorithm or
+ * pepper matches nothing.
+ */
+export function hashMatches(
+  token: ParsedToken,
+  stored: string,
+  settings: HashSettings,
+): boolean | Promise<boolean> {
+  if (stored.startsWith(SHA256)) return equal(stored, sha256(token.token))
+  if (stored.startsWith(HMAC)) {
+    const id = stored.slice(HMAC.length, HMAC.length + 8)
+    const pepper = settings.peppers.find(one => one.id === id)
+    return pepper !== undefined && equal(stored, hmac(token.token, pepper))
+  }
+  return BCRYPT.test(stored) && bcryptCompare(token.secret, stored)
+}
+
+/** Whether the hash should be replaced when its token is next seen: not what a new key would get. */
+export function isOutdated(stored: string, settings: HashSettings): boolean {
+  if (settings.algorithm === 'bcrypt') return Number(BCRYPT.exec(stored)?.[1] ?? 0) < settings.bcryptCost
+  const pepper = settings.peppers[0]
+  if (settings.algorithm === 'sha256' || pepper === undefined) return !stored.startsWith(SHA256)
+  return !stored.startsWith(`${HMAC}${pepper.id}$`)
+}
+
+/**
+ * Hashes that no token has, a place a comparison: an unknown id is compared with one of these, so that it
+ * costs what a known one costs.
+ */
+export function decoyHash(settings: HashSettings): string {
+  if (settings.algorithm === 'bcrypt') {
+    const cost = String(settings.bcryptCost).padStart(2, '0')
+    return `$2b$${cost}$${'.'.repeat(22)}${'.'.repeat(31)}`
+  }
+  return fastHash('', settings)
+}
+
+function fastHash(token: string, settings: HashSettings): string {
+  const pepper = settings.peppers[0]
+  return settings.algorithm === 'hmac-sha256' && pepper !== undefined ? hmac(token, pepper) : sha256(token)
+}
+
+function sha256(text: string): string {
+  return SHA256 + digest('sha256', text, 'base64url')
+}
+
+function hmac(text: string, pepper: Pepper): string {
+  return `${HMAC}${pepper.id}$${createHmac('sha256', pepper.key).update(text).digest('base64url')}`
+}
+
+function equal(a: string, b: string): boolean {
+  const x = Buffer.from(a, 'latin1')
+  const y = Buffer.from(b, 'latin1')
+  return x.length === y.length && timingSafeEqual(x, y)
+}

@@ -1,0 +1,136 @@
+/** The record of a key: as the store holds it, and as callers see it. */
+import type { Restrictions } from './restriction.js'
+
+/** Who a key belongs to. Owners are equal only by type and id. */
+export interface Owner {
+  /** `user`, `organization`, or a type of the app's own (`service`). */
+  readonly type: string
+  readonly id: string
+}
+
+/** How high somebody stood, over a key, who switched it off: only the same or a higher rank undoes it. */
+export type Rank = 'key' | 'owner' | 'organization' | 'admin'
+
+export const RANKS: readonly Rank[] = ['key', 'owner', 'organization', 'admin']
+
+export type KeyStatus = 'active' | 'disabled' | 'revoked' | 'expired' | 'scheduled' | 'deleted'
+
+export const KEY_STATUSES: readonly KeyStatus[] = [
+  'active',
+  'disabled',
+  'revoked',
+  'expired',
+  'scheduled',
+  'deleted',
+]
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+export type Metadata = { readonly [key: string]: Json }
+
+/** When a key was revoked, by whom (an actor's id; `null`: server code), and why. */
+export interface Revocation {
+  readonly at: Date
+  readonly by: string | null
+  readonly reason: string | null
+}
+
+/** What callers see of a key. Frozen; never holds a hash. */
+export interface ApiKey {
+  /** 16 base62 digits; sorts by age. */
+  readonly id: string
+  readonly kind: string
+  readonly prefix: string
+  /** The beginning of the token (prefix and id), to know it by. */
+  readonly start: string
+  readonly name: string
+  readonly description: string | null
+  readonly owner: Owner
+  /** The organisation in whose context the key is used; its admins manage it too. */
+  readonly organizationId: string | null
+  /** The id of the actor who made it; `null`: server code. */
+  readonly createdBy: string | null
+  /** The key that made this key, within which it is verified. */
+  readonly parentId: string | null
+  readonly permissions: readonly string[]
+  readonly roles: readonly string[]
+  /** The things that the key is narrowed to; empty: all. */
+  readonly resources: readonly string[]
+  readonly metadata: Metadata
+  readonly tags: readonly string[]
+  readonly enabled: boolean
+  readonly status: KeyStatus
+  readonly notBefore: Date | null
+  readonly expiresAt: Date | null
+  readonly revoked: Revocation | null
+  readonly restrictions: Restrictions
+  /** Rises by one with each change by management. */
+  readonly version: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** Who switched a key off, and how high they stood. */
+export interface SwitchedOff {
+  readonly at: Date
+  readonly by: string | null
+  readonly rank: Rank
+}
+
+/** An earlier token's hash, good until `until`. */
+export interface PreviousHash {
+  readonly hash: string
+  readonly until: Date
+}
+
+/** What the store holds. Immutable: a change makes a new one, replaced by compare-and-set on `version`. */
+export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled'> {
+  readonly hash: string
+  readonly previous: readonly PreviousHash[]
+  readonly disabled: SwitchedOff | null
+  readonly deleted: SwitchedOff | null
+}
+
+/** What a key is at `now` (ms): the first that holds, in the order in which verification asks. */
+export function statusOf(key: StoredKey, now: number): KeyStatus {
+  if (key.deleted !== null) return 'deleted'
+  if (key.revoked !== null) return 'revoked'
+  if (key.disabled !== null) return 'disabled'
+  if (key.notBefore !== null && key.notBefore.getTime() > now) return 'scheduled'
+  if (key.expiresAt !== null && key.expiresAt.getTime() <= now) return 'expired'
+  return 'active'
+}
+
+/** What callers may see of a key at `now` (ms): all but the hashes. */
+export function toApiKey(key: StoredKey, now: number): ApiKey {
+  const { hash, previous, disabled, deleted, ...seen } = key
+  return deepFreeze({
+    ...seen,
+    start: `${key.prefix}_${key.id}`,
+    enabled: disabled === null,
+    status: statusOf(key, now),
+    // Dates cannot be frozen: callers get copies.
+    notBefore: copied(key.notBefore),
+    expiresAt: copied(key.expiresAt),
+    revoked: key.revoked && { ...key.revoked, at: new Date(key.revoked.at) },
+    createdAt: new Date(key.createdAt),
+    updatedAt: new Date(key.updatedAt),
+  })
+}
+
+function copied(date: Date | null): Date | null {
+  return date && new Date(date)
+}
+
+/** Whether two owners are the same: by type and id, never by one of them. */
+export function sameOwner(a: Owner, b: Owner): boolean {
+  return a.type === b.type && a.id === b.id
+}
+
+/** Freezes a record all the way down (dates, which cannot be frozen, aside). */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Date)
+    return value
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return Object.freeze(value)
+}

@@ -1,0 +1,197 @@
+/**
+ * Who may do what to which key: the table, and the one function that asks it. The table is by relation: an actor
+ * may stand in several relations to a key, and may do what any of them may.
+ */
+import { SidekeyError } from '../errors.js'
+import { satisfies } from '../key/permission.js'
+import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
+import type { Action } from '../options.js'
+import {
+  belongsTo,
+  type Caller,
+  isOwner,
+  type KeyActor,
+  managesOrganization,
+  type RequestActor,
+  type SessionActor,
+  standing,
+} from './actor.js'
+import type { Deps } from './deps.js'
+import { excess } from './within.js'
+
+/** What an actor by session is to a key. */
+export type Relation =
+  | 'owner'
+  /** Owner or admin of the organisation that owns the key. */
+  | 'organizationManager'
+  /** Owner or admin of the organisation in whose context a user's key is used. */
+  | 'colleagueManager'
+  /** Any role in the organisation that owns the key. */
+  | 'organizationMember'
+  | 'admin'
+  /** An admin, over a user's key: all but what yields a token that acts as that user. */
+  | 'adminOverUser'
+
+export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
+  owner: ['create', 'read', 'update', 'disable', 'enable', 'rotate', 'revoke', 'delete', 'restore'],
+  organizationManager: [
+    'create',
+    'read',
+    'update',
+    'disable',
+    'enable',
+    'rotate',
+    'revoke',
+    'delete',
+    'restore',
+  ],
+  colleagueManager: ['read', 'disable', 'revoke', 'delete'],
+  organizationMember: ['read'],
+  admin: [
+    'create',
+    'read',
+    'update',
+    'disable',
+    'enable',
+    'rotate',
+    'revoke',
+    'delete',
+    'restore',
+    'purge',
+    'transfer',
+  ],
+  adminOverUser: ['read', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
+}
+
+/** The permission that a key needs for an action on its owner's other keys; actions not named are never a key's. */
+const KEY_PERMISSION: Readonly<Partial<Record<Action, string>>> = {
+  create: 'api-keys:create',
+  read: 'api-keys:read',
+  update: 'api-keys:update',
+  disable: 'api-keys:update',
+  enable: 'api-keys:update',
+  rotate: 'api-keys:rotate',
+  revoke: 'api-keys:revoke',
+  delete: 'api-keys:delete',
+}
+
+/** What any key may do to itself. */
+const SELF: ReadonlySet<Action> = new Set(['read', 'revoke'])
+
+/** The relations of an actor by session to a key. */
+export function relations(actor: SessionActor, key: Pick<StoredKey, 'owner' | 'organizationId'>): Relation[] {
+  const ownedByOrganization = key.owner.type === 'organization'
+  const found: Relation[] = []
+  if (isOwner(actor, key.owner)) found.push('owner')
+  if (managesOrganization(actor, key.organizationId)) {
+    found.push(ownedByOrganization ? 'organizationManager' : 'colleagueManager')
+  }
+  if (ownedByOrganization && belongsTo(actor, key.organizationId)) found.push('organizationMember')
+  if (actor.admin) found.push(key.owner.type === 'user' && !actor.impersonate ? 'adminOverUser' : 'admin')
+  return found
+}
+
+/**
+ * Refuses what the caller may not do to this key.
+ * @throws SidekeyError `NOT_FOUND` where the caller may not see the key, `FORBIDDEN` where they may see it,
+ * `REAUTHENTICATION_REQUIRED` where the app's `authorize` says so.
+ */
+export async function permitAction(
+  deps: Deps,
+  context: CallContext,
+  action: Action,
+  key: StoredKey,
+): Promise<void> {
+  const { caller, request } = context
+  if (caller.via === 'server') return
+  const decision = await decide(deps, caller, action, key, request)
+  if (decision === 'allow') return
+  if (decision === 'reauthenticate') {
+    throw new SidekeyError('REAUTHENTICATION_REQUIRED', 'Log in again, then repeat this.')
+  }
+  // A key in the making has nothing to hide.
+  const visible =
+    action === 'create' ||
+    (action !== 'read' && (await decide(deps, caller, 'read', key, request)) !== 'deny')
+  throw visible ? forbidden(deps, caller, action, key) : notFound()
+}
+
+/** Whether the caller may read the key: what lists and look-ups show. */
+export async function mayRead(
+  deps: Deps,
+  { caller, request }: CallContext,
+  key: StoredKey,
+): Promise<boolean> {
+  return caller.via === 'server' || (await decide(deps, caller, 'read', key, request)) === 'allow'
+}
+
+/**
+ * Refuses an actor by key what no key of its permissions could do, before any key is looked up, so that the answer
+ * does not depend on what exists.
+ */
+export function permitByKey(caller: Caller, action: Action, id: string | null): void {
+  if (caller.via !== 'key') return
+  if (id === caller.keyId && SELF.has(action)) return
+  if (mayManage(caller, action)) return
+  throw new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
+}
+
+/** Whoever calls, with the app's request for `authorize`. */
+export interface CallContext {
+  readonly caller: Caller
+  readonly request: unknown
+}
+
+export function notFound(): SidekeyError {
+  return new SidekeyError('NOT_FOUND', 'There is no such key.')
+}
+
+async function decide(deps: Deps, caller: RequestActor, action: Action, key: StoredKey, request: unknown) {
+  const table = caller.via === 'key' ? byKey(deps, caller, action, key) : bySession(caller, action, key)
+  const answer = table ? 'allow' : 'deny'
+  const { authorize } = deps.config
+  if (authorize === null) return answer
+  const own = (await authorize(caller, action, toApiKey(key, deps.now()), request, answer)) ?? answer
+  // What a key may not do, no option lets it do; and a fresh login is asked only of those it would help.
+  return !table && (caller.via === 'key' || own === 'reauthenticate') ? 'deny' : own
+}
+
+function bySession(caller: SessionActor, action: Action, key: StoredKey): boolean {
+  if (!relations(caller, key).some(relation => ACCESS_TABLE[relation].includes(action))) return false
+  const undone = action === 'enable' ? key.disabled : action === 'restore' ? key.deleted : null
+  return undone === null || RANKS.indexOf(standing(caller, key.organizationId)) >= RANKS.indexOf(undone.rank)
+}
+
+function byKey({ config }: Deps, caller: KeyActor, action: Action, key: StoredKey): boolean {
+  if (key.id === caller.keyId && SELF.has(action)) return true
+  if (!mayManage(caller, action) || excess(key, caller.key, config).length > 0) return false
+  // A new token of another key would outlive this one; of its own children it does not.
+  if (action === 'rotate') return key.id === caller.keyId || key.parentId === caller.keyId
+  if (action === 'create') return key.parentId === caller.keyId
+  return action !== 'enable' || key.disabled === null || key.disabled.rank === 'key'
+}
+
+/** A key that was made by a key manages none but itself. */
+function mayManage(caller: KeyActor, action: Action): boolean {
+  const permission = KEY_PERMISSION[action]
+  return (
+    permission !== undefined &&
+    caller.key.apiKey.parentId === null &&
+    satisfies(caller.key.permissions, permission)
+  )
+}
+
+function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: StoredKey): SidekeyError {
+  if (caller.via === 'session') return new SidekeyError('FORBIDDEN', `You may not ${action} this key.`)
+  const errors = excess(key, caller.key, config)
+  if (errors.length === 0) return new SidekeyError('FORBIDDEN', `This key may not ${action} that key.`)
+  const fields = errors.map(({ path }) => path).join(', ')
+  return new SidekeyError('FORBIDDEN', `A key manages only keys that are weaker than itself: ${fields}.`, {
+    errors,
+  })
+}
+
+function needs(action: Action): string {
+  const permission = KEY_PERMISSION[action]
+  return permission === undefined ? '' : `; that needs ${permission}`
+}

@@ -1,0 +1,49 @@
+import { SidekeyError } from '../errors.js'
+import type { Config } from '../options.js'
+import type { Accepted } from '../verify/verification.js'
+import { keyActor, type RequestActor, sessionActor } from './actor.js'
+
+/**
+ * Which key a request was made with, a symbol on the request itself. It is registered, so that two copies of this
+ * package in one app see each other's marks: a request made with a key must never pass for a session.
+ */
+const MADE_BY_KEY = Symbol.for('sidekey.request-made-by-key')
+
+interface Mark {
+  /** The `keys` object that verified it. */
+  readonly config: Config
+  readonly key: Accepted
+}
+
+/** Marks a request as made with a key. A mark is never taken away, nor replaced by another key's. */
+export function markByKey(request: object, config: Config, key: Accepted): void {
+  if (markOf(request) !== null) return
+  Object.defineProperty(request, MADE_BY_KEY, { value: { config, key } satisfies Mark })
+}
+
+/** Whether a request was made with a key. */
+export function isMadeByKey(request: unknown): boolean {
+  return markOf(request) !== null
+}
+
+/**
+ * Who asks: by the mark on the request, a key; else the app's user.
+ * @throws SidekeyError `UNAUTHENTICATED` where there is neither; `FORBIDDEN` for a key of another `keys` object.
+ */
+export async function callerOf(config: Config, user: unknown, request: unknown): Promise<RequestActor> {
+  const mark = markOf(request)
+  if (mark !== null) {
+    if (mark.config !== config)
+      throw new SidekeyError('FORBIDDEN', 'This request was made with a key from elsewhere.')
+    return keyActor(mark.key)
+  }
+  if (user === undefined || user === null || user === false) {
+    throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
+  }
+  return sessionActor(await config.actor(user, request))
+}
+
+function markOf(request: unknown): Mark | null {
+  if (typeof request !== 'object' || request === null || !(MADE_BY_KEY in request)) return null
+  return request[MADE_BY_KEY] as Mark // set by markByKey only: no header or body can name a symbol
+}

@@ -1,0 +1,131 @@
+import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
+import { hashToken } from '../key/hash.js'
+import { type ApiKey, type Owner, type StoredKey, toApiKey } from '../key/record.js'
+import { UNRESTRICTED } from '../key/restriction.js'
+import { newKeyId, newToken } from '../key/token.js'
+import type { Kind } from '../options.js'
+import { parseInput } from '../validation.js'
+import { type CallContext, permitAction, permitByKey } from './access.js'
+import { belongsTo, type Caller } from './actor.js'
+import type { Deps } from './deps.js'
+import type { Inputs, ParsedCreate } from './input.js'
+import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { takeSlot } from './slots.js'
+
+/** A key with its token, which is shown this once. */
+export interface Created {
+  readonly apiKey: ApiKey
+  /** The whole token. It is not kept: only its hash is. */
+  readonly token: string
+}
+
+/** Makes a key. */
+export async function createKey(
+  deps: Deps,
+  inputs: Inputs,
+  context: CallContext,
+  raw: unknown,
+): Promise<Created> {
+  permitByKey(context.caller, 'create', null)
+  const input = parseInput(inputs.create, raw)
+  const now = deps.now()
+  const kind = kindOf(deps, context.caller, input)
+  const token = newToken(kind.prefix, newKeyId(now))
+  const draft = draftOf(deps, context.caller, input, kind, token.id)
+
+  await permitAction(deps, context, 'create', draft)
+  refuseForeignOrganization(context.caller, draft)
+  refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
+  await refuseAboveGrants(deps, context.caller, draft)
+
+  const key = { ...draft, hash: await hashToken(token, kind.hash) }
+  await takeSlot(deps, key.owner, key.id)
+  if (!(await deps.store.insert(key)))
+    throw new SidekeyError('CONFLICT', 'The id of the new key was taken; try again.')
+  return { apiKey: toApiKey(key, now), token: token.token }
+}
+
+/** What an actor puts into a key must be within what its owner may do now; server code is trusted, and cut later. */
+export async function refuseAboveGrants(
+  deps: Deps,
+  caller: Caller,
+  key: Pick<StoredKey, 'owner' | 'organizationId' | 'permissions' | 'roles'>,
+): Promise<void> {
+  if (caller.via === 'server') return
+  const granted = await deps.grants(key.owner, key.organizationId)
+  if (granted === null) throw new SidekeyError('FORBIDDEN', 'The owner of this key is switched off.')
+  refuseFaults(grantFaults(key, granted, deps.config))
+}
+
+/** @throws SidekeyError `FORBIDDEN` where a user puts a key into an organisation that they do not belong to. */
+function refuseForeignOrganization(caller: Caller, { organizationId }: StoredKey): void {
+  if (
+    caller.via !== 'session' ||
+    organizationId === null ||
+    caller.admin ||
+    belongsTo(caller, organizationId)
+  )
+    return
+  const errors: FieldError[] = [
+    { path: 'organizationId', message: 'takes an organisation that you belong to' },
+  ]
+  throw new SidekeyError('FORBIDDEN', 'organizationId: takes an organisation that you belong to', { errors })
+}
+
+function kindOf({ config }: Deps, caller: Caller, input: ParsedCreate): Kind {
+  const inherited = caller.via === 'key' ? caller.key.apiKey.kind : config.defaultKind.name
+  return config.kinds.get(input.kind ?? inherited) ?? config.defaultKind
+}
+
+/** The record that the input asks for; a key made by a key takes from it what the input leaves open. */
+function draftOf(deps: Deps, caller: Caller, input: ParsedCreate, kind: Kind, id: string): StoredKey {
+  const parent = caller.via === 'key' ? caller.key : null
+  const now = new Date(deps.now())
+  const owner = input.owner ?? defaultOwner(caller)
+  const untilKindEnds = kind.expiresIn === null ? null : new Date(now.getTime() + kind.expiresIn)
+  return {
+    id,
+    kind: kind.name,
+    prefix: kind.prefix,
+    name: input.name,
+    description: input.description ?? null,
+    owner,
+    organizationId: organizationOf(owner, input.organizationId ?? parent?.apiKey.organizationId ?? null),
+    createdBy: caller.id,
+    parentId: parent?.apiKey.id ?? null,
+    permissions: input.permissions ?? [],
+    roles: input.roles ?? [],
+    resources: input.resources ?? parent?.resources ?? [],
+    metadata: input.metadata ?? {},
+    tags: input.tags ?? [],
+    notBefore: input.notBefore ?? null,
+    expiresAt: expiryOf(input, earliest(untilKindEnds, parent?.apiKey.expiresAt ?? null), now.getTime()),
+    revoked: null,
+    restrictions: input.restrictions ?? parent?.apiKey.restrictions ?? UNRESTRICTED,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    hash: '',
+    previous: [],
+    disabled: null,
+    deleted: null,
+  }
+}
+
+function defaultOwner(caller: Caller): Owner {
+  if (caller.via === 'key') return caller.key.owner
+  if (caller.via === 'session') return { type: 'user', id: caller.id }
+  throw invalidInput([{ path: 'owner', message: 'takes { type, id }' }])
+}
+
+/** A key that an organisation owns is used in its context, and in no other. */
+export function organizationOf(owner: Owner, organizationId: string | null): string | null {
+  if (owner.type !== 'organization') return organizationId
+  if (organizationId === null || organizationId === owner.id) return owner.id
+  throw invalidInput([{ path: 'organizationId', message: 'must be the organisation that owns the key' }])
+}
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
+}

@@ -1,0 +1,18 @@
+import { type ApiKey, toApiKey } from '../key/record.js'
+import { type CallContext, permitAction } from './access.js'
+import { changeKey } from './change.js'
+import type { Deps } from './deps.js'
+import { switchedOff } from './switched-off.js'
+
+/**
+ * Deletes a key: it stops working and is seen no more, but can be restored while `retention` lasts. A second call
+ * changes nothing, and is no error.
+ */
+export async function deleteKey(deps: Deps, context: CallContext, id: unknown): Promise<ApiKey> {
+  const deleted = await changeKey(deps, context, 'delete', id, async key => {
+    await permitAction(deps, context, 'delete', key)
+    const mark = switchedOff(key.deleted, context.caller, key, deps.now())
+    return mark === key.deleted ? key : { ...key, deleted: mark }
+  })
+  return toApiKey(deleted, deps.now())
+}

@@ -1,0 +1,271 @@
+/** What create, update, list and revoke take, checked: types, sizes, syntax and the catalogue. No I/O. */
+import { z } from 'zod'
+import { parseDuration } from '../key/duration.js'
+import { covers, isPattern, type PermissionPattern } from '../key/permission.js'
+import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
+import { isOriginPattern, isRange } from '../key/restriction.js'
+import { isKeyId } from '../key/token.js'
+import type { Config } from '../options.js'
+import { identifier } from './actor.js'
+import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
+
+type Id = string | number | { toHexString(): string }
+
+/** The owner of a key, as callers write it: `type` is `user` unless told otherwise. */
+export interface OwnerInput {
+  readonly type?: string
+  readonly id: Id
+}
+
+export interface RestrictionsInput {
+  /** Addresses or CIDR ranges, at most 100. */
+  readonly ips?: readonly string[]
+  /** Origins, `*.` allowed at the front of the host, at most 100. */
+  readonly origins?: readonly string[]
+}
+
+interface Editable<P extends string> {
+  /** Permissions, or patterns over them; at most 200. */
+  readonly permissions?: readonly PermissionPattern<P>[]
+  /** Names of roles from the options; at most 50. */
+  readonly roles?: readonly string[]
+  /** Things that the key is narrowed to (`project:42`); none: all. At most 200. */
+  readonly resources?: readonly string[]
+  /** JSON of the app's own, at most 8 KiB; no key with `$`, `.` or `__proto__`. */
+  readonly metadata?: Metadata
+  /** At most 20, of 64 characters each. */
+  readonly tags?: readonly string[]
+  readonly restrictions?: RestrictionsInput
+}
+
+/** What `create` takes. */
+export interface CreateInput<P extends string = string> extends Editable<P> {
+  /** 1 to 100 characters. */
+  readonly name: string
+  /** Needed from server code; through `as(user)` the user is the default. */
+  readonly owner?: OwnerInput
+  readonly kind?: string
+  /** At most 1000 characters. */
+  readonly description?: string
+  readonly organizationId?: Id
+  /** A duration with a unit (`'90d'`), from now. */
+  readonly expiresIn?: string
+  /** A point in time, a `Date` or ISO 8601; not with `expiresIn`. */
+  readonly expiresAt?: Date | string
+  /** A point in time before which the key is not valid. */
+  readonly notBefore?: Date | string
+}
+
+/** What `update` takes: the fields to change. `null` empties a field. */
+export interface UpdateInput<P extends string = string> extends Editable<P> {
+  readonly name?: string
+  readonly description?: string | null
+  readonly organizationId?: Id | null
+  readonly enabled?: boolean
+  readonly expiresIn?: string
+  readonly expiresAt?: Date | string | null
+  readonly notBefore?: Date | string | null
+}
+
+/** What `list` takes. All given filters must hold. */
+export interface ListQuery {
+  readonly owner?: OwnerInput
+  readonly organizationId?: Id
+  readonly parentId?: string
+  /** One status, or several. Default: all but `deleted`. */
+  readonly status?: KeyStatus | readonly KeyStatus[]
+  readonly kind?: string
+  readonly tag?: string
+  /** A part of the name, in any case; at most 100 characters. */
+  readonly q?: string
+  /** Through `as(admin)`: everyone's. From server code it is the default. */
+  readonly all?: boolean
+  /** 1 to 100; default 20. */
+  readonly limit?: number
+  /** `nextCursor` of the page before. */
+  readonly cursor?: string
+}
+
+/** What `revokeAll` takes: at least one filter, and none without a value. */
+export interface RevokeFilter {
+  /** At most 200 ids. */
+  readonly ids?: readonly string[]
+  readonly owner?: OwnerInput
+  readonly organizationId?: Id
+  readonly parentId?: string
+  readonly kind?: string
+  readonly tag?: string
+}
+
+export type Inputs = ReturnType<typeof inputSchemas>
+export type ParsedCreate = z.output<Inputs['create']>
+export type ParsedUpdate = z.output<Inputs['update']>
+export type ParsedList = z.output<Inputs['list']>
+export type ParsedRevokeFilter = z.output<Inputs['revokeFilter']>
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are refused
+const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/
+
+const text = (max: number, takes = `takes 1 to ${max} characters`) =>
+  z
+    .string(takes)
+    .min(1, takes)
+    .max(max, takes)
+    .refine(value => !CONTROL.test(value), 'takes no control characters')
+const list = <T extends z.ZodType>(item: T, max: number) =>
+  z.array(item, 'takes a list').max(max, `takes at most ${max}`)
+const unique = <T>(items: T[]) => [...new Set(items)]
+
+export const keyId = z.custom<string>(isKeyId, "takes a key's id: 16 letters and digits")
+const point = z
+  .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], 'takes a Date or a time in ISO 8601')
+  .transform(value => new Date(value))
+const duration = z
+  .string('takes a duration with a unit, such as "90d"')
+  .transform(parseDuration)
+  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+export const grace = z
+  .string('takes a duration with a unit, such as "24h", or "0s"')
+  .transform(parseDuration)
+  .refine(
+    value => value !== null && value <= 366 * 86_400_000,
+    'takes a duration with a unit, such as "24h", up to a year',
+  )
+export const ownerInput = z.strictObject(
+  {
+    type: z
+      .string('takes a type such as "user"')
+      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'takes a type such as "user": [a-z][a-z0-9_-]{0,31}')
+      .default('user'),
+    id: identifier,
+  },
+  'takes { type, id }',
+)
+export const reason = text(500).nullish()
+
+/** The schemas, with the catalogue, roles and kinds of the options in them. */
+export function inputSchemas(config: Config) {
+  const { catalogue } = config
+  const permission = z.string('takes a permission such as "reports:read"').superRefine((value, context) => {
+    const wrong = (message: string) => context.addIssue({ code: 'custom', message })
+    if (!isPattern(value))
+      wrong('takes a permission such as "reports:read", or a pattern such as "reports:*"')
+    else if (catalogue && ![...catalogue].some(known => covers(value, known)))
+      wrong('is not in the catalogue')
+  })
+  const role = z.string().refine(value => config.roles.has(value), oneOf('a role', [...config.roles.keys()]))
+  const kind = z.string().refine(value => config.kinds.has(value), oneOf('a kind', [...config.kinds.keys()]))
+  const resource = z
+    .string()
+    .refine(isPattern, 'takes a thing such as "project:42", or a pattern such as "project:*"')
+  const restrictions = z.strictObject({
+    ips: list(z.string().refine(isRange, 'takes an address or a CIDR range'), 100).default([]),
+    origins: list(
+      z.string().refine(isOriginPattern, 'takes an origin such as "https://app.example.com"'),
+      100,
+    ).default([]),
+  })
+  const editable = {
+    permissions: list(permission, 200).transform(unique).optional(),
+    roles: list(role, 50).transform(unique).optional(),
+    resources: list(resource, 200).transform(unique).optional(),
+    metadata: z
+      .custom<Metadata>(isMetadata, {
+        error: issue => metadataFault(issue.input) ?? `takes an object of at most ${METADATA_BYTES} bytes`,
+      })
+      .optional(),
+    tags: list(text(64), 20).transform(unique).optional(),
+    restrictions: restrictions.optional(),
+    expiresIn: duration.optional(),
+  }
+  const onlyOneExpiry = (value: { expiresIn?: unknown; expiresAt?: unknown }) =>
+    value.expiresIn === undefined || value.expiresAt === undefined
+  const bothGiven = { path: ['expiresAt'], message: 'goes alone: give expiresIn or expiresAt' }
+  const filters = {
+    owner: ownerInput,
+    organizationId: identifier,
+    parentId: keyId,
+    kind: z.string().min(1).max(64),
+    tag: text(64),
+  }
+
+  return {
+    create: z
+      .strictObject(
+        {
+          ...editable,
+          name: text(100),
+          owner: ownerInput.optional(),
+          kind: kind.optional(),
+          description: text(1000).optional(),
+          organizationId: identifier.optional(),
+          expiresAt: point.optional(),
+          notBefore: point.optional(),
+        },
+        'takes an object',
+      )
+      .refine(onlyOneExpiry, bothGiven),
+    update: z
+      .strictObject(
+        {
+          ...editable,
+          name: text(100).optional(),
+          description: text(1000).nullable().optional(),
+          organizationId: identifier.nullable().optional(),
+          enabled: z.boolean('takes true or false').optional(),
+          expiresAt: point.nullable().optional(),
+          notBefore: point.nullable().optional(),
+        },
+        'takes an object',
+      )
+      .refine(onlyOneExpiry, bothGiven),
+    list: z.strictObject(
+      {
+        owner: filters.owner.optional(),
+        organizationId: filters.organizationId.optional(),
+        parentId: filters.parentId.optional(),
+        kind: filters.kind.optional(),
+        tag: filters.tag.optional(),
+        q: text(100).optional(),
+        status: z
+          .union(
+            [z.enum(KEY_STATUSES), z.array(z.enum(KEY_STATUSES)).min(1)],
+            oneOf('a status', KEY_STATUSES),
+          )
+          .transform(value => [value].flat())
+          .optional(),
+        all: z.boolean('takes true or false').optional(),
+        limit: z
+          .int('takes a whole number from 1 to 100')
+          .min(1, 'takes 1 to 100')
+          .max(100, 'takes 1 to 100')
+          .default(20),
+        cursor: z.string('takes the nextCursor of the page before').max(200).optional(),
+      },
+      'takes an object',
+    ),
+    // A filter that is there without a value (undefined, null) is refused: it must never widen to "all".
+    revokeFilter: z
+      .strictObject(
+        {
+          ids: list(keyId, 200).min(1, 'takes at least one id').transform(unique).exactOptional(),
+          owner: filters.owner.exactOptional(),
+          organizationId: filters.organizationId.exactOptional(),
+          parentId: filters.parentId.exactOptional(),
+          kind: filters.kind.exactOptional(),
+          tag: filters.tag.exactOptional(),
+        },
+        'takes a filter',
+      )
+      .refine(
+        filter => Object.keys(filter).length > 0,
+        'takes at least one of ids, owner, organizationId, parentId, kind, tag',
+      ),
+  }
+}
+
+function oneOf(what: string, names: readonly string[]): string {
+  return names.length === 0
+    ? `there is no ${what.replace(/^an? /, '')} in the options`
+    : `takes ${what}: ${names.join(', ')}`
+}

@@ -1,0 +1,15 @@
+import { invalidInput } from '../errors.js'
+import { type ApiKey, toApiKey } from '../key/record.js'
+import { type CallContext, mayRead } from './access.js'
+import type { Deps } from './deps.js'
+
+/**
+ * The record that a found token belongs to, whatever its status: also where the token has been rotated away, or the
+ * key deleted. `null` where no key has this token, or the caller may not see it.
+ */
+export async function lookupKey(deps: Deps, context: CallContext, token: unknown): Promise<ApiKey | null> {
+  if (typeof token !== 'string' || token === '')
+    throw invalidInput([{ path: 'token', message: 'takes a token' }])
+  const key = await deps.verifier.recordOf(token.trim())
+  return key !== null && (await mayRead(deps, context, key)) ? toApiKey(key, deps.now()) : null
+}

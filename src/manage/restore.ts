@@ -1,0 +1,19 @@
+import { type ApiKey, toApiKey } from '../key/record.js'
+import { type CallContext, notFound, permitAction } from './access.js'
+import { changeKey } from './change.js'
+import type { Deps } from './deps.js'
+import { isLiving, takeSlot } from './slots.js'
+
+/** Brings a deleted key back as it was: active, disabled or revoked. One that is not deleted is left as it is. */
+export async function restoreKey(deps: Deps, context: CallContext, id: unknown): Promise<ApiKey> {
+  const restored = await changeKey(deps, context, 'restore', id, async key => {
+    await permitAction(deps, context, 'restore', key)
+    if (key.deleted === null) return key
+    const now = deps.now()
+    if (key.deleted.at.getTime() + deps.config.retention <= now) throw notFound()
+    const next = { ...key, deleted: null }
+    if (isLiving(next, now)) await takeSlot(deps, key.owner, key.id)
+    return next
+  })
+  return toApiKey(restored, deps.now())
+}

@@ -1,0 +1,38 @@
+import { type ApiKey, type StoredKey, toApiKey } from '../key/record.js'
+import { parseInput } from '../validation.js'
+import { type CallContext, notFound, permitAction } from './access.js'
+import { changeKey } from './change.js'
+import type { Deps } from './deps.js'
+import { reason as reasonInput } from './input.js'
+
+export interface RevokeOptions {
+  /** Why, for whoever looks at the record later: at most 500 characters. */
+  readonly reason?: string | null
+}
+
+/** Ends a key for good; the record stays. A second call changes nothing, and is no error. */
+export async function revokeKey(
+  deps: Deps,
+  context: CallContext,
+  id: unknown,
+  { reason }: RevokeOptions = {},
+): Promise<ApiKey> {
+  const why = parseInput(reasonInput, reason, 'reason') ?? null
+  const revoked = await changeKey(deps, context, 'revoke', id, async key => {
+    if (key.deleted !== null) throw notFound()
+    await permitAction(deps, context, 'revoke', key)
+    return revokedBy(deps, context, key, why)
+  })
+  return toApiKey(revoked, deps.now())
+}
+
+/** The record as revoked; one that is revoked already keeps its first reason. */
+export function revokedBy(
+  deps: Deps,
+  { caller }: CallContext,
+  key: StoredKey,
+  reason: string | null,
+): StoredKey {
+  if (key.revoked !== null) return key
+  return { ...key, revoked: { at: new Date(deps.now()), by: caller.id, reason } }
+}

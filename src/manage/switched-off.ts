@@ -1,0 +1,17 @@
+import { RANKS, type StoredKey, type SwitchedOff } from '../key/record.js'
+import { actingRank, type Caller } from './actor.js'
+
+/**
+ * The mark of a switch-off by this caller. One of a higher rank that stands already is kept: repeating it from
+ * further down must not make it easier to undo.
+ */
+export function switchedOff(
+  standing: SwitchedOff | null,
+  caller: Caller,
+  key: Pick<StoredKey, 'owner' | 'organizationId'>,
+  now: number,
+): SwitchedOff {
+  const rank = actingRank(caller, key.owner, key.organizationId)
+  if (standing !== null && RANKS.indexOf(standing.rank) >= RANKS.indexOf(rank)) return standing
+  return { at: new Date(now), by: caller.id, rank }
+}

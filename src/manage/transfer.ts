@@ -1,0 +1,37 @@
+import { invalidInput } from '../errors.js'
+import { type ApiKey, sameOwner, toApiKey } from '../key/record.js'
+import { parseInput } from '../validation.js'
+import { type CallContext, notFound, permitAction } from './access.js'
+import { changeKey, refuseRevoked } from './change.js'
+import type { Deps } from './deps.js'
+import { ownerInput } from './input.js'
+import { isLiving, takeSlot } from './slots.js'
+
+/**
+ * Gives a key to another owner. Its permissions are cut to what the new owner may do from the next verification on.
+ * A key that was made by a key lives within it, and goes nowhere without it; keys that this key made end.
+ */
+export async function transferKey(
+  deps: Deps,
+  context: CallContext,
+  id: unknown,
+  to: unknown,
+): Promise<ApiKey> {
+  const owner = parseInput(ownerInput, to, 'owner')
+  const transferred = await changeKey(deps, context, 'transfer', id, async key => {
+    if (key.deleted !== null) throw notFound()
+    await permitAction(deps, context, 'transfer', key)
+    refuseRevoked(key)
+    if (key.parentId !== null) {
+      throw invalidInput([{ path: 'id', message: 'this key was made by a key, and stays with its owner' }])
+    }
+    if (sameOwner(owner, key.owner)) return key
+    const organizationId = owner.type === 'organization' ? owner.id : key.organizationId
+    const next = { ...key, owner, organizationId }
+    // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.
+    await permitAction(deps, context, 'transfer', next)
+    if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id)
+    return next
+  })
+  return toApiKey(transferred, deps.now())
+}

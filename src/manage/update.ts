@@ -1,0 +1,101 @@
+import { invalidInput, SidekeyError } from '../errors.js'
+import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/record.js'
+import type { Action } from '../options.js'
+import { parseInput } from '../validation.js'
+import { type CallContext, notFound, permitAction } from './access.js'
+import { changeKey, refuseRevoked } from './change.js'
+import { organizationOf, refuseAboveGrants } from './create.js'
+import type { Deps } from './deps.js'
+import type { Inputs, ParsedUpdate } from './input.js'
+import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { isLiving, takeSlot } from './slots.js'
+import { switchedOff } from './switched-off.js'
+
+/** When a change must be to the record that the caller has seen. */
+export interface ChangeOptions {
+  /** The version that the record must still have. */
+  readonly ifVersion?: number
+}
+
+/** Changes the given fields of a key. */
+export async function updateKey(
+  deps: Deps,
+  inputs: Inputs,
+  context: CallContext,
+  id: unknown,
+  patch: unknown,
+  { ifVersion }: ChangeOptions = {},
+): Promise<ApiKey> {
+  if (ifVersion !== undefined && !Number.isSafeInteger(ifVersion)) {
+    throw invalidInput([{ path: 'ifVersion', message: 'takes the version of the record, a whole number' }])
+  }
+  const input = given(parseInput(inputs.update, patch))
+  const [first = 'update', ...others] = actionsOf(input)
+  const updated = await changeKey(deps, context, first, id, async key => {
+    if (key.deleted !== null) throw notFound()
+    for (const action of [first, ...others]) await permitAction(deps, context, action, key)
+    refuseRevoked(key)
+    if (ifVersion !== undefined && key.version !== ifVersion) {
+      throw new SidekeyError('VERSION_MISMATCH', `The key is at version ${key.version}, not ${ifVersion}.`)
+    }
+    return applied(deps, context, key, input)
+  })
+  return toApiKey(updated, deps.now())
+}
+
+/** Switching on and off are actions of their own: some may do one and not the rest. */
+function actionsOf({ enabled, ...rest }: Patch): Action[] {
+  const actions: Action[] = []
+  if (enabled !== undefined) actions.push(enabled ? 'enable' : 'disable')
+  if (Object.keys(rest).length > 0) actions.push('update')
+  return actions
+}
+
+async function applied(deps: Deps, context: CallContext, key: StoredKey, input: Patch): Promise<StoredKey> {
+  if (Object.keys(input).length === 0) return key
+  const { caller } = context
+  const now = deps.now()
+  const { enabled, expiresIn, expiresAt, organizationId, ...fields } = input
+  const next: StoredKey = {
+    ...key,
+    ...fields,
+    expiresAt: expiryOf({ expiresIn, expiresAt }, key.expiresAt, now),
+    organizationId:
+      organizationId === undefined ? key.organizationId : organizationOf(key.owner, organizationId),
+    disabled: switched(deps, context, key, enabled),
+  }
+  if (next.organizationId !== key.organizationId && caller.via === 'session' && !caller.admin) {
+    throw new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
+  }
+  // By key, what comes out must be within it too: nothing widens beyond the key that acts.
+  if (caller.via === 'key') await permitAction(deps, context, 'update', next)
+  const kind = deps.config.kinds.get(key.kind) ?? deps.config.defaultKind
+  // Only what changes is held to today's rules: a key from before a rule can still be renamed.
+  const timesChange = expiresIn !== undefined || expiresAt !== undefined || fields.notBefore !== undefined
+  const powersChange =
+    fields.permissions !== undefined || fields.roles !== undefined || organizationId !== undefined
+  refuseFaults([
+    ...(timesChange ? timeFaults(next, kind, now) : []),
+    ...(powersChange || fields.restrictions ? kindFaults(next, kind, deps.config) : []),
+  ])
+  if (powersChange) await refuseAboveGrants(deps, caller, next)
+  if (!isLiving(key, now) && isLiving(next, now)) await takeSlot(deps, key.owner, key.id)
+  return next
+}
+
+function switched(
+  deps: Deps,
+  { caller }: CallContext,
+  key: StoredKey,
+  enabled: boolean | undefined,
+): SwitchedOff | null {
+  if (enabled === undefined) return key.disabled
+  return enabled ? null : switchedOff(key.disabled, caller, key, deps.now())
+}
+
+type Patch = { [K in keyof ParsedUpdate]?: Exclude<ParsedUpdate[K], undefined> }
+
+/** The fields that are there: an `undefined` one is as good as none. */
+function given(patch: ParsedUpdate): Patch {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,39 @@
+import type { FieldError } from '../errors.js'
+import { allows, allowsAll } from '../key/permission.js'
+import { type StoredKey, sameOwner } from '../key/record.js'
+import { restrictionsWithin } from '../key/restriction.js'
+import type { Config } from '../options.js'
+import { givenPatterns } from '../verify/patterns.js'
+import type { Accepted } from '../verify/verification.js'
+
+type Candidate = Pick<
+  StoredKey,
+  'owner' | 'organizationId' | 'kind' | 'permissions' | 'roles' | 'resources' | 'expiresAt' | 'restrictions'
+>
+
+/**
+ * In what a key is more than the key that acts on it (rule 6: a key manages only keys that are weaker in every
+ * dimension). Empty: it is within it in every dimension.
+ */
+export function excess(candidate: Candidate, acting: Accepted, config: Config): FieldError[] {
+  const { apiKey, permissions, resources } = acting
+  const than = 'must be within the key that acts'
+  const checks: readonly (readonly [string, boolean])[] = [
+    ['owner', sameOwner(candidate.owner, acting.owner)],
+    ['organizationId', candidate.organizationId === apiKey.organizationId],
+    ['kind', candidate.kind === apiKey.kind],
+    ['permissions', allowsAll(permissions, givenPatterns(candidate, config))],
+    ['resources', resourcesWithin(candidate.resources, resources)],
+    ['expiresAt', endsBy(candidate.expiresAt, apiKey.expiresAt)],
+    ['restrictions', restrictionsWithin(candidate.restrictions, apiKey.restrictions)],
+  ]
+  return checks.filter(([, within]) => !within).map(([path]) => ({ path, message: than }))
+}
+
+function resourcesWithin(inner: readonly string[], outer: readonly string[] | null): boolean {
+  return outer === null || (inner.length > 0 && inner.every(one => allows(outer, one)))
+}
+
+function endsBy(inner: Date | null, outer: Date | null): boolean {
+  return outer === null || (inner !== null && inner <= outer)
+}

@@ -1,0 +1,329 @@
+/** The options of `apiKeys()`: documented, defaulted and checked here, and nowhere else. */
+import { z } from 'zod'
+import { parseDuration } from './key/duration.js'
+import { HASH_ALGORITHMS, type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
+import {
+  covers,
+  isPattern,
+  isPermission,
+  MANAGEMENT_PERMISSIONS,
+  type PermissionPattern,
+} from './key/permission.js'
+import type { ApiKey, Owner } from './key/record.js'
+import { isPrefix } from './key/token.js'
+import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
+import type { Store } from './store/store.js'
+import { parseOptions } from './validation.js'
+
+/** A logger of the pino shape. */
+export interface Logger {
+  warn(details: object, message: string): void
+  error(details: object, message: string): void
+}
+
+/** What `authorize` and the access table decide on. */
+export const ACTIONS = [
+  'create',
+  'read',
+  'update',
+  'disable',
+  'enable',
+  'rotate',
+  'revoke',
+  'delete',
+  'restore',
+  'purge',
+  'transfer',
+] as const
+export type Action = (typeof ACTIONS)[number]
+export type Decision = 'allow' | 'deny' | 'reauthenticate'
+
+/** One sort of key. */
+export interface KindOptions<P extends string = string> {
+  /** The prefix of this kind's tokens. Default: the option `prefix`. */
+  readonly prefix?: string
+  /** The hash of this kind's tokens. Default: the option `hash`. */
+  readonly hash?: HashAlgorithm
+  /** How long a key lives that is made without an expiry (`'90d'`). Default: `maxExpiresIn`, or for ever. */
+  readonly expiresIn?: string
+  /** How long a key may live at most, from when its expiry is set (`'1y'`). Default: no bound. */
+  readonly maxExpiresIn?: string
+  /** What a key of this kind may carry at most. Default: anything in the catalogue. */
+  readonly permissions?: readonly PermissionPattern<P>[]
+  /** Restrictions that a key of this kind must have. Default: none. */
+  readonly requiredRestrictions?: readonly ('ips' | 'origins')[]
+}
+
+/** Secrets that hashes are keyed with: 32 random bytes or more, kept outside the database. */
+export interface PepperOptions {
+  readonly current: string | Uint8Array
+  /** Earlier ones: keys hashed under them go on working, and are hashed anew when they are next used. */
+  readonly previous?: string | Uint8Array | readonly (string | Uint8Array)[]
+}
+
+/** The options of `apiKeys()`. */
+// biome-ignore lint/suspicious/noExplicitAny: the default for the app's own user type, which only the app knows
+export interface ApiKeysOptions<P extends string = string, U = any> {
+  /** What tokens begin with: `[a-z][a-z0-9_]{0,30}`, such as `acme_live`. */
+  readonly prefix: string
+  /** Where keys are kept: `mongooseStore(connection)`, or `memoryStore()` for development. */
+  readonly store: Store
+  /**
+   * The catalogue: every permission there is. A misspelt one is then a type error, and an error at run time.
+   * Default: none, any well-formed permission goes.
+   */
+  readonly permissions?: readonly P[]
+  /** Named bundles of permissions. Default: none. */
+  readonly roles?: Readonly<Record<string, readonly PermissionPattern<P>[]>>
+  /** Sorts of key; the first is the default one. Default: `{ secret: {} }`. */
+  readonly kinds?: Readonly<Record<string, KindOptions<P>>>
+  /** How tokens are hashed. Default: `hmac-sha256` with a pepper, `sha256` without. */
+  readonly hash?: HashAlgorithm
+  /** Default: none. */
+  readonly pepper?: PepperOptions
+  /** bcrypt's cost, 10 to 16. Default: 12. */
+  readonly bcryptCost?: number
+  /**
+   * The headers that tokens are read from; `authorization` is read as `Bearer <token>`, any other bare.
+   * Default: `['authorization', 'x-api-key']`.
+   */
+  readonly headers?: readonly string[]
+  /**
+   * Who the app's user is to sidekey. Default: `{ id: user.id ?? user._id ?? user.sub }`, never an admin.
+   * `request` is what was given to `keys.as(user, request)`: with the routers, the framework's request.
+   */
+  readonly actor?: (user: U, request: unknown) => Actor | Promise<Actor>
+  /**
+   * Loads the user that a request made with a key should have as `req.user`. Asked for owners of type `user`
+   * only. `null` or `undefined`: there is no such user, and the key is refused. Default: no `req.user`.
+   */
+  readonly user?: (owner: Owner) => unknown
+  /**
+   * What an owner may do now; keys are cut to it at each verification, and what an owner puts into a key must
+   * be within it. `null`: the owner is switched off. `['*']`: everything. Must be given with a catalogue.
+   */
+  readonly grants?: (
+    owner: Owner,
+    organizationId: string | null,
+  ) => readonly string[] | null | Promise<readonly string[] | null>
+  /**
+   * The app's own say in what an actor may do to a key. `decision` is what the access table says. Returns
+   * `allow` or `deny` in its place, `reauthenticate` (401, the app asks for a fresh login), or `undefined` to
+   * leave it as it is. For an actor by key an `allow` changes nothing. Default: the table.
+   */
+  readonly authorize?: (
+    actor: RequestActor,
+    action: Action,
+    apiKey: ApiKey,
+    request: unknown,
+    decision: 'allow' | 'deny',
+  ) => Decision | undefined | Promise<Decision | undefined>
+  /** How many keys an owner may have that are neither revoked, deleted nor expired. Default: no bound. */
+  readonly maxKeysPerOwner?: number
+  /** How long a deleted key can be restored. Default: `'30d'`. */
+  readonly retention?: string
+  /**
+   * Other origins whose pages may call the router with the app's cookies (`https://admin.example.com`).
+   * Default: none.
+   */
+  readonly trustedOrigins?: readonly string[]
+  /** Warnings and errors go here. Default: the console. */
+  readonly logger?: Logger
+}
+
+/** A kind with its defaults. */
+export interface Kind {
+  readonly name: string
+  readonly prefix: string
+  readonly hash: HashSettings
+  readonly expiresIn: number | null
+  readonly maxExpiresIn: number | null
+  readonly permissions: readonly string[] | null
+  readonly requiredRestrictions: readonly ('ips' | 'origins')[]
+}
+
+/** The options, checked and with their defaults. */
+export interface Config {
+  readonly store: Store
+  readonly prefixes: ReadonlySet<string>
+  /** `null`: any well-formed permission. */
+  readonly catalogue: ReadonlySet<string> | null
+  readonly roles: ReadonlyMap<string, readonly string[]>
+  readonly kinds: ReadonlyMap<string, Kind>
+  readonly defaultKind: Kind
+  readonly headers: readonly string[]
+  readonly actor: (user: unknown, request: unknown) => unknown
+  readonly user: ((owner: Owner) => unknown) | null
+  readonly grants: ((owner: Owner, organizationId: string | null) => unknown) | null
+  readonly authorize: NonNullable<ApiKeysOptions['authorize']> | null
+  readonly maxKeysPerOwner: number | null
+  readonly retention: number
+  readonly trustedOrigins: ReadonlySet<string>
+  readonly logger: Logger
+}
+
+const duration = z
+  .string('takes a duration with a unit, such as "90d"')
+  .transform(text => parseDuration(text))
+  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+const fn = <T>() => z.custom<T>(value => typeof value === 'function', 'takes a function')
+const name = (what: string) =>
+  z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, `${what} match [a-z][a-z0-9_-]{0,63}`)
+const prefix = z
+  .string('takes a string such as "acme_live"')
+  .refine(isPrefix, 'takes [a-z][a-z0-9_]{0,30}, such as "acme_live"')
+const permission = z
+  .string()
+  .refine(isPermission, 'takes permissions such as "reports:read", without wildcards')
+const pattern = z
+  .string()
+  .refine(isPattern, 'takes permissions such as "reports:read", or patterns such as "reports:*"')
+const hash = z.enum(HASH_ALGORITHMS, `takes one of ${HASH_ALGORITHMS.join(', ')}`)
+const secret = z
+  .union([z.string(), z.instanceof(Uint8Array)], 'takes a string or bytes')
+  .refine(value => value.length > 0, 'must not be empty')
+
+const schema = z.strictObject({
+  prefix,
+  store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
+  permissions: z.array(permission).optional(),
+  roles: z.record(name('names of roles'), z.array(pattern)).optional(),
+  kinds: z
+    .record(
+      name('names of kinds'),
+      z.strictObject({
+        prefix: prefix.optional(),
+        hash: hash.optional(),
+        expiresIn: duration.optional(),
+        maxExpiresIn: duration.optional(),
+        permissions: z.array(pattern).optional(),
+        requiredRestrictions: z.array(z.enum(['ips', 'origins'], 'takes ips and origins')).optional(),
+      }),
+    )
+    .refine(kinds => Object.keys(kinds).length > 0, 'takes at least one kind')
+    .optional(),
+  hash: hash.optional(),
+  pepper: z
+    .strictObject({
+      current: secret,
+      previous: z.union([secret, z.array(secret)], 'takes a secret, or several').optional(),
+    })
+    .optional(),
+  bcryptCost: z
+    .int('takes a whole number from 10 to 16')
+    .min(10, 'takes 10 to 16')
+    .max(16, 'takes 10 to 16')
+    .optional(),
+  headers: z
+    .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'takes names of headers'))
+    .min(1, 'takes at least one header')
+    .optional(),
+  actor: fn<Config['actor']>().optional(),
+  user: fn<NonNullable<Config['user']>>().optional(),
+  grants: fn<NonNullable<Config['grants']>>().optional(),
+  authorize: fn<NonNullable<Config['authorize']>>().optional(),
+  maxKeysPerOwner: z
+    .int('takes a whole number from 1')
+    .min(1, 'takes a whole number from 1')
+    .max(10_000, 'takes at most 10000')
+    .optional(),
+  retention: duration.optional(),
+  trustedOrigins: z
+    .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'))
+    .optional(),
+  logger: z.custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }').optional(),
+})
+
+/**
+ * Checks the options and fills in the defaults.
+ * @throws SidekeyError `INVALID_OPTION`, naming each option that is wrong and what it takes.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: any app's user type
+export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Config {
+  const given = parseOptions(schema.superRefine(crossChecks), options)
+  const peppers = given.pepper ? [given.pepper.current, given.pepper.previous ?? []].flat().map(toPepper) : []
+  const algorithm = given.hash ?? (given.pepper ? 'hmac-sha256' : 'sha256')
+  const bcryptCost = given.bcryptCost ?? 12
+
+  const kinds = new Map<string, Kind>()
+  for (const [kindName, kind] of Object.entries(given.kinds ?? { secret: {} })) {
+    const maxExpiresIn = kind.maxExpiresIn ?? null
+    kinds.set(kindName, {
+      name: kindName,
+      prefix: kind.prefix ?? given.prefix,
+      hash: { algorithm: kind.hash ?? algorithm, peppers, bcryptCost },
+      expiresIn: kind.expiresIn ?? maxExpiresIn,
+      maxExpiresIn,
+      permissions: kind.permissions ?? null,
+      requiredRestrictions: kind.requiredRestrictions ?? [],
+    })
+  }
+  const [defaultKind] = kinds.values()
+  if (defaultKind === undefined) throw new Error('unreachable: kinds has at least one entry')
+
+  return {
+    store: given.store,
+    prefixes: new Set([given.prefix, ...[...kinds.values()].map(kind => kind.prefix)]),
+    catalogue: given.permissions ? new Set([...given.permissions, ...MANAGEMENT_PERMISSIONS]) : null,
+    roles: new Map(Object.entries(given.roles ?? {})),
+    kinds,
+    defaultKind,
+    headers: (given.headers ?? ['authorization', 'x-api-key']).map(header => header.toLowerCase()),
+    actor: given.actor ?? defaultActor,
+    user: given.user ?? null,
+    grants: given.grants ?? null,
+    authorize: given.authorize ?? null,
+    maxKeysPerOwner: given.maxKeysPerOwner ?? null,
+    retention: given.retention ?? parseDuration('30d') ?? 0,
+    trustedOrigins: new Set(given.trustedOrigins ?? []),
+    logger: given.logger ?? consoleLogger,
+  }
+}
+
+const consoleLogger: Logger = {
+  warn: (details, message) => console.warn(`sidekey: ${message}`, details),
+  error: (details, message) => console.error(`sidekey: ${message}`, details),
+}
+
+type Given = z.output<typeof schema>
+
+/** What is wrong only together. */
+function crossChecks(given: Given, context: z.RefinementCtx): void {
+  const wrong = (path: string, message: string) =>
+    context.addIssue({ code: 'custom', path: path.split('.'), message })
+  if (given.permissions && !given.grants) {
+    wrong('grants', "must be given with a catalogue; () => ['*'] says that every user may do everything")
+  }
+  const hashes = [given.hash, ...Object.values(given.kinds ?? {}).map(kind => kind.hash)]
+  if (hashes.includes('hmac-sha256') && !given.pepper)
+    wrong('pepper', 'must be given with the hash hmac-sha256')
+
+  const known = given.permissions && [...given.permissions, ...MANAGEMENT_PERMISSIONS]
+  const inCatalogue = (patterns: readonly string[], path: string) => {
+    for (const [i, one] of patterns.entries()) {
+      if (known && !known.some(permission => covers(one, permission))) {
+        wrong(`${path}.${i}`, `"${one}" is not in the catalogue`)
+      }
+    }
+  }
+  for (const [role, patterns] of Object.entries(given.roles ?? {})) inCatalogue(patterns, `roles.${role}`)
+  for (const [kind, facts] of Object.entries(given.kinds ?? {})) {
+    inCatalogue(facts.permissions ?? [], `kinds.${kind}.permissions`)
+    if (facts.expiresIn && facts.maxExpiresIn && facts.expiresIn > facts.maxExpiresIn) {
+      wrong(`kinds.${kind}.expiresIn`, 'must not be longer than maxExpiresIn')
+    }
+  }
+}
+
+function isStore(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'find' in value && typeof value.find === 'function'
+}
+
+function isLogger(value: unknown): boolean {
+  const { warn, error } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
+  return typeof warn === 'function' && typeof error === 'function'
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}

@@ -1,0 +1,107 @@
+import { deepFreeze, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import type { KeyQuery, Slot, Store } from './store.js'
+
+/**
+ * Keeps keys in this process's memory: for development and tests. They are gone with the process and are not
+ * shared with another.
+ *
+ * @example
+ * ```ts
+ * const keys = apiKeys({ prefix: 'acme_test', store: memoryStore() })
+ * ```
+ */
+export function memoryStore(): Store {
+  const keys = new Map<string, StoredKey>()
+  const slotsByOwner = new Map<string, readonly Slot[]>()
+  /** Ids, newest first; made anew when a key comes or goes. */
+  let order: readonly string[] | null = null
+
+  const slotsOf = (owner: Owner) => slotsByOwner.get(ownerKey(owner))
+
+  return {
+    name: 'memory',
+    async ready() {},
+    async insert(key) {
+      if (keys.has(key.id)) return false
+      keys.set(key.id, own(key))
+      order = null
+      return true
+    },
+    async find(id) {
+      return keys.get(id) ?? null
+    },
+    async replace(key, ifVersion) {
+      if (keys.get(key.id)?.version !== ifVersion) return false
+      keys.set(key.id, own(key))
+      return true
+    },
+    async rehash(id, from, to) {
+      const key = keys.get(id)
+      if (key?.hash !== from) return false
+      keys.set(id, own({ ...key, hash: to }))
+      return true
+    },
+    async remove(id, ifVersion) {
+      if (keys.get(id)?.version !== ifVersion) return false
+      order = null
+      return keys.delete(id)
+    },
+    async list(query) {
+      order ??= [...keys.keys()].sort().reverse()
+      const found: StoredKey[] = []
+      for (const id of order) {
+        if (found.length >= query.limit) break
+        if (query.before !== undefined && id >= query.before) continue
+        const key = keys.get(id)
+        if (key !== undefined && matches(key, query)) found.push(key)
+      }
+      return found
+    },
+    async claimSlot(owner, slot, max) {
+      const slots = slotsOf(owner)
+      if (slots === undefined) return 'unseeded'
+      const others = slots.filter(one => one.keyId !== slot.keyId)
+      const renewed = others.length < slots.length
+      if (!renewed && others.length >= max) return 'full'
+      slotsByOwner.set(ownerKey(owner), [...others, slot])
+      return 'claimed'
+    },
+    async seedSlots(owner, slots) {
+      if (slotsOf(owner) === undefined) slotsByOwner.set(ownerKey(owner), [...slots])
+    },
+    async slots(owner) {
+      return [...(slotsOf(owner) ?? [])]
+    },
+    async releaseSlot(owner, slot) {
+      const slots = slotsOf(owner)
+      if (slots === undefined) return
+      const kept = slots.filter(one => one.keyId !== slot.keyId || one.claim !== slot.claim)
+      slotsByOwner.set(ownerKey(owner), kept)
+    },
+    async ping() {},
+    async close() {},
+  }
+}
+
+/** A frozen copy, so that nobody outside can change what is stored. */
+function own(key: StoredKey): StoredKey {
+  return deepFreeze(structuredClone(key))
+}
+
+function ownerKey(owner: Owner): string {
+  return JSON.stringify([owner.type, owner.id])
+}
+
+function matches(key: StoredKey, query: KeyQuery): boolean {
+  const { ids, owners, organizationId, parentId, kind, tag, text } = query
+  return (
+    (ids === undefined || ids.includes(key.id)) &&
+    (owners === undefined || owners.some(owner => sameOwner(owner, key.owner))) &&
+    (organizationId === undefined || key.organizationId === organizationId) &&
+    (parentId === undefined || key.parentId === parentId) &&
+    (kind === undefined || key.kind === kind) &&
+    (tag === undefined || key.tags.includes(tag)) &&
+    (text === undefined || key.name.toLowerCase().includes(text.toLowerCase())) &&
+    query.statuses.includes(statusOf(key, query.now))
+  )
+}

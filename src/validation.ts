@@ -1,0 +1,36 @@
+/** Checks of input and options by zod, told as fields and what they take. */
+import type { z } from 'zod'
+import { type FieldError, invalidInput, invalidOption } from './errors.js'
+
+type ParseResult<T> = { readonly value: T } | { readonly errors: readonly FieldError[] }
+
+/**
+ * The value as the schema makes it.
+ * @throws SidekeyError `INVALID_INPUT`, with a field error for each thing that is wrong.
+ */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown, root = ''): z.output<S> {
+  const result = parsed(schema, value, root)
+  if ('errors' in result) throw invalidInput(result.errors)
+  return result.value
+}
+
+/** The same for options: `INVALID_OPTION`. */
+export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, root = ''): z.output<S> {
+  const result = parsed(schema, value, root)
+  if ('errors' in result) throw invalidOption(result.errors)
+  return result.value
+}
+
+function parsed<S extends z.ZodType>(schema: S, value: unknown, root: string): ParseResult<z.output<S>> {
+  const result = schema.safeParse(value)
+  if (result.success) return { value: result.data }
+  return { errors: result.error.issues.flatMap(issue => fieldErrors(issue, root)) }
+}
+
+function fieldErrors(issue: z.core.$ZodIssue, root: string): FieldError[] {
+  const path = [root, ...issue.path.map(String)].filter(part => part !== '').join('.')
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(key => ({ path: path ? `${path}.${key}` : key, message: 'is not a known field' }))
+  }
+  return [{ path, message: issue.message }]
+}

@@ -1,0 +1,50 @@
+/** What a verification is asked, and what it answers. */
+import { type RefusalCode, statusOf } from '../errors.js'
+import type { Requirement } from '../key/permission.js'
+import type { ApiKey, Owner } from '../key/record.js'
+
+/** What is known of the request that presents a token, and what it asks for. */
+export interface VerifyRequest<P extends string = string> {
+  /** What the key must be allowed: a permission, an array (all of them), `{ any }`, `{ all }`, nested. */
+  readonly permissions?: Requirement<P>
+  /** The thing that the request is about (`project:42`), for keys that are narrowed to some. */
+  readonly resource?: string
+  /** The client's address. A key with an address rule is refused without one. */
+  readonly ip?: string
+  /** The `Origin` header. A key with an origin rule is refused without one. */
+  readonly origin?: string
+  /** The kind, or kinds, that will do. */
+  readonly kind?: string | readonly string[]
+}
+
+/**
+ * A token that was accepted. `permissions` are what the key may do now, cut to what its owner may; `resources`
+ * what it is narrowed to (`null`: all).
+ */
+export interface Accepted {
+  readonly ok: true
+  readonly apiKey: ApiKey
+  readonly owner: Owner
+  readonly permissions: readonly string[]
+  readonly resources: readonly string[] | null
+}
+
+/** A token that was refused, with the code's HTTP status; `retryAfter` is in seconds. */
+export interface Refused {
+  readonly ok: false
+  readonly code: RefusalCode
+  readonly status: number
+  readonly retryAfter?: number
+}
+
+export type Verification = Accepted | Refused
+
+const RETRY_AFTER_STORE = 1
+
+/** The refusal for a code. */
+export function refused(code: RefusalCode): Refused {
+  const status = statusOf(code)
+  return code === 'STORE_UNAVAILABLE'
+    ? { ok: false, code, status, retryAfter: RETRY_AFTER_STORE }
+    : { ok: false, code, status }
+}

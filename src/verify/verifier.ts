@@ -1,0 +1,214 @@
+/**
+ * The pipeline of a verification, in this order: parse and checksum, one read by id, the hash in constant time,
+ * kind, revoked, disabled, not yet valid, expired, the owner's grants, address, origin, permissions and resource.
+ * What comes before the hash tells nothing of a key; what comes after is told only to whoever has the secret.
+ */
+import { type RefusalCode, SidekeyError } from '../errors.js'
+import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated } from '../key/hash.js'
+import { allows, intersect, satisfies } from '../key/permission.js'
+import { type ApiKey, type KeyStatus, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
+import { ipMatcher, originMatches } from '../key/restriction.js'
+import { type ParsedToken, parseToken } from '../key/token.js'
+import type { Config } from '../options.js'
+import type { Grants } from './owner.js'
+import { givenPatterns } from './patterns.js'
+import {
+  type Accepted,
+  type Refused,
+  refused,
+  type Verification,
+  type VerifyRequest,
+} from './verification.js'
+
+/** Where a verification gets its records and the owner's grants. */
+export interface VerifierSources {
+  readonly config: Config
+  /** Reads a record by id. */
+  readonly load: (id: string) => Promise<StoredKey | null>
+  readonly grants: Grants
+  /** Puts a newer hash in place of `from`; runs beside the request. */
+  readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
+  readonly now: () => number
+}
+
+export interface Verifier {
+  /** The whole pipeline. Never throws for a bad token. */
+  verify(token: unknown, request?: VerifyRequest): Promise<Verification>
+  /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
+  recordOf(token: string): Promise<StoredKey | null>
+}
+
+const REFUSAL_OF_STATUS: Readonly<Record<Exclude<KeyStatus, 'active'>, RefusalCode>> = {
+  deleted: 'KEY_INVALID',
+  revoked: 'KEY_REVOKED',
+  disabled: 'KEY_DISABLED',
+  scheduled: 'KEY_NOT_YET_VALID',
+  expired: 'KEY_EXPIRED',
+}
+
+/** What never changes about a record, made once a record. */
+interface Prepared {
+  readonly patterns: readonly string[]
+  readonly apiKey: ApiKey
+  readonly ipAllowed: (ip: string) => boolean
+}
+
+export function createVerifier({ config, load, grants, rehash, now }: VerifierSources): Verifier {
+  const decoys = new Map(
+    [...config.kinds.values()].reverse().map(kind => [kind.prefix, decoyHash(kind.hash)]),
+  )
+  const renewing = new Set<string>()
+  const preparedOf = new WeakMap<StoredKey, Prepared>()
+
+  function prepare(key: StoredKey): Prepared {
+    let prepared = preparedOf.get(key)
+    if (prepared === undefined) {
+      prepared = {
+        patterns: givenPatterns(key, config),
+        apiKey: toApiKey(key, now()),
+        ipAllowed: ipMatcher(key.restrictions.ips),
+      }
+      preparedOf.set(key, prepared)
+    }
+    return prepared
+  }
+
+  /** Compares with every hash that counts, so that the time does not tell which; an unknown id costs one too. */
+  async function matching(
+    parsed: ParsedToken,
+    key: StoredKey | null,
+    hashes: readonly string[],
+  ): Promise<string | null> {
+    const settings = (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
+    let found: string | null = null
+    for (const hash of hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]) {
+      const matches = hashMatches(parsed, hash, settings)
+      if ((matches === true || (matches !== false && (await matches))) && found === null) found = hash
+    }
+    return key !== null && key.prefix === parsed.prefix ? found : null
+  }
+
+  async function verifyParsed(parsed: ParsedToken, request: VerifyRequest): Promise<Verification> {
+    const at = now()
+    const key = await load(parsed.id)
+    const hash = await matching(parsed, key, key === null ? [] : livingHashes(key, at))
+    if (key === null || hash === null) return refused('KEY_INVALID')
+    const kind = config.kinds.get(key.kind)
+    if (kind === undefined || !isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
+
+    const verification = await admit(key, request, at)
+    if (verification.ok && hash === key.hash && isOutdated(hash, kind.hash))
+      void renew(parsed, hash, kind.hash)
+    return verification
+  }
+
+  /** Puts a hash by today's settings in place of an outdated one, beside the request, once at a time a key. */
+  async function renew(parsed: ParsedToken, outdated: string, settings: HashSettings): Promise<void> {
+    if (renewing.has(parsed.id)) return
+    renewing.add(parsed.id)
+    try {
+      await rehash(parsed.id, outdated, await hashToken(parsed, settings))
+    } catch (error) {
+      config.logger.warn(
+        { err: error, keyId: parsed.id },
+        'a hash could not be renewed; the next use tries again',
+      )
+    } finally {
+      renewing.delete(parsed.id)
+    }
+  }
+
+  /** All that comes after the hash. A key made by a key is admitted within it. */
+  async function admit(key: StoredKey, request: VerifyRequest, at: number): Promise<Verification> {
+    const status = statusOf(key, at)
+    if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
+    const prepared = prepare(key)
+
+    const parent = key.parentId === null ? null : await admitParent(key, key.parentId, request, at)
+    if (parent?.ok === false) return parent
+    const allowed = parent === null ? await grants(key.owner, key.organizationId) : parent.permissions
+    if (allowed === null) return refused('OWNER_INACTIVE')
+
+    const { ips, origins } = key.restrictions
+    if (ips.length > 0 && (request.ip === undefined || !prepared.ipAllowed(request.ip)))
+      return refused('IP_NOT_ALLOWED')
+    if (origins.length > 0 && (request.origin === undefined || !originMatches(origins, request.origin))) {
+      return refused('ORIGIN_NOT_ALLOWED')
+    }
+    const permissions = intersect(prepared.patterns, allowed)
+    const resources = narrowed(key.resources, parent?.resources ?? null)
+    return permit(
+      { ok: true, apiKey: prepared.apiKey, owner: prepared.apiKey.owner, permissions, resources },
+      request,
+    )
+  }
+
+  /** The parent, without what the request asks of permissions: those are asked of the child, cut to it. */
+  async function admitParent(
+    key: StoredKey,
+    parentId: string,
+    request: VerifyRequest,
+    at: number,
+  ): Promise<Verification> {
+    const parent = await load(parentId)
+    if (parent === null || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
+      return refused('KEY_REVOKED')
+    const { permissions, resource, ...rest } = request
+    return admit(parent, rest, at)
+  }
+
+  return {
+    async verify(token, request = {}) {
+      if (token === undefined || token === null || token === '') return refused('KEY_MISSING')
+      const parsed = typeof token === 'string' ? parseToken(token, config.prefixes) : null
+      if (parsed === null) return refused('KEY_INVALID')
+      try {
+        return await verifyParsed(parsed, request)
+      } catch (error) {
+        if (!(error instanceof SidekeyError))
+          config.logger.error({ err: error }, 'a key could not be checked')
+        return refused('STORE_UNAVAILABLE')
+      }
+    },
+
+    async recordOf(token) {
+      const parsed = parseToken(token, config.prefixes)
+      if (parsed === null) return null
+      const key = await load(parsed.id)
+      const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
+      return (await matching(parsed, key, hashes)) === null ? null : key
+    },
+  }
+}
+
+/**
+ * Whether an accepted key may do what is asked. A key that is narrowed to resources is refused where a
+ * permission is asked for without saying for which resource: the route cannot know that it is one of the key's.
+ */
+export function permit(accepted: Accepted, request: VerifyRequest): Accepted | Refused {
+  const { permissions, resource } = request
+  const { resources } = accepted
+  if (permissions !== undefined && !satisfies(accepted.permissions, permissions)) {
+    return refused('INSUFFICIENT_PERMISSIONS')
+  }
+  const asked = permissions !== undefined || resource !== undefined
+  if (asked && resources !== null && (resource === undefined || !allows(resources, resource))) {
+    return refused('INSUFFICIENT_PERMISSIONS')
+  }
+  return isOneOf(request.kind, accepted.apiKey.kind) ? accepted : refused('KEY_INVALID')
+}
+
+/** A key's own resources within its parent's; `null` is all. */
+function narrowed(own: readonly string[], parents: readonly string[] | null): readonly string[] | null {
+  if (own.length === 0) return parents
+  return parents === null ? own : intersect(own, parents)
+}
+
+function livingHashes(key: StoredKey, now: number): string[] {
+  return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
+}
+
+function isOneOf(wanted: VerifyRequest['kind'], kind: string): boolean {
+  if (wanted === undefined) return true
+  return typeof wanted === 'string' ? wanted === kind : wanted.includes(kind)
+}
