@@ -70,6 +70,8 @@ export interface ErrorDetails {
   readonly errors?: readonly FieldError[]
   /** Seconds after which it is worth trying again. */
   readonly retryAfter?: number
+  /** The methods that a route takes, for `Allow`. */
+  readonly allow?: string
   readonly cause?: unknown
 }
 
@@ -111,6 +113,9 @@ export class SidekeyError extends Error {
   readonly help: string
   readonly errors: readonly FieldError[] | undefined
   readonly retryAfter: number | undefined
+  readonly allow: string | undefined
+  /** What Express sends of an error that no handler of the app's takes. */
+  readonly headers: Readonly<Record<string, string>>
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -120,6 +125,8 @@ export class SidekeyError extends Error {
     this.help = helpFor(code)
     this.errors = details.errors
     this.retryAfter = details.retryAfter
+    this.allow = details.allow
+    this.headers = details.retryAfter === undefined ? {} : { 'retry-after': String(details.retryAfter) }
   }
 }
 

@@ -1,0 +1,99 @@
+/** A request's key, verified once however many middlewares ask, and what becomes of the request. */
+import { internalsOf } from '../internals.js'
+import type { Requirement } from '../key/permission.js'
+import { keyOf, markByKey } from '../manage/caller.js'
+import type { Config } from '../options.js'
+import type { ApiKeys } from '../sidekey.js'
+import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
+import { permit } from '../verify/verifier.js'
+import { presentedBy } from './presented.js'
+import type { RequestView } from './view.js'
+
+/** What was made of the key that a request presents; `none` and `foreign`: it presents none of ours. */
+export type Identified = Verification | { readonly ok: null; readonly is: 'none' | 'foreign' }
+
+/** What a route asks of a key, made ready for one request. */
+export interface Asked {
+  readonly permissions?: Requirement
+  readonly resource?: string
+  readonly kind?: string | readonly string[]
+}
+
+/** The key of a request that was let in, and its owner's user (`undefined`: the key has none). */
+export interface Admitted {
+  readonly ok: true
+  readonly accepted: Accepted
+  readonly user: unknown
+}
+
+const identified = new WeakMap<object, Map<Config, Promise<Identified>>>()
+const users = new WeakMap<Accepted, Promise<unknown>>()
+
+/** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
+export async function identify(keys: ApiKeys, view: RequestView): Promise<Identified> {
+  const { config } = internalsOf(keys)
+  const known = keyOf(view.native, config)
+  if (known !== null) return known
+  let byConfig = identified.get(view.native)
+  if (byConfig === undefined) {
+    byConfig = new Map()
+    identified.set(view.native, byConfig)
+  }
+  let answer = byConfig.get(config)
+  if (answer === undefined) {
+    answer = identifyAnew(keys, view, config)
+    byConfig.set(config, answer)
+  }
+  return answer
+}
+
+/** Verifies a token that was found otherwise than in the configured headers. */
+export async function identifyToken(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
+  const { config } = internalsOf(keys)
+  const origin = view.header('origin')
+  const verification = await keys.verify(token, {
+    ...(view.ip !== undefined && { ip: view.ip }),
+    ...(origin !== undefined && { origin }),
+  })
+  if (verification.ok) markByKey(view.native, config, verification)
+  return verification
+}
+
+async function identifyAnew(keys: ApiKeys, view: RequestView, config: Config): Promise<Identified> {
+  const presented = presentedBy(view, config)
+  if (presented.is === 'several') return refused('MULTIPLE_KEYS')
+  if (presented.is !== 'token') return { ok: null, is: presented.is }
+  return identifyToken(keys, view, presented.token)
+}
+
+/** Lets a verified key in where it may do what is asked and its owner's user is there. */
+export async function admit(
+  keys: ApiKeys,
+  verification: Verification,
+  asked: Asked,
+): Promise<Admitted | Refused> {
+  if (!verification.ok) return verification
+  const permitted = permit(verification, asked)
+  if (!permitted.ok) return permitted
+  const { config } = internalsOf(keys)
+  if (config.user === null || permitted.owner.type !== 'user')
+    return { ok: true, accepted: permitted, user: undefined }
+  try {
+    const user = await userOf(config, permitted)
+    if (user === null || user === undefined) return refused('OWNER_INACTIVE')
+    return { ok: true, accepted: permitted, user }
+  } catch (error) {
+    config.logger.error({ err: error }, "the owner's user could not be loaded")
+    return refused('STORE_UNAVAILABLE')
+  }
+}
+
+/** The owner's user, loaded once a request. */
+function userOf(config: Config, accepted: Accepted): Promise<unknown> {
+  let user = users.get(accepted)
+  if (user === undefined) {
+    user = Promise.resolve(config.user?.(accepted.owner))
+    users.set(accepted, user)
+  }
+  return user
+}

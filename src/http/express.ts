@@ -1,0 +1,200 @@
+/** Express 4 and 5. Thin: the router and the checks are in this folder's other files. */
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
+import { SidekeyError } from '../errors.js'
+import { internalsOf } from '../internals.js'
+import type { Requirement } from '../key/permission.js'
+import type { ApiKey } from '../key/record.js'
+import { isMadeByKey } from '../manage/caller.js'
+import type { ApiKeys } from '../sidekey.js'
+import { refused, type Verification } from '../verify/verification.js'
+import { type Asked, admit, type Identified, identify } from './authenticate.js'
+import { handle } from './handler.js'
+import { keepOutOfSession } from './login.js'
+import { readJson } from './node-body.js'
+import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
+import { checkRequirement } from './requirement.js'
+import type { RequestView } from './view.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The key that the request was made with. */
+      apiKey?: ApiKey | undefined
+    }
+  }
+}
+
+/** What a route may ask besides permissions. */
+export interface RequireOptions {
+  /** The thing that the request is about, for keys that are narrowed to some: `req => 'project:' + req.params.id`. */
+  readonly resource?: string | ((request: Request) => string)
+  /** The kind, or kinds, of key that will do. */
+  readonly kind?: string | readonly string[]
+}
+
+/**
+ * Lets requests in that are made with a key which meets the requirement. Sets `req.apiKey`, and `req.user` to what the
+ * option `user` loads. Everyone else is answered with a problem document: 401, 403, 503.
+ *
+ * @param requirement a permission, an array (all of them), `{ any }` or `{ all }`; none: any valid key will do
+ *
+ * @example
+ * ```ts
+ * app.get('/reports', requireKey(keys, 'reports:read'), (req, res) => res.json(reportsOf(req.user)))
+ * ```
+ */
+export function requireKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P>>,
+  options: RequireOptions = {},
+): RequestHandler {
+  return checked(keys, requirement, options, identified => {
+    if (identified.ok !== null) return identified
+    return refused(identified.is === 'none' ? 'KEY_MISSING' : 'KEY_INVALID')
+  })
+}
+
+/**
+ * Lets requests without a key pass as they are; a key that is presented must be valid. A `Bearer` token that is not
+ * one of ours is left to the app.
+ */
+export function optionalKey<P extends string>(keys: ApiKeys<P>): RequestHandler {
+  return checked(keys, undefined, {}, identified => (identified.ok === null ? 'pass' : identified))
+}
+
+/**
+ * Lets in the app's own logged-in user, or a request made with a key that meets the requirement. A key that is
+ * presented counts, whoever is logged in. Takes the place of Passport's `['session', 'api-key']`, in which the session
+ * strategy always passes and the key is never asked.
+ */
+export function requireUserOrKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P>>,
+  options: RequireOptions = {},
+): RequestHandler {
+  return checked(keys, requirement, options, (identified, request) => {
+    if (identified.ok !== null) return identified
+    return hasSessionUser(request) ? 'pass' : refused('KEY_MISSING')
+  })
+}
+
+/**
+ * The REST API of keys, for owners, organisations' admins and admins. Mount it after the app's own session or Passport
+ * middleware: it tells who asks by `req.user`, and by the key where the request was made with one.
+ *
+ * @example
+ * ```ts
+ * app.use('/api-keys', keyRouter(keys))
+ * ```
+ */
+export function keyRouter<P extends string>(keys: ApiKeys<P>): RequestHandler {
+  const plain = withoutCatalogue(keys)
+  return (request, response) => {
+    const url = new URL(request.url, 'http://localhost')
+    void handle(plain, {
+      ...viewOf(request),
+      user: userOf(request),
+      path: url.pathname,
+      query: url.searchParams,
+      base: request.baseUrl,
+      hosts: hostsOf(request),
+      body: () => readJson(request, request.body),
+    }).then(answer => send(response, answer, request.method))
+  }
+}
+
+/**
+ * Answers sidekey's errors as problem documents, where they come through an app's own handlers or Passport; passes all
+ * others on. Use it after the routes.
+ */
+export function problemHandler(): ErrorRequestHandler {
+  return (error, request, response, next) => {
+    if (!(error instanceof SidekeyError) || response.headersSent) return next(error)
+    send(response, problemAnswer(error), request.method)
+  }
+}
+
+/** What becomes of a request: let in by its key, let by without one, or refused. */
+type Judge = (identified: Identified, request: Request) => Verification | 'pass'
+
+function checked<P extends string>(
+  keys: ApiKeys<P>,
+  requirement: Requirement | undefined,
+  { resource, kind }: RequireOptions,
+  judge: Judge,
+): RequestHandler {
+  const plain = withoutCatalogue(keys)
+  checkRequirement(requirement, internalsOf(keys).config)
+  const askedBy = (request: Request): Asked => ({
+    ...(requirement !== undefined && { permissions: requirement }),
+    ...(resource !== undefined && {
+      resource: typeof resource === 'function' ? resource(request) : resource,
+    }),
+    ...(kind !== undefined && { kind }),
+  })
+
+  /** Whether the request may go on; if not, it has been answered. */
+  async function letIn(request: Request, response: Response): Promise<boolean> {
+    const judged = judge(await identify(plain, viewOf(request)), request)
+    if (judged === 'pass') return true
+    const admitted = await admit(plain, judged, askedBy(request))
+    if (!admitted.ok) {
+      send(response, refusalAnswer(admitted), request.method)
+      return false
+    }
+    enter(request, admitted.accepted.apiKey, admitted.user)
+    return true
+  }
+
+  return (request, response, next) => {
+    letIn(request, response).then(goesOn => goesOn && next(), next)
+  }
+}
+
+/** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
+export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
+  request.apiKey = apiKey
+  Reflect.set(request, 'user', user)
+  keepOutOfSession(request)
+}
+
+export function viewOf(request: Request): RequestView {
+  return {
+    native: request,
+    method: request.method,
+    ip: request.ip,
+    header(name) {
+      const value = request.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+  }
+}
+
+/** A user whom the app's own login has set, not a key. */
+function hasSessionUser(request: Request): boolean {
+  const user = userOf(request)
+  return user !== undefined && user !== null && !isMadeByKey(request)
+}
+
+/** `req.user`, of whatever type the app has declared it. */
+function userOf(request: Request): unknown {
+  return Reflect.get(request, 'user')
+}
+
+function hostsOf(request: Request): string[] {
+  const trustsProxy = Boolean(request.app.get('trust proxy'))
+  const forwarded = trustsProxy ? request.headers['x-forwarded-host'] : undefined
+  return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
+}
+
+function send(response: Response, { status, headers, body }: Answer, method: string): void {
+  response.statusCode = status
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  if (body === null || method === 'HEAD') response.end()
+  else response.end(JSON.stringify(body))
+}
+
+/** The catalogue is in the type for callers' sake; in here any string is a permission. */
+function withoutCatalogue<P extends string>(keys: ApiKeys<P>): ApiKeys {
+  return keys as unknown as ApiKeys
+}

@@ -1,0 +1,146 @@
+/** Passport: a strategy on `passport-headerapikey`, and a callback for apps that have one of its strategies already. */
+import type { Request } from 'express'
+import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
+import { invalidOption, type SidekeyError } from '../errors.js'
+import type { ApiKeys } from '../sidekey.js'
+import { type Refused, refused } from '../verify/verification.js'
+import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
+import { enter, viewOf } from './express.js'
+import { tellOfSessionLists } from './passport-lists.js'
+import { challengeFor, refusalError } from './problem.js'
+
+/** The options of {@link keyStrategy}. */
+export interface KeyStrategyOptions {
+  /** The name to authenticate by. Default: `api-key`, which replaces no other strategy. */
+  readonly name?: string
+  /** One header to read in place of those of `apiKeys()`, such as `Authorization`. */
+  readonly header?: string
+  /** What stands before the token in that header, such as `Api-Key `. Default: nothing. */
+  readonly prefix?: string
+}
+
+/** What `passport.use` takes, and all that is promised of the strategy. */
+export interface KeyStrategy {
+  name: string
+  authenticate(request: Request, options?: unknown): void
+}
+
+/** Passport gives each run of a strategy its own functions. */
+interface Actions {
+  success(user: unknown, info?: unknown): void
+  fail(challenge: string | null, status?: number): void
+  error(error: unknown): void
+}
+
+/**
+ * A Passport strategy for keys. `req.user` is what the option `user` loads, `req.apiKey` the key. A request made with
+ * a key never gets a login session, also where `session: false` was forgotten.
+ *
+ * Fails with 401 and a challenge, 403, or 400 for two keys at once; the store away goes as an error with status 503.
+ * In a list with other strategies that read credentials (`['jwt', 'api-key']`) a `Bearer` token that is not one of ours
+ * is left to them. Not for a list with `session`: see `requireUserOrKey`.
+ *
+ * @example
+ * ```ts
+ * passport.use(keyStrategy(keys))
+ * app.get('/reports', passport.authenticate('api-key', { session: false }), handler)
+ * ```
+ */
+export function keyStrategy<P extends string>(
+  keys: ApiKeys<P>,
+  options: KeyStrategyOptions = {},
+): KeyStrategy {
+  const { name = 'api-key', header, prefix = '' } = checkedOptions(options)
+  const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
+  tellOfSessionLists(plain, name)
+
+  async function judge(request: Request): Promise<Admitted | Refused> {
+    const view = viewOf(request)
+    if (header === undefined) {
+      const identified = await identify(plain, view)
+      return identified.ok === null ? refused('KEY_MISSING') : admit(plain, identified, {})
+    }
+    const value = view.header(header.toLowerCase())
+    // The base class makes a regular expression of the prefix; here it is only text.
+    if (!value?.startsWith(prefix)) return refused('KEY_MISSING')
+    return admit(plain, await identifyToken(plain, view, value.slice(prefix.length)), {})
+  }
+
+  /** `passport-headerapikey` fails with one status for everything; this tells 401, 403 and 503 apart. */
+  class ApiKeyStrategy extends HeaderAPIKeyStrategy {
+    override authenticate(request: Request): void {
+      // A strategy that is passed by itself, not by name, is shared by all requests: its functions are taken now.
+      const { success, fail, error } = this as unknown as Actions // Passport adds them
+      judge(request).then(judged => {
+        if (!judged.ok) return failed(judged, fail, error)
+        enter(request, judged.accepted.apiKey, judged.user)
+        success(judged.user, { scope: judged.accepted.permissions })
+      }, error)
+    }
+  }
+  const strategy = new ApiKeyStrategy({ header: header ?? 'X-API-Key', prefix }, true, () => {})
+  strategy.name = name
+  return strategy
+}
+
+/** What `HeaderAPIKeyStrategy` calls, with `passReqToCallback: true`. */
+export type VerifyCallback = (
+  token: string,
+  done: (error: Error | null, user?: object | false, info?: object) => void,
+  request?: Request,
+) => void
+
+/**
+ * The verify callback for an app that already has a `HeaderAPIKeyStrategy`. The strategy needs its second argument,
+ * `passReqToCallback`, to be `true`: without the request a key's request could not be told from a login's.
+ *
+ * The library fails everything with 401; what is not (403, 503) goes to `done` as an error with its `status`.
+ *
+ * @example
+ * ```ts
+ * passport.use(new HeaderAPIKeyStrategy({ header: 'Authorization', prefix: 'Api-Key ' }, true, verifyCallback(keys)))
+ * ```
+ */
+export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallback {
+  const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
+  return (token, done, request) => {
+    if (request === undefined) return done(withoutRequest())
+    const admitted = identifyToken(plain, viewOf(request), token).then(identified =>
+      admit(plain, identified, {}),
+    )
+    admitted.then(judged => {
+      if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
+      // The library passes `info` to Passport as the challenge.
+      if (!judged.ok) return done(null, false, challengeFor(judged.code) as unknown as object)
+      enter(request, judged.accepted.apiKey, judged.user)
+      // A key that no user owns has no `req.user`, and the library takes no user for a failure.
+      if (judged.user === undefined) return done(refusalError(refused('OWNER_INACTIVE')))
+      done(null, judged.user as object, { scope: judged.accepted.permissions })
+    }, done)
+  }
+}
+
+function failed(judged: Refused, fail: Actions['fail'], error: Actions['error']): void {
+  if (judged.code === 'STORE_UNAVAILABLE') error(refusalError(judged))
+  else fail(challengeFor(judged.code), judged.status)
+}
+
+function checkedOptions(options: KeyStrategyOptions): KeyStrategyOptions {
+  const faults = Object.entries(options)
+    .filter(([name, value]) => !['name', 'header', 'prefix'].includes(name) || typeof value !== 'string')
+    .map(([path]) => ({ path, message: 'takes name, header and prefix, as text' }))
+  if (options.prefix !== undefined && options.header === undefined) {
+    faults.push({ path: 'header', message: 'must be given with prefix' })
+  }
+  if (faults.length > 0) throw invalidOption(faults)
+  return options
+}
+
+function withoutRequest(): SidekeyError {
+  return invalidOption([
+    {
+      path: 'passReqToCallback',
+      message: 'must be true: new HeaderAPIKeyStrategy({ header, prefix }, true, verifyCallback(keys))',
+    },
+  ])
+}

@@ -1,0 +1,10 @@
+/** A request as every framework can show it. */
+export interface RequestView {
+  /** The framework's own request object: it is given to the app's functions, and carries the marks. */
+  readonly native: object
+  readonly method: string
+  /** A header's value, several joined; names in lower case. */
+  header(name: string): string | undefined
+  /** The client's address as the framework tells it (proxies that it trusts taken into account). */
+  readonly ip: string | undefined
+}

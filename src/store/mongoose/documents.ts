@@ -1,0 +1,67 @@
+/** How a record is written as a document, and read back. */
+import type { Owner, StoredKey, SwitchedOff } from '../../key/record.js'
+
+/** Where a key stands by management alone, kept for the index: what time adds is told from the dates. */
+export type State = 'live' | 'disabled' | 'revoked' | 'deleted'
+
+export interface KeyDocument extends Omit<StoredKey, 'id' | 'owner'> {
+  readonly _id: string
+  /** `type:id`; a type has no colon, so the first one parts them. */
+  readonly owner: string
+  readonly state: State
+}
+
+export function toDocument({ id, owner, ...rest }: StoredKey): KeyDocument {
+  return { _id: id, owner: ownerKey(owner), state: stateOf(rest), ...rest }
+}
+
+/** Reads a document with defaults for fields that an earlier version did not write. */
+export function fromDocument(document: KeyDocument): StoredKey {
+  return {
+    id: document._id,
+    kind: document.kind,
+    prefix: document.prefix,
+    name: document.name,
+    description: document.description ?? null,
+    owner: ownerOf(document.owner),
+    organizationId: document.organizationId ?? null,
+    createdBy: document.createdBy ?? null,
+    parentId: document.parentId ?? null,
+    permissions: document.permissions ?? [],
+    roles: document.roles ?? [],
+    resources: document.resources ?? [],
+    metadata: document.metadata ?? {},
+    tags: document.tags ?? [],
+    notBefore: document.notBefore ?? null,
+    expiresAt: document.expiresAt ?? null,
+    revoked: document.revoked ?? null,
+    restrictions: document.restrictions ?? { ips: [], origins: [] },
+    version: document.version,
+    createdAt: document.createdAt,
+    updatedAt: document.updatedAt,
+    hash: document.hash,
+    previous: document.previous ?? [],
+    disabled: document.disabled ?? null,
+    deleted: document.deleted ?? null,
+  }
+}
+
+function stateOf(key: {
+  deleted: SwitchedOff | null
+  revoked: unknown
+  disabled: SwitchedOff | null
+}): State {
+  if (key.deleted !== null) return 'deleted'
+  if (key.revoked !== null) return 'revoked'
+  return key.disabled === null ? 'live' : 'disabled'
+}
+
+/** An owner as one string, so that one index serves both of its parts. */
+export function ownerKey(owner: Owner): string {
+  return `${owner.type}:${owner.id}`
+}
+
+function ownerOf(key: string): Owner {
+  const colon = key.indexOf(':')
+  return { type: key.slice(0, colon), id: key.slice(colon + 1) }
+}

@@ -1,0 +1,40 @@
+import { SidekeyError } from '../../errors.js'
+
+/** Runs an operation within a bounded time, and tells a database that is away from everything else. */
+export type Guard = <T>(operation: () => Promise<T>) => Promise<T>
+
+/**
+ * A guard with a bound of `timeoutMs`. An operation that is given up may still take effect on the server: callers are
+ * told `STORE_UNAVAILABLE`, and repeating is safe.
+ */
+export function guardFor(timeoutMs: number): Guard {
+  return async operation => {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(unavailable(`no answer within ${timeoutMs} ms`)), timeoutMs)
+    })
+    try {
+      return await Promise.race([operation(), late])
+    } catch (error) {
+      throw isFromDatabase(error) && !isDuplicate(error)
+        ? unavailable('the database does not serve', error)
+        : error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** Whether a unique index refused a write. */
+export function isDuplicate(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000
+}
+
+function unavailable(why: string, cause?: unknown): SidekeyError {
+  return new SidekeyError('STORE_UNAVAILABLE', `Keys cannot be reached: ${why}.`, { retryAfter: 1, cause })
+}
+
+/** The driver's and mongoose's errors, told by name: the app's copy of either need not be the one seen here. */
+function isFromDatabase(error: unknown): error is Error {
+  return error instanceof Error && /^Mongo/.test(error.name)
+}

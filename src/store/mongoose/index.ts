@@ -1,0 +1,168 @@
+import type { Connection, Model, mongo } from 'mongoose'
+import { invalidOption } from '../../errors.js'
+import { deepFreeze, type StoredKey } from '../../key/record.js'
+import type { Store } from '../store.js'
+import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
+import { guardFor, isDuplicate } from './guard.js'
+import { keyFilter, keyModel } from './keys.js'
+import { claimPipeline, ownerModel } from './owners.js'
+
+/** The options of {@link mongooseStore}. */
+export interface MongooseStoreOptions {
+  /** What the names of the collections begin with. Default: `sidekey_`. */
+  readonly collectionPrefix?: string
+  /** How long an operation may take before it is `STORE_UNAVAILABLE`, in ms. Default: 5000. */
+  readonly timeoutMs?: number
+}
+
+/** A change is on disk, and on most members of a replica set, before it is acknowledged. */
+const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
+/** Whatever the app's connection prefers: a secondary may not have heard of a revocation yet. */
+const PRIMARY = { readPreference: 'primary' } as const
+
+/**
+ * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Two collections:
+ * `sidekey_keys` and, with `maxKeysPerOwner`, `sidekey_owners`. Its indexes are made when the connection opens.
+ *
+ * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
+ * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
+ *
+ * @example
+ * ```ts
+ * const keys = apiKeys({ prefix: 'acme_live', store: mongooseStore(mongoose.connection) })
+ * ```
+ */
+export function mongooseStore(connection: Connection, options: MongooseStoreOptions = {}): Store {
+  const { collectionPrefix = 'sidekey_', timeoutMs = 5000 } = options
+  checkOptions(connection, collectionPrefix, timeoutMs)
+  const guard = guardFor(timeoutMs)
+  const model = keyModel(connection, `${collectionPrefix}keys`)
+  const keys = driverCollection(model)
+  const owners = driverCollection(ownerModel(connection, `${collectionPrefix}owners`))
+
+  let indexes: Promise<void> | undefined
+  const makeIndexes = () => {
+    indexes ??= model.createIndexes().catch(error => {
+      indexes = undefined
+      throw error
+    })
+    return indexes
+  }
+  const onConnected = () => {
+    makeIndexes().catch(error =>
+      process.emitWarning(`sidekey: the indexes could not be made: ${error.message}`),
+    )
+  }
+  connection.on('connected', onConnected)
+  if (connection.readyState === 1) onConnected()
+
+  return {
+    name: 'mongoose',
+    ready: () => guard(makeIndexes),
+
+    insert: key =>
+      guard(async () => {
+        try {
+          await keys.insertOne(toDocument(key), DURABLE)
+          return true
+        } catch (error) {
+          if (isDuplicate(error)) return false
+          throw error
+        }
+      }),
+
+    find: id =>
+      guard(async () => {
+        const document = await keys.findOne({ _id: id }, PRIMARY)
+        return document === null ? null : read(document)
+      }),
+
+    replace: (key, ifVersion) =>
+      guard(async () => {
+        // $set, not a replacement: fields that a newer version of sidekey has added stay as they are.
+        const { _id, ...fields } = toDocument(key)
+        const result = await keys.updateOne({ _id, version: ifVersion }, { $set: fields }, DURABLE)
+        return result.matchedCount === 1
+      }),
+
+    rehash: (id, from, to) =>
+      guard(async () => {
+        const result = await keys.updateOne({ _id: id, hash: from }, { $set: { hash: to } }, DURABLE)
+        return result.matchedCount === 1
+      }),
+
+    remove: (id, ifVersion) =>
+      guard(async () => (await keys.deleteOne({ _id: id, version: ifVersion }, DURABLE)).deletedCount === 1),
+
+    list: query =>
+      guard(async () => {
+        const found = keys.find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
+        return (await found.toArray()).map(read)
+      }),
+
+    claimSlot: (owner, slot, max) =>
+      guard(async () => {
+        const document = await owners.findOneAndUpdate({ _id: ownerKey(owner) }, claimPipeline(slot, max), {
+          ...DURABLE,
+          returnDocument: 'after',
+        })
+        if (document === null) return 'unseeded'
+        return document.slots.some(one => one.claim === slot.claim) ? 'claimed' : 'full'
+      }),
+
+    seedSlots: (owner, slots) =>
+      guard(async () => {
+        const update = { $setOnInsert: { slots: slots.map(slot => ({ ...slot })) } }
+        try {
+          await owners.updateOne({ _id: ownerKey(owner) }, update, { ...DURABLE, upsert: true })
+        } catch (error) {
+          if (!isDuplicate(error)) throw error // somebody else has just seeded them
+        }
+      }),
+
+    slots: owner =>
+      guard(async () => {
+        const document = await owners.findOne({ _id: ownerKey(owner) }, PRIMARY)
+        return document === null ? [] : [...document.slots]
+      }),
+
+    releaseSlot: (owner, { keyId, claim }) =>
+      guard(async () => {
+        const update = { $pull: { slots: { keyId, claim } } }
+        await owners.updateOne({ _id: ownerKey(owner) }, update, DURABLE)
+      }),
+
+    ping: () =>
+      guard(async () => {
+        await connection.db?.command({ ping: 1 })
+      }),
+
+    async close() {
+      connection.off('connected', onConnected)
+    },
+  }
+}
+
+function read(document: KeyDocument): StoredKey {
+  return deepFreeze(fromDocument(document))
+}
+
+/** The driver's collection beneath a model; until the connection opens, mongoose keeps its operations waiting. */
+function driverCollection<T extends { _id: string }>(model: Model<T>): mongo.Collection<T> {
+  // mongoose types it by ObjectId whatever the schema says of _id.
+  return model.collection as unknown as mongo.Collection<T>
+}
+
+function checkOptions(connection: unknown, collectionPrefix: string, timeoutMs: number): void {
+  const faults = []
+  if (typeof connection !== 'object' || connection === null || !('models' in connection)) {
+    faults.push({ path: 'connection', message: 'takes a mongoose connection, such as mongoose.connection' })
+  }
+  if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(collectionPrefix)) {
+    faults.push({ path: 'collectionPrefix', message: 'takes letters, digits, "_", "." and "-"' })
+  }
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
+    faults.push({ path: 'timeoutMs', message: 'takes ms from 1 to 600000' })
+  }
+  if (faults.length > 0) throw invalidOption(faults)
+}

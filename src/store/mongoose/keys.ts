@@ -1,0 +1,102 @@
+/** The collection of keys: its schema, its indexes, and how a query is asked of them. */
+import type { Connection, Model } from 'mongoose'
+import type { KeyStatus } from '../../key/record.js'
+import type { KeyQuery } from '../store.js'
+import { type KeyDocument, ownerKey, type State } from './documents.js'
+
+/** The model of keys, made by the app's own copy of mongoose. */
+export function keyModel(connection: Connection, collection: string): Model<KeyDocument> {
+  const existing = connection.models[collection]
+  if (existing !== undefined) return existing as Model<KeyDocument> // made by this function before
+  const { Schema } = connection.base
+  const mixed = Schema.Types.Mixed
+  const schema = new Schema<KeyDocument>(
+    {
+      _id: { type: String, required: true },
+      owner: { type: String, required: true },
+      state: { type: String, required: true },
+      kind: { type: String, required: true },
+      prefix: { type: String, required: true },
+      name: { type: String, required: true },
+      description: String,
+      organizationId: String,
+      createdBy: String,
+      parentId: String,
+      permissions: [String],
+      roles: [String],
+      resources: [String],
+      metadata: mixed,
+      tags: [String],
+      notBefore: Date,
+      expiresAt: Date,
+      revoked: mixed,
+      restrictions: mixed,
+      version: { type: Number, required: true },
+      createdAt: { type: Date, required: true },
+      updatedAt: { type: Date, required: true },
+      hash: { type: String, required: true },
+      previous: [mixed],
+      disabled: mixed,
+      deleted: mixed,
+    },
+    { collection, versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
+  )
+  // Each serves one filter with the newest first; the cursor is a range on the last part.
+  for (const field of ['owner', 'organizationId', 'state', 'kind', 'tags', 'parentId']) {
+    schema.index({ [field]: 1, _id: -1 })
+  }
+  return connection.model<KeyDocument>(collection, schema)
+}
+
+const STATES: Readonly<Record<KeyStatus, State>> = {
+  active: 'live',
+  scheduled: 'live',
+  expired: 'live',
+  disabled: 'disabled',
+  revoked: 'revoked',
+  deleted: 'deleted',
+}
+
+/** The filter that a query stands for. */
+export function keyFilter(query: KeyQuery): Record<string, unknown> {
+  const { ids, owners, organizationId, parentId, kind, tag, text, before } = query
+  const conditions: Record<string, unknown>[] = []
+  if (ids !== undefined) conditions.push({ _id: { $in: [...ids] } })
+  if (before !== undefined) conditions.push({ _id: { $lt: before } })
+  if (owners !== undefined) conditions.push({ owner: oneOf(owners.map(ownerKey)) })
+  if (organizationId !== undefined) conditions.push({ organizationId })
+  if (parentId !== undefined) conditions.push({ parentId })
+  if (kind !== undefined) conditions.push({ kind })
+  if (tag !== undefined) conditions.push({ tags: tag })
+  if (text !== undefined) conditions.push({ name: { $regex: escaped(text), $options: 'i' } })
+  const statuses = statusFilter(query.statuses, new Date(query.now))
+  if (statuses !== null) conditions.push(statuses)
+  return conditions.length === 0 ? {} : { $and: conditions }
+}
+
+/** The states that the statuses fall into, and for the live ones what time makes of them at `now`. */
+function statusFilter(statuses: readonly KeyStatus[], now: Date): Record<string, unknown> | null {
+  const states = [...new Set(statuses.map(status => STATES[status]))]
+  const started = { $or: [{ notBefore: null }, { notBefore: { $lte: now } }] }
+  const inTime: Partial<Record<KeyStatus, Record<string, unknown>>> = {
+    active: { $and: [started, { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }] },
+    scheduled: { notBefore: { $gt: now } },
+    expired: { $and: [started, { expiresAt: { $lte: now, $ne: null } }] },
+  }
+  const wanted = statuses.map(status => inTime[status]).filter(one => one !== undefined)
+  const every = Object.keys(inTime).length
+  if (wanted.length === 0 || wanted.length === every) {
+    return states.length === new Set(Object.values(STATES)).size ? null : { state: oneOf(states) }
+  }
+  const others = states.filter(state => state !== 'live')
+  const live = { state: 'live', $or: wanted }
+  return others.length === 0 ? live : { $or: [live, { state: oneOf(others) }] }
+}
+
+function oneOf<T>(values: readonly T[]): T | { $in: readonly T[] } | undefined {
+  return values.length === 1 ? values[0] : { $in: values }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
