@@ -97,7 +97,8 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   verify(token: string | null | undefined, request?: VerifyRequest<P>): Promise<Verification>
   /**
    * The same face with the access policy applied to the app's user. `request` is the framework's request, given to
-   * `actor` and `authorize`; one that was made with a key has that key's rights, whatever `user` is.
+   * `actor` and `authorize`; one that was made with a key has that key's rights, whatever `user` is. In a handler that
+   * keys can reach too, always give it: without the request a key's `req.user` is taken for a logged-in user.
    */
   as(user: unknown, request?: unknown): KeyManagement<P>
   /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */

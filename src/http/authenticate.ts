@@ -1,7 +1,7 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
-import { keyOf, markByKey } from '../manage/caller.js'
+import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
@@ -26,44 +26,49 @@ export interface Admitted {
   readonly user: unknown
 }
 
-const identified = new WeakMap<object, Map<Config, Promise<Identified>>>()
+/** The one token of a request that is verified, and what came of it. */
+interface Verified {
+  readonly token: string
+  readonly verification: Promise<Verification>
+}
+
+const verified = new WeakMap<object, Map<Config, Verified>>()
 const users = new WeakMap<Accepted, Promise<unknown>>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
 export async function identify(keys: ApiKeys, view: RequestView): Promise<Identified> {
   const { config } = internalsOf(keys)
-  const known = keyOf(view.native, config)
-  if (known !== null) return known
-  let byConfig = identified.get(view.native)
-  if (byConfig === undefined) {
-    byConfig = new Map()
-    identified.set(view.native, byConfig)
-  }
-  let answer = byConfig.get(config)
-  if (answer === undefined) {
-    answer = identifyAnew(keys, view, config)
-    byConfig.set(config, answer)
-  }
-  return answer
+  const presented = presentedBy(view, config)
+  if (presented.is === 'several') return refused('MULTIPLE_KEYS')
+  if (presented.is === 'token') return identifyToken(keys, view, presented.token)
+  // A strategy with a header of its own may have found one.
+  const found = await verified.get(view.native)?.get(config)?.verification
+  return found?.ok ? found : { ok: null, is: presented.is }
 }
 
-/** Verifies a token that was found otherwise than in the configured headers. */
+/** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
 export async function identifyToken(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
   const { config } = internalsOf(keys)
+  let byConfig = verified.get(view.native)
+  if (byConfig === undefined) {
+    byConfig = new Map()
+    verified.set(view.native, byConfig)
+  }
+  const known = byConfig.get(config)
+  if (known !== undefined) return known.token === token ? known.verification : refused('MULTIPLE_KEYS')
+  const verification = verifyAndMark(keys, view, token)
+  byConfig.set(config, { token, verification })
+  return verification
+}
+
+async function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
   const origin = view.header('origin')
   const verification = await keys.verify(token, {
     ...(view.ip !== undefined && { ip: view.ip }),
     ...(origin !== undefined && { origin }),
   })
-  if (verification.ok) markByKey(view.native, config, verification)
+  if (verification.ok) markByKey(view.native, internalsOf(keys).config, verification)
   return verification
-}
-
-async function identifyAnew(keys: ApiKeys, view: RequestView, config: Config): Promise<Identified> {
-  const presented = presentedBy(view, config)
-  if (presented.is === 'several') return refused('MULTIPLE_KEYS')
-  if (presented.is !== 'token') return { ok: null, is: presented.is }
-  return identifyToken(keys, view, presented.token)
 }
 
 /** Lets a verified key in where it may do what is asked and its owner's user is there. */

@@ -21,12 +21,6 @@ export function markByKey(request: object, config: Config, key: Accepted): void 
   Object.defineProperty(request, MADE_BY_KEY, { value: { config, key } satisfies Mark })
 }
 
-/** The key of this `keys` object that a request was made with, or `null`. */
-export function keyOf(request: object, config: Config): Accepted | null {
-  const mark = markOf(request)
-  return mark?.config === config ? mark.key : null
-}
-
 /** Whether a request was made with a key, of whatever `keys` object. */
 export function isMadeByKey(request: unknown): boolean {
   return markOf(request) !== null

@@ -16,7 +16,8 @@ export interface RevokeAllResult {
 }
 
 const BATCH = 200
-const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked' && status !== 'deleted')
+/** Deleted keys too: else an owner could restore, after the pass, what was deleted before it. */
+const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
 
 /**
  * Revokes every key that the filter names and the caller may revoke, in passes until one finds none, so that keys
@@ -81,7 +82,7 @@ async function revokeOne(
   try {
     await changeKey(deps, context, 'revoke', id, async key => {
       await permitAction(deps, context, 'revoke', key)
-      const next = key.deleted === null ? revokedBy(deps, context, key, reason) : key
+      const next = revokedBy(deps, context, key, reason)
       changed = next !== key
       return next
     })

@@ -74,7 +74,7 @@ export function storeContract(
       const key = aKey({ metadata })
       await store.insert(key)
       metadata.a = 2
-      assert.deepEqual((await store.find(key.id))?.metadata, { a: 1 })
+      assert.deepEqual(plain(await store.find(key.id)), plain({ ...key, metadata: { a: 1 } }))
     })
 
     promise('replaces by compare-and-set: of many at one version, one wins', async store => {
@@ -163,7 +163,8 @@ export function storeContract(
       )
       for (const owner of odd) {
         const [key, ...more] = await store.list({ ...EVERYTHING, owners: [owner] })
-        assert.deepEqual([key?.owner, more.length], [owner, 0])
+        assert.deepEqual(plain(key?.owner), plain(owner))
+        assert.equal(more.length, 0)
       }
     })
 
@@ -289,6 +290,6 @@ function ids(keys: readonly (StoredKey | undefined)[]): string[] {
 }
 
 /** Without what a store may add to an object (frozenness, a prototype): only what is stored. */
-function plain(key: StoredKey | null): unknown {
-  return structuredClone(key)
+function plain(value: unknown): unknown {
+  return structuredClone(value)
 }

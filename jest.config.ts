@@ -1,0 +1,29 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest'
+
+/** The package's own names lead to its sources; `test/consumers` has the packed tarball in their place. */
+const ENTRY_POINTS = {
+  '^sidekey$': '<rootDir>/src/index.ts',
+  '^sidekey/(express|passport)$': '<rootDir>/src/http/$1.ts',
+  '^sidekey/mongoose$': '<rootDir>/src/store/mongoose/index.ts',
+  '^sidekey/store-contract$': '<rootDir>/src/store/contract-suite.ts',
+}
+
+const config: Config = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  globalSetup: '<rootDir>/test/support/mongo/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/mongo/global-teardown.ts',
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...ENTRY_POINTS },
+  transform: {
+    '^.+\\.[jt]s$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
+    ],
+  },
+  testTimeout: 20_000,
+  randomize: true,
+}
+
+export default config

@@ -1,0 +1,137 @@
+/**
+ * A real server that speaks MongoDB's protocol, in this order: `MONGODB_URI`; `mongod` on the PATH;
+ * mongodb-memory-server (downloads one); FerretDB over PostgreSQL/DocumentDB (`ferretdb.sh`). Where none can be had,
+ * the tests fail and say what to set.
+ */
+import { execFile, spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import mongoose from 'mongoose'
+
+const run = promisify(execFile)
+
+export interface TestServer {
+  readonly uri: string
+  /** What it is, for the report. */
+  readonly described: string
+  stop(): Promise<void>
+}
+
+interface Way {
+  readonly described: string
+  usable(): boolean
+  start(name: string): Promise<Omit<TestServer, 'described'>>
+}
+
+const FERRETDB_SCRIPT = resolve(__dirname, 'ferretdb.sh')
+const FERRETDB_STATE =
+  process.env.FERRETDB_STATE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ferretdb-dev')
+
+const WAYS: readonly Way[] = [
+  {
+    described: 'MONGODB_URI',
+    usable: () => Boolean(process.env.MONGODB_URI),
+    start: async () => ({ uri: process.env.MONGODB_URI ?? '', stop: async () => {} }),
+  },
+  {
+    described: 'mongod',
+    usable: () => spawnSync('mongod', ['--version']).status === 0,
+    start: startMongod,
+  },
+  {
+    described: 'mongodb-memory-server',
+    // FerretDB is there only where an earlier download has failed: then this is not tried again.
+    usable: () => !existsSync(join(FERRETDB_STATE, 'ready')),
+    start: startMemoryServer,
+  },
+  {
+    described: 'FerretDB',
+    usable: () => process.platform === 'linux' && process.getuid?.() === 0,
+    start: startFerretdb,
+  },
+]
+
+/** Starts a server of the first kind that can be had, with data of its own under `name`. */
+export async function startServer(name: string): Promise<TestServer> {
+  const tried: string[] = []
+  for (const { described, usable, start } of WAYS) {
+    if (!usable()) continue
+    try {
+      const server = await start(name)
+      await checkAnswers(server.uri)
+      return { ...server, described }
+    } catch (error) {
+      tried.push(`${described}: ${firstLine(error)}`)
+    }
+  }
+  throw new Error(
+    'These tests need a server that speaks MongoDB’s protocol, and none could be had. Set MONGODB_URI, ' +
+      'or put mongod on the PATH; or, on Debian as root, have go and apt-get for test/support/mongo/ferretdb.sh.\n' +
+      tried.map(line => `  tried ${line}`).join('\n'),
+  )
+}
+
+async function startMongod(): Promise<Omit<TestServer, 'described'>> {
+  const data = mkdtempSync(join(tmpdir(), 'sidekey-mongod-'))
+  const port = await freePort()
+  const server = spawn('mongod', ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1'], {
+    stdio: 'ignore',
+  })
+  return {
+    uri: `mongodb://127.0.0.1:${port}`,
+    async stop() {
+      const gone = new Promise(done => server.once('exit', done))
+      server.kill()
+      await gone
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+async function startMemoryServer(): Promise<Omit<TestServer, 'described'>> {
+  const { MongoMemoryServer } = await import('mongodb-memory-server-core')
+  const { error } = console
+  console.error = () => {} // it prints the whole error that it then throws
+  try {
+    const server = await MongoMemoryServer.create()
+    return { uri: server.getUri(), stop: async () => void (await server.stop()) }
+  } finally {
+    console.error = error
+  }
+}
+
+async function startFerretdb(name: string): Promise<Omit<TestServer, 'described'>> {
+  const { stdout } = await run('bash', [FERRETDB_SCRIPT, 'up', name], { maxBuffer: 2 ** 26 })
+  return {
+    uri: stdout.trim(),
+    stop: async () => void (await run('bash', [FERRETDB_SCRIPT, 'down', name])),
+  }
+}
+
+async function checkAnswers(uri: string): Promise<void> {
+  const connection = mongoose.createConnection(uri, { serverSelectionTimeoutMS: 10_000 })
+  try {
+    await connection.asPromise()
+    await connection.db?.command({ ping: 1 })
+  } finally {
+    await connection.close()
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const server = createServer().once('error', failed)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => found(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n', 1)[0] ?? ''
+}
