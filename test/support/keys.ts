@@ -1,0 +1,73 @@
+import { type ApiKeys, type ApiKeysOptions, apiKeys, memoryStore, type Owner, SidekeyError } from 'sidekey'
+
+export const CATALOGUE = ['reports:read', 'reports:write', 'exports:run'] as const
+export type TestPermission = (typeof CATALOGUE)[number]
+export type TestKeys = ApiKeys<TestPermission>
+
+/** The app's own users, as its login would set `req.user`. */
+export interface TestUser {
+  readonly id: string
+  readonly role?: 'admin'
+  readonly impersonate?: boolean
+  readonly memberships?: readonly { readonly id: string; readonly role: string }[]
+}
+
+export const alice: TestUser = { id: 'alice', memberships: [{ id: 'acme', role: 'member' }] }
+export const bob: TestUser = { id: 'bob', memberships: [{ id: 'acme', role: 'member' }] }
+export const carol: TestUser = { id: 'carol', memberships: [{ id: 'acme', role: 'admin' }] }
+/** A stranger: no organisation in common with the others. */
+export const mallory: TestUser = { id: 'mallory', memberships: [{ id: 'evil', role: 'owner' }] }
+export const root: TestUser = { id: 'root', role: 'admin' }
+/** An admin who may act as users. */
+export const deputy: TestUser = { id: 'deputy', role: 'admin', impersonate: true }
+export const USERS: readonly TestUser[] = [alice, bob, carol, mallory, root, deputy]
+
+export const quiet = { warn: () => {}, error: () => {} }
+
+export function userOf(owner: Owner): TestUser | null {
+  return USERS.find(user => user.id === owner.id) ?? null
+}
+
+/** `apiKeys()` for the users above: everyone may do everything, unless `overrides` say otherwise. */
+export function testKeys(
+  overrides: Partial<ApiKeysOptions<TestPermission, TestUser>> = {},
+): ApiKeys<TestPermission> {
+  return apiKeys<TestPermission, TestUser>({
+    prefix: 'acme_test',
+    store: memoryStore(),
+    permissions: CATALOGUE,
+    actor: user => ({
+      id: user.id,
+      admin: user.role === 'admin',
+      impersonate: user.impersonate,
+      organizations: user.memberships,
+    }),
+    user: userOf,
+    grants: () => ['*'],
+    logger: quiet,
+    ...overrides,
+  })
+}
+
+/** The error that a promise rejects with, which must be sidekey's. */
+export async function refusal(promise: Promise<unknown>): Promise<SidekeyError> {
+  try {
+    await promise
+  } catch (error) {
+    if (error instanceof SidekeyError) return error
+    throw error
+  }
+  throw new Error('expected a SidekeyError, but the promise resolved')
+}
+
+/** The code of that error. */
+export async function refusalCode(promise: Promise<unknown>): Promise<string> {
+  return (await refusal(promise)).code
+}
+
+/** The paths of the fields that that error names. */
+export async function refusedFields(promise: Promise<unknown>): Promise<string[]> {
+  const { code, errors = [] } = await refusal(promise)
+  if (code !== 'INVALID_INPUT') throw new Error(`expected INVALID_INPUT, got ${code}`)
+  return errors.map(({ path }) => path)
+}
