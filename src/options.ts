@@ -74,9 +74,9 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    */
   readonly permissions?: readonly P[]
   /** Named bundles of permissions. Default: none. */
-  readonly roles?: Readonly<Record<string, readonly PermissionPattern<P>[]>>
+  readonly roles?: Readonly<Record<string, readonly PermissionPattern<NoInfer<P>>[]>>
   /** Sorts of key; the first is the default one. Default: `{ secret: {} }`. */
-  readonly kinds?: Readonly<Record<string, KindOptions<P>>>
+  readonly kinds?: Readonly<Record<string, KindOptions<NoInfer<P>>>>
   /** How tokens are hashed. Default: `hmac-sha256` with a pepper, `sha256` without. */
   readonly hash?: HashAlgorithm
   /** Default: none. */

@@ -106,14 +106,26 @@ export async function permitAction(
   if (caller.via === 'server') return
   const decision = await decide(deps, caller, action, key, request)
   if (decision === 'allow') return
-  if (decision === 'reauthenticate') {
-    throw new SidekeyError('REAUTHENTICATION_REQUIRED', 'Log in again, then repeat this.')
-  }
-  // A key in the making has nothing to hide.
-  const visible =
-    action === 'create' ||
-    (action !== 'read' && (await decide(deps, caller, 'read', key, request)) !== 'deny')
+  if (decision === 'reauthenticate') throw reauthenticate()
+  const visible = action !== 'read' && (await decide(deps, caller, 'read', key, request)) !== 'deny'
   throw visible ? forbidden(deps, caller, action, key) : notFound()
+}
+
+/**
+ * Refuses to bring about a record that the caller may not do this to: a new key, or what a change makes of one. The
+ * caller knows what it asked for, so there is nothing to hide.
+ * @throws SidekeyError `FORBIDDEN`, `REAUTHENTICATION_REQUIRED`
+ */
+export async function permitOutcome(
+  deps: Deps,
+  { caller, request }: CallContext,
+  action: Action,
+  key: StoredKey,
+): Promise<void> {
+  if (caller.via === 'server') return
+  const decision = await decide(deps, caller, action, key, request)
+  if (decision === 'reauthenticate') throw reauthenticate()
+  if (decision === 'deny') throw forbidden(deps, caller, action, key)
 }
 
 /** Whether the caller may read the key: what lists and look-ups show. */
@@ -140,6 +152,10 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
 export interface CallContext {
   readonly caller: Caller
   readonly request: unknown
+}
+
+function reauthenticate(): SidekeyError {
+  return new SidekeyError('REAUTHENTICATION_REQUIRED', 'Log in again, then repeat this.')
 }
 
 export function notFound(): SidekeyError {

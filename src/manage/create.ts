@@ -5,7 +5,7 @@ import { UNRESTRICTED } from '../key/restriction.js'
 import { newKeyId, newToken } from '../key/token.js'
 import type { Kind } from '../options.js'
 import { parseInput } from '../validation.js'
-import { type CallContext, permitAction, permitByKey } from './access.js'
+import { type CallContext, permitByKey, permitOutcome } from './access.js'
 import { belongsTo, type Caller } from './actor.js'
 import type { Deps } from './deps.js'
 import type { Inputs, ParsedCreate } from './input.js'
@@ -33,7 +33,7 @@ export async function createKey(
   const token = newToken(kind.prefix, newKeyId(now))
   const draft = draftOf(deps, context.caller, input, kind, token.id)
 
-  await permitAction(deps, context, 'create', draft)
+  await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
   await refuseAboveGrants(deps, context.caller, draft)

@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.js'
 import { type ApiKey, sameOwner, toApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
-import { type CallContext, notFound, permitAction } from './access.js'
+import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { changeKey, refuseRevoked } from './change.js'
 import type { Deps } from './deps.js'
 import { ownerInput } from './input.js'
@@ -29,7 +29,7 @@ export async function transferKey(
     const organizationId = owner.type === 'organization' ? owner.id : key.organizationId
     const next = { ...key, owner, organizationId }
     // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.
-    await permitAction(deps, context, 'transfer', next)
+    await permitOutcome(deps, context, 'transfer', next)
     if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id)
     return next
   })

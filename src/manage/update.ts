@@ -2,7 +2,7 @@ import { invalidInput, SidekeyError } from '../errors.js'
 import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/record.js'
 import type { Action } from '../options.js'
 import { parseInput } from '../validation.js'
-import { type CallContext, notFound, permitAction } from './access.js'
+import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { changeKey, refuseRevoked } from './change.js'
 import { organizationOf, refuseAboveGrants } from './create.js'
 import type { Deps } from './deps.js'
@@ -68,7 +68,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     throw new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
   }
   // By key, what comes out must be within it too: nothing widens beyond the key that acts.
-  if (caller.via === 'key') await permitAction(deps, context, 'update', next)
+  if (caller.via === 'key') await permitOutcome(deps, context, 'update', next)
   const kind = deps.config.kinds.get(key.kind) ?? deps.config.defaultKind
   // Only what changes is held to today's rules: a key from before a rule can still be renamed.
   const timesChange = expiresIn !== undefined || expiresAt !== undefined || fields.notBefore !== undefined
