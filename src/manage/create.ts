@@ -31,7 +31,7 @@ export async function createKey(
   const now = deps.now()
   const kind = kindOf(deps, context.caller, input)
   const token = newToken(kind.prefix, newKeyId(now))
-  const draft = draftOf(deps, context.caller, input, kind, token.id)
+  const draft = draftOf(context.caller, input, kind, token.id, now)
 
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
@@ -78,11 +78,10 @@ function kindOf({ config }: Deps, caller: Caller, input: ParsedCreate): Kind {
 }
 
 /** The record that the input asks for; a key made by a key takes from it what the input leaves open. */
-function draftOf(deps: Deps, caller: Caller, input: ParsedCreate, kind: Kind, id: string): StoredKey {
+function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, now: number): StoredKey {
   const parent = caller.via === 'key' ? caller.key : null
-  const now = new Date(deps.now())
   const owner = input.owner ?? defaultOwner(caller)
-  const untilKindEnds = kind.expiresIn === null ? null : new Date(now.getTime() + kind.expiresIn)
+  const untilKindEnds = kind.expiresIn === null ? null : new Date(now + kind.expiresIn)
   return {
     id,
     kind: kind.name,
@@ -99,12 +98,12 @@ function draftOf(deps: Deps, caller: Caller, input: ParsedCreate, kind: Kind, id
     metadata: input.metadata ?? {},
     tags: input.tags ?? [],
     notBefore: input.notBefore ?? null,
-    expiresAt: expiryOf(input, earliest(untilKindEnds, parent?.apiKey.expiresAt ?? null), now.getTime()),
+    expiresAt: expiryOf(input, earliest(untilKindEnds, parent?.apiKey.expiresAt ?? null), now),
     revoked: null,
     restrictions: input.restrictions ?? parent?.apiKey.restrictions ?? UNRESTRICTED,
     version: 1,
-    createdAt: now,
-    updatedAt: now,
+    createdAt: new Date(now),
+    updatedAt: new Date(now),
     hash: '',
     previous: [],
     disabled: null,

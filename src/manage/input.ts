@@ -1,12 +1,11 @@
 /** What create, update, list and revoke take, checked: types, sizes, syntax and the catalogue. No I/O. */
 import { z } from 'zod'
-import { parseDuration } from '../key/duration.js'
 import { covers, isPattern, type PermissionPattern } from '../key/permission.js'
 import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
 import { isOriginPattern, isRange } from '../key/restriction.js'
-import { isKeyId } from '../key/token.js'
 import type { Config } from '../options.js'
 import { identifier } from './actor.js'
+import { duration, keyId, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
 type Id = string | number | { toHexString(): string }
@@ -102,46 +101,6 @@ export type ParsedCreate = z.output<Inputs['create']>
 export type ParsedUpdate = z.output<Inputs['update']>
 export type ParsedList = z.output<Inputs['list']>
 export type ParsedRevokeFilter = z.output<Inputs['revokeFilter']>
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are refused
-const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/
-
-const text = (max: number, takes = `takes 1 to ${max} characters`) =>
-  z
-    .string(takes)
-    .min(1, takes)
-    .max(max, takes)
-    .refine(value => !CONTROL.test(value), 'takes no control characters')
-const list = <T extends z.ZodType>(item: T, max: number) =>
-  z.array(item, 'takes a list').max(max, `takes at most ${max}`)
-const unique = <T>(items: T[]) => [...new Set(items)]
-
-export const keyId = z.custom<string>(isKeyId, "takes a key's id: 16 letters and digits")
-const point = z
-  .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], 'takes a Date or a time in ISO 8601')
-  .transform(value => new Date(value))
-const duration = z
-  .string('takes a duration with a unit, such as "90d"')
-  .transform(parseDuration)
-  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
-export const grace = z
-  .string('takes a duration with a unit, such as "24h", or "0s"')
-  .transform(parseDuration)
-  .refine(
-    value => value !== null && value <= 366 * 86_400_000,
-    'takes a duration with a unit, such as "24h", up to a year',
-  )
-export const ownerInput = z.strictObject(
-  {
-    type: z
-      .string('takes a type such as "user"')
-      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'takes a type such as "user": [a-z][a-z0-9_-]{0,31}')
-      .default('user'),
-    id: identifier,
-  },
-  'takes { type, id }',
-)
-export const reason = text(500).nullish()
 
 /** The schemas, with the catalogue, roles and kinds of the options in them. */
 export function inputSchemas(config: Config) {

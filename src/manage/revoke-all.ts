@@ -6,7 +6,8 @@ import { type CallContext, permitAction, permitByKey } from './access.js'
 import type { Caller } from './actor.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
-import { type Inputs, type ParsedRevokeFilter, reason as reasonInput } from './input.js'
+import { revokeOptions } from './fields.js'
+import type { Inputs, ParsedRevokeFilter } from './input.js'
 import { ownersInReach } from './reach.js'
 import { type RevokeOptions, revokedBy } from './revoke.js'
 
@@ -28,16 +29,16 @@ export async function revokeAllKeys(
   inputs: Inputs,
   context: CallContext,
   filter: unknown,
-  { reason }: RevokeOptions = {},
+  options: RevokeOptions = {},
 ): Promise<RevokeAllResult> {
   permitByKey(context.caller, 'revoke', null)
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
-  const why = parseInput(reasonInput, reason, 'reason') ?? null
+  const { reason } = parseInput(revokeOptions, options)
   const query = queryFor(context.caller, wanted, deps.now())
 
   let revoked = 0
   for (;;) {
-    const ended = await pass(deps, context, query, why)
+    const ended = await pass(deps, context, query, reason ?? null)
     revoked += ended
     if (ended === 0) return { revoked }
   }

@@ -3,7 +3,7 @@ import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
-import { reason as reasonInput } from './input.js'
+import { revokeOptions } from './fields.js'
 
 export interface RevokeOptions {
   /** Why, for whoever looks at the record later: at most 500 characters. */
@@ -15,13 +15,13 @@ export async function revokeKey(
   deps: Deps,
   context: CallContext,
   id: unknown,
-  { reason }: RevokeOptions = {},
+  options: RevokeOptions = {},
 ): Promise<ApiKey> {
-  const why = parseInput(reasonInput, reason, 'reason') ?? null
+  const { reason } = parseInput(revokeOptions, options)
   const revoked = await changeKey(deps, context, 'revoke', id, async key => {
     if (key.deleted !== null) throw notFound()
     await permitAction(deps, context, 'revoke', key)
-    return revokedBy(deps, context, key, why)
+    return revokedBy(deps, context, key, reason ?? null)
   })
   return toApiKey(revoked, deps.now())
 }

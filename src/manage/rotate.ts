@@ -6,11 +6,13 @@ import { type CallContext, notFound, permitAction } from './access.js'
 import { changeKey, refuseRevoked } from './change.js'
 import type { Created } from './create.js'
 import type { Deps } from './deps.js'
+import { rotateOptions } from './fields.js'
 import { checkedId } from './find.js'
-import { grace as graceInput } from './input.js'
 
 export interface RotateOptions {
-  /** How long the old token goes on working, a duration with a unit; `'0s'`: not at all. Default: `'24h'`. */
+  /**
+   * How long earlier tokens go on working at most, a duration with a unit; `'0s'`: they end at once. Default: `'24h'`.
+   */
   readonly grace?: string
 }
 
@@ -22,9 +24,9 @@ export async function rotateKey(
   deps: Deps,
   context: CallContext,
   id: unknown,
-  { grace = '24h' }: RotateOptions = {},
+  options: RotateOptions = {},
 ): Promise<Created> {
-  const graceMs = parseInput(graceInput, grace, 'grace') ?? 0
+  const { grace } = parseInput(rotateOptions, options)
   const kinds = deps.config.kinds
   let token = ''
   const rotated = await changeKey(deps, context, 'rotate', checkedId(id), async key => {
@@ -34,13 +36,16 @@ export async function rotateKey(
     const fresh = newToken(key.prefix, key.id)
     const hash = await hashToken(fresh, (kinds.get(key.kind) ?? deps.config.defaultKind).hash)
     token = fresh.token
-    return { ...key, hash, previous: previousAfter(key, graceMs, deps.now()) }
+    return { ...key, hash, previous: previousAfter(key, grace, deps.now()) }
   })
   return { apiKey: toApiKey(rotated, deps.now()), token }
 }
 
-/** Earlier hashes that still count, newest first; a shorter grace never lengthens one that is ending. */
+/** Earlier hashes that still count, newest first: the grace bounds them all, and lengthens none that is ending. */
 function previousAfter(key: StoredKey, graceMs: number, now: number): PreviousHash[] {
-  const replaced = { hash: key.hash, until: new Date(now + graceMs) }
-  return [replaced, ...key.previous].filter(one => one.until.getTime() > now).slice(0, LIVING_TOKENS - 1)
+  const latest = now + graceMs
+  return [{ hash: key.hash, until: new Date(latest) }, ...key.previous]
+    .map(({ hash, until }) => ({ hash, until: new Date(Math.min(until.getTime(), latest)) }))
+    .filter(({ until }) => until.getTime() > now)
+    .slice(0, LIVING_TOKENS - 1)
 }

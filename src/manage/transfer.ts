@@ -4,7 +4,7 @@ import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { changeKey, refuseRevoked } from './change.js'
 import type { Deps } from './deps.js'
-import { ownerInput } from './input.js'
+import { ownerInput } from './fields.js'
 import { isLiving, takeSlot } from './slots.js'
 
 /**

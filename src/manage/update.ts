@@ -1,4 +1,4 @@
-import { invalidInput, SidekeyError } from '../errors.js'
+import { SidekeyError } from '../errors.js'
 import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/record.js'
 import type { Action } from '../options.js'
 import { parseInput } from '../validation.js'
@@ -6,6 +6,7 @@ import { type CallContext, notFound, permitAction, permitOutcome } from './acces
 import { changeKey, refuseRevoked } from './change.js'
 import { organizationOf, refuseAboveGrants } from './create.js'
 import type { Deps } from './deps.js'
+import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
 import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { isLiving, takeSlot } from './slots.js'
@@ -24,11 +25,9 @@ export async function updateKey(
   context: CallContext,
   id: unknown,
   patch: unknown,
-  { ifVersion }: ChangeOptions = {},
+  options: ChangeOptions = {},
 ): Promise<ApiKey> {
-  if (ifVersion !== undefined && !Number.isSafeInteger(ifVersion)) {
-    throw invalidInput([{ path: 'ifVersion', message: 'takes the version of the record, a whole number' }])
-  }
+  const { ifVersion } = parseInput(changeOptions, options)
   const input = given(parseInput(inputs.update, patch))
   const [first = 'update', ...others] = actionsOf(input)
   const updated = await changeKey(deps, context, first, id, async key => {

@@ -1,0 +1,65 @@
+/** The checks of single fields and of the options of operations, each saying what it takes. */
+import { z } from 'zod'
+import { parseDuration } from '../key/duration.js'
+import { isKeyId } from '../key/token.js'
+import { identifier } from './actor.js'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are refused
+const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/
+
+export const text = (max: number, takes = `takes 1 to ${max} characters`) =>
+  z
+    .string(takes)
+    .min(1, takes)
+    .max(max, takes)
+    .refine(value => !CONTROL.test(value), 'takes no control characters')
+export const list = <T extends z.ZodType>(item: T, max: number) =>
+  z.array(item, 'takes a list').max(max, `takes at most ${max}`)
+export const unique = <T>(items: T[]) => [...new Set(items)]
+
+export const keyId = z.custom<string>(isKeyId, "takes a key's id: 16 letters and digits")
+export const point = z
+  .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], 'takes a Date or a time in ISO 8601')
+  .transform(value => new Date(value))
+export const duration = z
+  .string('takes a duration with a unit, such as "90d"')
+  .transform(parseDuration)
+  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+export const ownerInput = z.strictObject(
+  {
+    type: z
+      .string('takes a type such as "user"')
+      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'takes a type such as "user": [a-z][a-z0-9_-]{0,31}')
+      .default('user'),
+    id: identifier,
+  },
+  'takes { type, id }',
+)
+
+const LONGEST_GRACE_MS = 366 * 86_400_000
+const TAKES_GRACE = 'takes a duration with a unit, such as "24h", up to a year; "0s": at once'
+
+/** The options of `rotate`, with `grace` in ms. */
+export const rotateOptions = z.strictObject(
+  {
+    grace: z
+      .string(TAKES_GRACE)
+      .default('24h')
+      .transform((value, context) => {
+        const ms = parseDuration(value)
+        if (ms !== null && ms <= LONGEST_GRACE_MS) return ms
+        context.addIssue({ code: 'custom', message: TAKES_GRACE })
+        return z.NEVER
+      }),
+  },
+  'takes { grace }',
+)
+
+/** The options of `revoke` and `revokeAll`. */
+export const revokeOptions = z.strictObject({ reason: text(500).nullish() }, 'takes { reason }')
+
+/** The options of `update`. */
+export const changeOptions = z.strictObject(
+  { ifVersion: z.int('takes the version of the record, a whole number').optional() },
+  'takes { ifVersion }',
+)
