@@ -1,16 +1,16 @@
 /**
  * How `maxKeysPerOwner` holds under concurrency: a key takes a slot in its owner's one document, by one atomic
  * operation, before it comes to life. Slots are not given back when a key ends, but when they are wanted: then those
- * of keys that are revoked, deleted, expired or were never made are reclaimed. A slot is reclaimed only as the claim
+ * of keys that are revoked, deleted, expired, given away or were never made are reclaimed. A slot is reclaimed only as the claim
  * that was read, so that a key coming back to life at the same moment (which renews its claim) keeps its slot.
  */
 import { SidekeyError } from '../errors.js'
 import { randomBase62 } from '../key/base62.js'
-import { type Owner, type StoredKey, statusOf } from '../key/record.js'
+import { type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import type { Slot } from '../store/store.js'
 import type { Deps } from './deps.js'
 
-/** A slot without a key is an orphan only after this: until then the key may still be on its way. */
+/** A slot without a key of this owner's is an orphan only after this: until then the key may be on its way. */
 const ORPHAN_MS = 60_000
 const LIVING = ['active', 'disabled', 'scheduled'] as const
 
@@ -51,8 +51,8 @@ async function reclaim(deps: Deps, owner: Owner): Promise<boolean> {
   let freed = false
   for (const slot of await deps.store.slots(owner)) {
     const key = await deps.store.find(slot.keyId)
-    const held = key === null ? now - slot.at.getTime() < ORPHAN_MS : isLiving(key, now)
-    if (held) continue
+    const here = key !== null && sameOwner(key.owner, owner)
+    if (here ? isLiving(key, now) : now - slot.at.getTime() < ORPHAN_MS) continue
     await deps.store.releaseSlot(owner, slot)
     freed = true
   }
