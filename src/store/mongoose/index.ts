@@ -1,11 +1,12 @@
-import type { Connection, Model, mongo } from 'mongoose'
+import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
 import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
+import { databaseOf } from './database.js'
 import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
 import { guardFor, isDuplicate } from './guard.js'
 import { keyFilter, keyModel } from './keys.js'
-import { claimPipeline, ownerModel } from './owners.js'
+import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
 
 /** The options of {@link mongooseStore}. */
 export interface MongooseStoreOptions {
@@ -34,36 +35,45 @@ const PRIMARY = { readPreference: 'primary' } as const
  */
 export function mongooseStore(connection: Connection, options: MongooseStoreOptions = {}): Store {
   const { collectionPrefix = 'sidekey_', timeoutMs = 5000 } = options
-  checkOptions(connection, collectionPrefix, timeoutMs)
+  checkOptions(connection, options)
   const guard = guardFor(timeoutMs)
-  const model = keyModel(connection, `${collectionPrefix}keys`)
-  const keys = driverCollection(model)
-  const owners = driverCollection(ownerModel(connection, `${collectionPrefix}owners`))
+  const database = databaseOf(connection)
+  const keyNames = keyModel(connection, `${collectionPrefix}keys`)
+  const ownerNames = ownerModel(connection, `${collectionPrefix}owners`)
+  const keys = async () => (await database()).collection<KeyDocument>(keyNames.collection.name)
+  const owners = async () => (await database()).collection<OwnerDocument>(ownerNames.collection.name)
 
-  let indexes: Promise<void> | undefined
+  let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
-    indexes ??= model.createIndexes().catch(error => {
-      indexes = undefined
-      throw error
-    })
+    const specifications = keyNames.schema.indexes().map(([key]) => ({ key }) as mongo.IndexDescription) // as the schema has it
+    indexes ??= keys()
+      .then(collection => collection.createIndexes(specifications))
+      .catch(error => {
+        indexes = undefined
+        throw error
+      })
     return indexes
   }
   const onConnected = () => {
-    makeIndexes().catch(error =>
-      process.emitWarning(`sidekey: the indexes could not be made: ${error.message}`),
-    )
+    makeIndexes().catch(error => {
+      const ended = connection.readyState === 0
+      if (!ended) process.emitWarning(`sidekey: the indexes could not be made: ${error.message}`)
+    })
   }
   connection.on('connected', onConnected)
   if (connection.readyState === 1) onConnected()
 
   return {
     name: 'mongoose',
-    ready: () => guard(makeIndexes),
+    ready: () =>
+      guard(async () => {
+        await makeIndexes()
+      }),
 
     insert: key =>
       guard(async () => {
         try {
-          await keys.insertOne(toDocument(key), DURABLE)
+          await (await keys()).insertOne(toDocument(key), DURABLE)
           return true
         } catch (error) {
           if (isDuplicate(error)) return false
@@ -73,7 +83,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     find: id =>
       guard(async () => {
-        const document = await keys.findOne({ _id: id }, PRIMARY)
+        const document = await (await keys()).findOne({ _id: id }, PRIMARY)
         return document === null ? null : read(document)
       }),
 
@@ -81,31 +91,42 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       guard(async () => {
         // $set, not a replacement: fields that a newer version of sidekey has added stay as they are.
         const { _id, ...fields } = toDocument(key)
-        const result = await keys.updateOne({ _id, version: ifVersion }, { $set: fields }, DURABLE)
+        const result = await (await keys()).updateOne({ _id, version: ifVersion }, { $set: fields }, DURABLE)
         return result.matchedCount === 1
       }),
 
     rehash: (id, from, to) =>
       guard(async () => {
-        const result = await keys.updateOne({ _id: id, hash: from }, { $set: { hash: to } }, DURABLE)
+        const result = await (await keys()).updateOne(
+          { _id: id, hash: from },
+          { $set: { hash: to } },
+          DURABLE,
+        )
         return result.matchedCount === 1
       }),
 
     remove: (id, ifVersion) =>
-      guard(async () => (await keys.deleteOne({ _id: id, version: ifVersion }, DURABLE)).deletedCount === 1),
+      guard(
+        async () =>
+          (await (await keys()).deleteOne({ _id: id, version: ifVersion }, DURABLE)).deletedCount === 1,
+      ),
 
     list: query =>
       guard(async () => {
-        const found = keys.find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
+        const found = (await keys()).find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
         return (await found.toArray()).map(read)
       }),
 
     claimSlot: (owner, slot, max) =>
       guard(async () => {
-        const document = await owners.findOneAndUpdate({ _id: ownerKey(owner) }, claimPipeline(slot, max), {
-          ...DURABLE,
-          returnDocument: 'after',
-        })
+        const document = await (await owners()).findOneAndUpdate(
+          { _id: ownerKey(owner) },
+          claimPipeline(slot, max),
+          {
+            ...DURABLE,
+            returnDocument: 'after',
+          },
+        )
         if (document === null) return 'unseeded'
         return document.slots.some(one => one.claim === slot.claim) ? 'claimed' : 'full'
       }),
@@ -114,7 +135,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       guard(async () => {
         const update = { $setOnInsert: { slots: slots.map(slot => ({ ...slot })) } }
         try {
-          await owners.updateOne({ _id: ownerKey(owner) }, update, { ...DURABLE, upsert: true })
+          await (await owners()).updateOne({ _id: ownerKey(owner) }, update, { ...DURABLE, upsert: true })
         } catch (error) {
           if (!isDuplicate(error)) throw error // somebody else has just seeded them
         }
@@ -122,19 +143,19 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     slots: owner =>
       guard(async () => {
-        const document = await owners.findOne({ _id: ownerKey(owner) }, PRIMARY)
+        const document = await (await owners()).findOne({ _id: ownerKey(owner) }, PRIMARY)
         return document === null ? [] : [...document.slots]
       }),
 
     releaseSlot: (owner, { keyId, claim }) =>
       guard(async () => {
         const update = { $pull: { slots: { keyId, claim } } }
-        await owners.updateOne({ _id: ownerKey(owner) }, update, DURABLE)
+        await (await owners()).updateOne({ _id: ownerKey(owner) }, update, DURABLE)
       }),
 
     ping: () =>
       guard(async () => {
-        await connection.db?.command({ ping: 1 })
+        await (await database()).command({ ping: 1 })
       }),
 
     async close() {
@@ -147,15 +168,15 @@ function read(document: KeyDocument): StoredKey {
   return deepFreeze(fromDocument(document))
 }
 
-/** The driver's collection beneath a model; until the connection opens, mongoose keeps its operations waiting. */
-function driverCollection<T extends { _id: string }>(model: Model<T>): mongo.Collection<T> {
-  // mongoose types it by ObjectId whatever the schema says of _id.
-  return model.collection as unknown as mongo.Collection<T>
-}
-
-function checkOptions(connection: unknown, collectionPrefix: string, timeoutMs: number): void {
-  const faults = []
-  if (typeof connection !== 'object' || connection === null || !('models' in connection)) {
+function checkOptions(connection: unknown, options: MongooseStoreOptions): void {
+  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, ...unknown } = options
+  const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
+  const isConnection =
+    typeof connection === 'object' &&
+    connection !== null &&
+    'readyState' in connection &&
+    'once' in connection
+  if (!isConnection) {
     faults.push({ path: 'connection', message: 'takes a mongoose connection, such as mongoose.connection' })
   }
   if (!/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/.test(collectionPrefix)) {

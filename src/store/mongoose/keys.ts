@@ -57,12 +57,17 @@ const STATES: Readonly<Record<KeyStatus, State>> = {
   deleted: 'deleted',
 }
 
+/** Sorts after every base62 digit. */
+const BEYOND_ALL_IDS = '~'
+
 /** The filter that a query stands for. */
 export function keyFilter(query: KeyQuery): Record<string, unknown> {
   const { ids, owners, organizationId, parentId, kind, tag, text, before } = query
   const conditions: Record<string, unknown>[] = []
-  if (ids !== undefined) conditions.push({ _id: { $in: [...ids] } })
-  if (before !== undefined) conditions.push({ _id: { $lt: before } })
+  if (ids !== undefined)
+    conditions.push({ _id: { $in: [...ids], ...(before !== undefined && { $lt: before }) } })
+  // A bound also for the first page: with it every server walks the index, and sorts nothing.
+  else conditions.push({ _id: { $lt: before ?? BEYOND_ALL_IDS } })
   if (owners !== undefined) conditions.push({ owner: oneOf(owners.map(ownerKey)) })
   if (organizationId !== undefined) conditions.push({ organizationId })
   if (parentId !== undefined) conditions.push({ parentId })
