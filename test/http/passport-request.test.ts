@@ -1,0 +1,43 @@
+import { keyStrategy } from 'sidekey/passport'
+import request from 'supertest'
+import { testKeys } from '../support/keys.js'
+import { answer, credentialsOf, FRAMEWORKS, issue, loginApp } from './passport-support.js'
+
+describe.each(FRAMEWORKS)("Passport's own functions on a key's request ($name)", ({ express }) => {
+  async function open() {
+    const keys = testKeys()
+    const { app, passport, loggedIn } = loginApp({ express })
+    passport.use(keyStrategy(keys))
+    const { token } = await issue(keys)
+    return { app, passport, loggedIn, sent: { 'X-API-Key': token } }
+  }
+
+  it('tell that it is authenticated', async () => {
+    const { app, passport, sent } = await open()
+    app.get('/', passport.authenticate('api-key', { session: false }), (req, res) => {
+      res.json({ authenticated: req.isAuthenticated(), not: req.isUnauthenticated() })
+    })
+    const { body } = await request(app).get('/').set(sent).expect(200)
+    expect(body).toEqual({ authenticated: true, not: false })
+  })
+
+  it('let it log out: the request has no user then, and the key works on', async () => {
+    const { app, passport, loggedIn, sent } = await open()
+    app.post('/logout', passport.authenticate('api-key'), (req, res, next) => {
+      req.logout(error => (error ? next(error) : answer(req, res)))
+    })
+    app.get('/', passport.authenticate('api-key'), answer)
+    const { body } = await request(app).post('/logout').set(sent).expect(200)
+    expect(body.user).toBeNull()
+    await request(app).get('/').set(sent).expect(200)
+    expect(await loggedIn()).toEqual([])
+  })
+
+  it('leave a password login in the same request without a session, since a key came with it', async () => {
+    const { app, passport, loggedIn, sent } = await open()
+    app.post('/both', passport.authenticate('api-key'), passport.authenticate('local'), answer)
+    const { body } = await request(app).post('/both').set(sent).send(credentialsOf('bob')).expect(200)
+    expect(body.user).toBe('bob')
+    expect(await loggedIn()).toEqual([])
+  })
+})
