@@ -1,0 +1,58 @@
+/**
+ * Runs the benches: `npm run bench` all of them, `npm run bench -- verify` those that are named. Each is
+ * bundled by esbuild and run in a process of its own. Packages stay outside the bundle, and `sidekey` is one
+ * of them: what is measured is what was built into dist/.
+ */
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+
+const BENCHES = ['verify']
+const HERE = dirname(fileURLToPath(import.meta.url))
+
+/** jest runs the sources as CommonJS; the support files that the benches share with the tests lean on it. */
+const withDirname = {
+  name: 'dirname',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
+      loader: 'ts',
+      contents: `const __dirname = ${JSON.stringify(dirname(path))};${readFileSync(path, 'utf8')}`,
+    }))
+  },
+}
+
+async function run(bench) {
+  const bundle = join(HERE, '.out', `${bench}.mjs`)
+  await build({
+    entryPoints: [join(HERE, `${bench}.ts`)],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    sourcemap: 'inline',
+    tsconfigRaw: {}, // tsconfig.json leads `sidekey` to the sources
+    plugins: [withDirname],
+    logLevel: 'warning',
+  })
+  const { status } = spawnSync(process.execPath, ['--enable-source-maps', bundle], {
+    cwd: join(HERE, '..'),
+    stdio: 'inherit',
+    env: { ...process.env, NODE_ENV: 'production' },
+  })
+  return status ?? 1
+}
+
+const named = process.argv.slice(2)
+const unknown = named.filter(name => !BENCHES.includes(name))
+if (unknown.length > 0) {
+  console.error(`no such bench: ${unknown.join(', ')}; there are: ${BENCHES.join(', ')}`)
+  process.exit(2)
+}
+for (const bench of named.length > 0 ? named : BENCHES) {
+  const status = await run(bench)
+  if (status !== 0) process.exitCode = status
+}
