@@ -162,6 +162,8 @@ export interface Config {
   readonly logger: Logger
 }
 
+const PEPPER_BYTES = 32
+
 const duration = z
   .string('takes a duration with a unit, such as "90d"')
   .transform(text => parseDuration(text))
@@ -258,6 +260,10 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       requiredRestrictions: kind.requiredRestrictions ?? [],
     })
   }
+  const logger = given.logger ?? consoleLogger
+  if (peppers.some(pepper => (pepper.key.symmetricKeySize ?? 0) < PEPPER_BYTES)) {
+    logger.warn({ option: 'pepper' }, `a pepper should have ${PEPPER_BYTES} random bytes or more`)
+  }
   const [defaultKind] = kinds.values()
   if (defaultKind === undefined) throw new Error('unreachable: kinds has at least one entry')
 
@@ -276,7 +282,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     maxKeysPerOwner: given.maxKeysPerOwner ?? null,
     retention: given.retention ?? parseDuration('30d') ?? 0,
     trustedOrigins: new Set(given.trustedOrigins ?? []),
-    logger: given.logger ?? consoleLogger,
+    logger,
   }
 }
 

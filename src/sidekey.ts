@@ -86,7 +86,8 @@ export interface KeyManagement<P extends string = string> {
 /** What `apiKeys()` returns. Its own methods are trusted: the app calls them as itself. */
 export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   /**
-   * Verifies a token. Never throws for a bad one: the answer says `ok: false` and why.
+   * Verifies a token. Never throws for a bad one: the answer says `ok: false` and why. Rejects with `INVALID_INPUT`
+   * where `request` is malformed: a misspelt or empty requirement must not pass for none.
    *
    * @example
    * ```ts

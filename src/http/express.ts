@@ -2,7 +2,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
-import type { Requirement } from '../key/permission.js'
+import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
@@ -45,7 +45,7 @@ export interface RequireOptions {
  */
 export function requireKey<P extends string>(
   keys: ApiKeys<P>,
-  requirement?: Requirement<NoInfer<P>>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
   options: RequireOptions = {},
 ): RequestHandler {
   return checked(keys, requirement, options, identified => {
@@ -69,7 +69,7 @@ export function optionalKey<P extends string>(keys: ApiKeys<P>): RequestHandler 
  */
 export function requireUserOrKey<P extends string>(
   keys: ApiKeys<P>,
-  requirement?: Requirement<NoInfer<P>>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
   options: RequireOptions = {},
 ): RequestHandler {
   return checked(keys, requirement, options, (identified, request) => {

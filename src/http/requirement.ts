@@ -1,5 +1,5 @@
 import { invalidOption } from '../errors.js'
-import { isPermission, namedBy, type Requirement } from '../key/permission.js'
+import { isPermission, isRequirement, namedBy } from '../key/permission.js'
 import type { Config } from '../options.js'
 
 const TAKES = 'takes a permission, an array of them, { any: [...] } or { all: [...] }'
@@ -15,15 +15,4 @@ export function checkRequirement(requirement: unknown, config: Config): void {
     const known = config.catalogue === null ? isPermission(name) : config.catalogue.has(name)
     if (!known) throw invalidOption([{ path: 'requirement', message: `"${name}" is not in the catalogue` }])
   }
-}
-
-function isRequirement(value: unknown): value is Requirement {
-  if (typeof value === 'string') return value !== ''
-  if (Array.isArray(value)) return value.length > 0 && value.every(isRequirement)
-  if (typeof value !== 'object' || value === null) return false
-  const entries = Object.entries(value)
-  const [name, parts] = entries[0] ?? []
-  return (
-    entries.length === 1 && (name === 'any' || name === 'all') && Array.isArray(parts) && isRequirement(parts)
-  )
 }

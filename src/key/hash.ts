@@ -6,7 +6,7 @@
  *   database does not hold.
  * - `$2b$…`: bcrypt of the secret part (secret and checksum, 49 bytes; bcrypt reads 72).
  */
-import { createHmac, hash as digest, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash as digest, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { bcryptCompare, bcryptHash } from './bcrypt.js'
 import type { ParsedToken } from './token.js'
 
@@ -17,7 +17,8 @@ export type HashAlgorithm = (typeof HASH_ALGORITHMS)[number]
 /** A secret that hashes are keyed with, and the short id that hashes name it by. */
 export interface Pepper {
   readonly id: string
-  readonly key: Uint8Array
+  /** Not the bytes: a key object shows nothing of them where it is printed. */
+  readonly key: KeyObject
 }
 
 /** What hashes are made and checked with. */
@@ -36,7 +37,7 @@ const BCRYPT = /^\$2[ab]\$([0-9]{2})\$[./A-Za-z0-9]{53}$/
 export function toPepper(secret: string | Uint8Array): Pepper {
   const key = typeof secret === 'string' ? Buffer.from(secret, 'utf8') : secret
   const named = Buffer.concat([Buffer.from('sidekey pepper id\0'), key])
-  return { id: digest('sha256', named, 'base64url').slice(0, 8), key }
+  return { id: digest('sha256', named, 'base64url').slice(0, 8), key: createSecretKey(key) }
 }
 
 /** A hash of the token by the preferred algorithm. bcrypt's is made off the event loop. */

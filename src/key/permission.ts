@@ -8,8 +8,8 @@
 export type Requirement<P extends string = string> =
   | P
   | readonly Requirement<P>[]
-  | { readonly any: readonly Requirement<P>[] }
-  | { readonly all: readonly Requirement<P>[] }
+  | { readonly any: readonly Requirement<P>[]; readonly all?: never }
+  | { readonly all: readonly Requirement<P>[]; readonly any?: never }
 
 /** The permissions that let a key manage its owner's other keys; known to every catalogue. */
 export const MANAGEMENT_PERMISSIONS = [
@@ -54,16 +54,21 @@ export function isPattern(text: string): boolean {
 export function covers(outer: string, inner: string): boolean {
   if (outer === inner || outer === '*') return true
   if (!outer.includes('*')) return false
-  const a = outer.split(':')
-  const b = inner.split(':')
-  for (const [i, segment] of a.entries()) {
-    const other = b[i]
-    if (other === undefined) return false
-    const last = i === a.length - 1
-    if (segment === '*' && last) return true
-    if (segment === '*' ? other === '*' && i === b.length - 1 : segment !== other) return false
+  // Segment by segment, without taking the texts apart: this is on the way of every verification.
+  for (let i = 0, j = 0; j <= inner.length; ) {
+    const iEnd = segmentEnd(outer, i)
+    const jEnd = segmentEnd(inner, j)
+    const last = iEnd === outer.length
+    if (isWildcard(outer, i, iEnd)) {
+      if (last) return true
+      // In the middle `*` is one segment; at the end of `inner` it may be several.
+      if (jEnd === inner.length && isWildcard(inner, j, jEnd)) return false
+    } else if (iEnd - i !== jEnd - j || !outer.startsWith(inner.slice(j, jEnd), i)) return false
+    if (last) return jEnd === inner.length
+    i = iEnd + 1
+    j = jEnd + 1
   }
-  return a.length === b.length
+  return false
 }
 
 /** Whether one of `patterns` covers `permission`. */
@@ -81,34 +86,52 @@ export function allowsAll(outer: readonly string[], inner: readonly string[]): b
 export function intersect(a: readonly string[], b: readonly string[]): string[] {
   if (b.includes('*')) return [...a]
   if (a.includes('*')) return [...b]
-  const met = new Set<string>()
-  for (const x of a) {
-    for (const y of b) {
+  // What the other side covers stays whole, and adds nothing to any pair: only the rest is met pair by pair.
+  const [wholeA, restA] = partition(a, pattern => allows(b, pattern))
+  const [wholeB, restB] = partition(b, pattern => allows(a, pattern))
+  const met = new Set([...wholeA, ...wholeB])
+  for (const x of restA) {
+    for (const y of restB) {
       const both = meet(x, y)
       if (both !== null) met.add(both)
     }
   }
   const all = [...met]
-  return all.filter(pattern => !all.some(other => other !== pattern && covers(other, pattern)))
+  const wide = all.filter(pattern => pattern.includes('*'))
+  return all.filter(pattern => !wide.some(other => other !== pattern && covers(other, pattern)))
 }
 
 /** Whether a holder of `patterns` meets the requirement. */
 export function satisfies(patterns: readonly string[], requirement: Requirement): boolean {
   if (typeof requirement === 'string') return allows(patterns, requirement)
-  if ('any' in requirement) return requirement.any.some(part => satisfies(patterns, part))
-  const parts = 'all' in requirement ? requirement.all : requirement
-  return parts.every(part => satisfies(patterns, part))
+  const parts = partsOf(requirement)
+  const meets = (part: Requirement) => satisfies(patterns, part)
+  return 'any' in requirement ? parts.some(meets) : parts.every(meets)
+}
+
+/** Whether `value` has the shape of a requirement. An empty list asks nothing, and is none. */
+export function isRequirement(value: unknown): value is Requirement {
+  if (typeof value === 'string') return value !== ''
+  if (Array.isArray(value)) return value.length > 0 && value.every(isRequirement)
+  if (typeof value !== 'object' || value === null) return false
+  const entries = Object.entries(value)
+  const [name, parts] = entries[0] ?? []
+  return (
+    entries.length === 1 && (name === 'any' || name === 'all') && Array.isArray(parts) && isRequirement(parts)
+  )
 }
 
 /** Every permission that a requirement names. */
 export function namedBy(requirement: Requirement): string[] {
   if (typeof requirement === 'string') return [requirement]
-  const parts = 'any' in requirement ? requirement.any : 'all' in requirement ? requirement.all : requirement
-  return parts.flatMap(namedBy)
+  return partsOf(requirement).flatMap(namedBy)
 }
 
 /** The pattern that allows what both allow, or `null`. */
 function meet(x: string, y: string): string | null {
+  if (x === y) return x
+  // The common case, on the way of every verification: without a wildcard only equals meet.
+  if (!x.includes('*') && !y.includes('*')) return null
   const a = x.split(':')
   const b = y.split(':')
   const out: string[] = []
@@ -122,4 +145,26 @@ function meet(x: string, y: string): string | null {
     out.push(p === '*' ? q : p)
   }
   return out.join(':')
+}
+
+function partsOf(requirement: Exclude<Requirement, string>): readonly Requirement[] {
+  if ('any' in requirement && requirement.any !== undefined) return requirement.any
+  if ('all' in requirement && requirement.all !== undefined) return requirement.all
+  return requirement as readonly Requirement[] // neither of the two objects, so a list
+}
+
+function segmentEnd(text: string, from: number): number {
+  const end = text.indexOf(':', from)
+  return end === -1 ? text.length : end
+}
+
+function isWildcard(text: string, start: number, end: number): boolean {
+  return end - start === 1 && text[start] === '*'
+}
+
+function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+  const yes: T[] = []
+  const no: T[] = []
+  for (const item of items) (holds(item) ? yes : no).push(item)
+  return [yes, no]
 }

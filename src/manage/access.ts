@@ -5,7 +5,7 @@
 import { SidekeyError } from '../errors.js'
 import { satisfies } from '../key/permission.js'
 import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
-import type { Action } from '../options.js'
+import type { Action, Decision } from '../options.js'
 import {
   belongsTo,
   type Caller,
@@ -125,7 +125,7 @@ export async function permitOutcome(
   if (caller.via === 'server') return
   const decision = await decide(deps, caller, action, key, request)
   if (decision === 'reauthenticate') throw reauthenticate()
-  if (decision === 'deny') throw forbidden(deps, caller, action, key)
+  if (decision !== 'allow') throw forbidden(deps, caller, action, key)
 }
 
 /** Whether the caller may read the key: what lists and look-ups show. */
@@ -162,14 +162,22 @@ export function notFound(): SidekeyError {
   return new SidekeyError('NOT_FOUND', 'There is no such key.')
 }
 
-async function decide(deps: Deps, caller: RequestActor, action: Action, key: StoredKey, request: unknown) {
+async function decide(
+  deps: Deps,
+  caller: RequestActor,
+  action: Action,
+  key: StoredKey,
+  request: unknown,
+): Promise<Decision> {
   const table = caller.via === 'key' ? byKey(deps, caller, action, key) : bySession(caller, action, key)
-  const answer = table ? 'allow' : 'deny'
   const { authorize } = deps.config
-  if (authorize === null) return answer
+  if (authorize === null) return table ? 'allow' : 'deny'
+  const answer = table ? 'allow' : 'deny'
   const own = (await authorize(caller, action, toApiKey(key, deps.now()), request, answer)) ?? answer
   // What a key may not do, no option lets it do; and a fresh login is asked only of those it would help.
-  return !table && (caller.via === 'key' || own === 'reauthenticate') ? 'deny' : own
+  if (!table && (caller.via === 'key' || own === 'reauthenticate')) return 'deny'
+  // Whatever else an app's function may answer (true, say) is no leave.
+  return own === 'allow' || own === 'reauthenticate' ? own : 'deny'
 }
 
 function bySession(caller: SessionActor, action: Action, key: StoredKey): boolean {

@@ -55,6 +55,9 @@ export const SERVER: ServerActor = Object.freeze({ via: 'server', id: null })
 
 const ORGANIZATION_MANAGERS: ReadonlySet<string> = new Set(['owner', 'admin'])
 
+/** What a template makes of an id that is not there: all users without one would be one user. */
+const NO_IDS: ReadonlySet<string> = new Set(['undefined', 'null', 'NaN', '[object Object]'])
+
 /** An id of an owner: text, a whole number (written as text), or an `ObjectId` (as its hex). */
 export const identifier = z
   .union(
@@ -66,6 +69,7 @@ export const identifier = z
     'takes an id: 1 to 256 characters, a whole number or an ObjectId',
   )
   .transform(String)
+  .refine(id => !NO_IDS.has(id), 'takes an id, not what a missing one is written as')
 
 const actorSchema = z.object({
   id: identifier,
@@ -95,6 +99,11 @@ export function sessionActor(mapped: unknown): SessionActor {
     impersonate: impersonate === true,
     organizations: organizations ?? [],
   }
+}
+
+/** Whether an app's `user` stands for nobody: Passport and others use `false` for it too. */
+export function isNobody(user: unknown): boolean {
+  return user === undefined || user === null || user === false
 }
 
 /** The actor that a verified key is. */

@@ -1,7 +1,7 @@
 import { SidekeyError } from '../errors.js'
 import type { Config } from '../options.js'
 import type { Accepted } from '../verify/verification.js'
-import { keyActor, type RequestActor, sessionActor } from './actor.js'
+import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
 
 /**
  * Which key a request was made with, a symbol on the request itself. It is registered, so that two copies of this
@@ -37,7 +37,7 @@ export async function callerOf(config: Config, user: unknown, request: unknown):
       throw new SidekeyError('FORBIDDEN', 'This request was made with a key from elsewhere.')
     return keyActor(mark.key)
   }
-  if (user === undefined || user === null || user === false) {
+  if (isNobody(user)) {
     throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
   }
   return sessionActor(await config.actor(user, request))

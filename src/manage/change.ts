@@ -1,14 +1,18 @@
 /** The one way in which a record changes: read, decide, compare-and-set, and again if somebody else was faster. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SidekeyError } from '../errors.js'
-import type { StoredKey } from '../key/record.js'
+import { SidekeyError, titleOf } from '../errors.js'
+import { type StoredKey, statusOf } from '../key/record.js'
 import type { Action } from '../options.js'
+import { REFUSAL_OF_STATUS } from '../verify/verification.js'
 import type { CallContext } from './access.js'
+import type { Caller } from './actor.js'
 import type { Deps } from './deps.js'
 import { checkedId, findFor } from './find.js'
 
 const PATIENCE_MS = 10_000
 const LONGEST_PAUSE_MS = 50
+/** What takes power away does not stand back for other changes of the same key. */
+const URGENT: ReadonlySet<Action> = new Set(['revoke', 'disable', 'delete'])
 
 /**
  * Changes the record with this id as `decide` says, which sees the newest record and may refuse by throwing, and may
@@ -27,6 +31,7 @@ export async function changeKey(
   const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; ; attempt++) {
     const current = await findFor(deps, context, action, known)
+    await refuseStaleKey(deps, context.caller)
     const decided = await decide(current)
     if (decided === current) return current
     const next = { ...decided, version: current.version + 1, updatedAt: new Date(deps.now()) }
@@ -34,7 +39,26 @@ export async function changeKey(
     if (performance.now() > deadline)
       throw new SidekeyError('CONFLICT', 'Others keep changing this key; try again.')
     // Full jitter: the more have collided, the wider they spread.
-    await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
+    if (!URGENT.has(action)) await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
+  }
+}
+
+/**
+ * Refuses an actor by a key that has changed since it was verified: a request may take minutes to send its body, and
+ * meanwhile the key may have been revoked or narrowed.
+ * @throws SidekeyError the code of the key's status, `CONFLICT` where it is another version.
+ */
+export async function refuseStaleKey({ store, now }: Deps, caller: Caller): Promise<void> {
+  if (caller.via !== 'key') return
+  const { apiKey } = caller.key
+  const acting = await store.find(caller.keyId)
+  const status = acting === null ? 'deleted' : statusOf(acting, now())
+  if (status !== 'active') {
+    const code = REFUSAL_OF_STATUS[status]
+    throw new SidekeyError(code, `${titleOf(code)}.`)
+  }
+  if (acting?.version !== apiKey.version) {
+    throw new SidekeyError('CONFLICT', 'The key that acts has changed meanwhile; repeat the request.')
   }
 }
 

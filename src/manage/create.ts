@@ -7,6 +7,7 @@ import type { Kind } from '../options.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitByKey, permitOutcome } from './access.js'
 import { belongsTo, type Caller } from './actor.js'
+import { refuseStaleKey } from './change.js'
 import type { Deps } from './deps.js'
 import type { Inputs, ParsedCreate } from './input.js'
 import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
@@ -33,6 +34,7 @@ export async function createKey(
   const token = newToken(kind.prefix, newKeyId(now))
   const draft = draftOf(context.caller, input, kind, token.id, now)
 
+  await refuseStaleKey(deps, context.caller)
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])

@@ -6,13 +6,14 @@ import { switchedOff } from './switched-off.js'
 
 /**
  * Deletes a key: it stops working and is seen no more, but can be restored while `retention` lasts. A second call
- * changes nothing, and is no error.
+ * changes nothing but the version, and is no error.
  */
 export async function deleteKey(deps: Deps, context: CallContext, id: unknown): Promise<ApiKey> {
   const deleted = await changeKey(deps, context, 'delete', id, async key => {
     await permitAction(deps, context, 'delete', key)
     const mark = switchedOff(key.deleted, context.caller, key, deps.now())
-    return mark === key.deleted ? key : { ...key, deleted: mark }
+    // A new version also where it is deleted already: an earlier restore that was given up must not land after this.
+    return { ...key, deleted: mark }
   })
   return toApiKey(deleted, deps.now())
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { parseDuration } from '../key/duration.js'
 import { isKeyId } from '../key/token.js'
 import { identifier } from './actor.js'
+import { textFault } from './metadata.js'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are refused
 const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/
@@ -13,6 +14,7 @@ export const text = (max: number, takes = `takes 1 to ${max} characters`) =>
     .min(1, takes)
     .max(max, takes)
     .refine(value => !CONTROL.test(value), 'takes no control characters')
+    .refine(value => textFault(value) === null, 'takes well-formed Unicode')
 export const list = <T extends z.ZodType>(item: T, max: number) =>
   z.array(item, 'takes a list').max(max, `takes at most ${max}`)
 export const unique = <T>(items: T[]) => [...new Set(items)]

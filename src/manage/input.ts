@@ -132,6 +132,8 @@ export function inputSchemas(config: Config) {
       .custom<Metadata>(isMetadata, {
         error: issue => metadataFault(issue.input) ?? `takes an object of at most ${METADATA_BYTES} bytes`,
       })
+      // A copy: what is stored must not be the caller's own object.
+      .transform(value => structuredClone(value))
       .optional(),
     tags: list(text(64), 20).transform(unique).optional(),
     restrictions: restrictions.optional(),

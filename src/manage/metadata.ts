@@ -3,7 +3,7 @@ import type { Metadata } from '../key/record.js'
 /** How large metadata may be as JSON, in bytes. */
 export const METADATA_BYTES = 8 * 1024
 const MAX_DEPTH = 8
-const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype', '_bsontype'])
 
 export function isMetadata(value: unknown): value is Metadata {
   return metadataFault(value) === null
@@ -23,7 +23,8 @@ export function metadataFault(value: unknown): string | null {
 
 function jsonFault(value: unknown, depth: number): string | null {
   if (depth > MAX_DEPTH) return `takes at most ${MAX_DEPTH} levels`
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return null
+  if (value === null || typeof value === 'boolean') return null
+  if (typeof value === 'string') return textFault(value)
   if (typeof value === 'number') return Number.isFinite(value) ? null : 'takes only JSON values'
   if (Array.isArray(value)) return firstFault(value, one => jsonFault(one, depth + 1))
   if (!isPlainObject(value)) return 'takes only JSON values'
@@ -34,8 +35,13 @@ function keyFault(key: string): string | null {
   const bad =
     key === '' || key.startsWith('$') || key.includes('.') || key.includes('\0') || FORBIDDEN.has(key)
   return bad
-    ? 'takes no key that is empty, begins with $, has a dot, or is __proto__, constructor or prototype'
-    : null
+    ? `takes no key that is empty, begins with $, has a dot, or is one of ${[...FORBIDDEN].join(', ')}`
+    : textFault(key)
+}
+
+/** A lone surrogate cannot be written as UTF-8: what is stored would be another text. */
+export function textFault(text: string): string | null {
+  return /\p{Surrogate}/u.test(text) ? 'takes well-formed Unicode' : null
 }
 
 function firstFault<T>(items: Iterable<T>, faultOf: (item: T) => string | null): string | null {

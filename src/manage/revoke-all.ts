@@ -1,4 +1,4 @@
-import { SidekeyError } from '../errors.js'
+import { type ErrorCode, SidekeyError } from '../errors.js'
 import { KEY_STATUSES } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
@@ -20,9 +20,14 @@ const BATCH = 200
 /** Deleted keys too: else an owner could restore, after the pass, what was deleted before it. */
 const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
 
+/** An owner who makes keys as fast as they are revoked is stopped by `grants`, not by more passes. */
+const MOST_PASSES = 50
+
 /**
  * Revokes every key that the filter names and the caller may revoke, in passes until one finds none, so that keys
  * made meanwhile are caught. Safe to repeat.
+ * @throws SidekeyError `CONFLICT` where new keys keep coming, or keys were in the way of other changes: the others are
+ * revoked, and a repeat goes on.
  */
 export async function revokeAllKeys(
   deps: Deps,
@@ -31,17 +36,34 @@ export async function revokeAllKeys(
   filter: unknown,
   options: RevokeOptions = {},
 ): Promise<RevokeAllResult> {
-  permitByKey(context.caller, 'revoke', null)
+  const { caller } = context
+  permitByKey(caller, 'revoke', null)
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
   const { reason } = parseInput(revokeOptions, options)
-  const query = queryFor(context.caller, wanted, deps.now())
+  const work: Work = {
+    query: queryFor(caller, wanted, deps.now()),
+    revoke: id => revokeOne(deps, context, id, reason ?? null),
+    last: caller.via === 'key' ? caller.keyId : null,
+  }
 
   let revoked = 0
-  for (;;) {
-    const ended = await pass(deps, context, query, reason ?? null)
+  for (let passes = 0; ; passes++) {
+    if (passes === MOST_PASSES) throw unfinished('New keys keep coming')
+    const { ended, busy, foundLast } = await pass(deps, work)
     revoked += ended
-    if (ended === 0) return { revoked }
+    if (ended > 0) continue
+    if (busy) throw unfinished('Others keep changing some of these keys')
+    // The key that acts ends last: revoked in the midst, it could not go on.
+    if (foundLast !== null && (await work.revoke(foundLast)) === 'ended') revoked++
+    return { revoked }
   }
+}
+
+function unfinished(why: string): SidekeyError {
+  return new SidekeyError(
+    'CONFLICT',
+    `${why}; the others are revoked. Repeat this, and switch the owner off.`,
+  )
 }
 
 type Query = Omit<KeyQuery, 'before'>
@@ -59,26 +81,44 @@ function queryFor(caller: Caller, filter: ParsedRevokeFilter, now: number): Quer
   return { ...rest, ...(owners !== null && { owners }), statuses: NOT_YET_REVOKED, now, limit: BATCH }
 }
 
-/** One way through all that the query finds; keys that the caller may not revoke are passed over. */
-async function pass(deps: Deps, context: CallContext, query: Query, reason: string | null): Promise<number> {
-  let ended = 0
+interface Work {
+  readonly query: Query
+  readonly revoke: (id: string) => Promise<Outcome>
+  /** The id of a key that is left for the end. */
+  readonly last: string | null
+}
+
+/** `passed`: revoked already, or not this caller's to revoke. */
+type Outcome = 'ended' | 'passed' | 'busy'
+
+/** One way through all that the query finds. */
+async function pass(deps: Deps, { query, revoke, last }: Work) {
+  const result = { ended: 0, busy: false, foundLast: null as string | null }
   let before: string | undefined
   for (;;) {
     const batch = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
-    for (const key of batch) {
-      if (await revokeOne(deps, context, key.id, reason)) ended++
+    for (const { id } of batch) {
+      if (id === last) {
+        result.foundLast = id
+        continue
+      }
+      const outcome = await revoke(id)
+      if (outcome === 'ended') result.ended++
+      if (outcome === 'busy') result.busy = true
     }
     before = batch.at(-1)?.id
-    if (batch.length < BATCH) return ended
+    if (batch.length < BATCH) return result
   }
 }
+
+const PASSED_OVER: ReadonlySet<ErrorCode> = new Set(['NOT_FOUND', 'FORBIDDEN'])
 
 async function revokeOne(
   deps: Deps,
   context: CallContext,
   id: string,
   reason: string | null,
-): Promise<boolean> {
+): Promise<Outcome> {
   let changed = false
   try {
     await changeKey(deps, context, 'revoke', id, async key => {
@@ -87,11 +127,11 @@ async function revokeOne(
       changed = next !== key
       return next
     })
-    return changed
+    return changed ? 'ended' : 'passed'
   } catch (error) {
-    const passedOver =
-      error instanceof SidekeyError && (error.code === 'NOT_FOUND' || error.code === 'FORBIDDEN')
-    if (passedOver) return false
+    if (!(error instanceof SidekeyError)) throw error
+    if (PASSED_OVER.has(error.code)) return 'passed'
+    if (error.code === 'CONFLICT') return 'busy'
     throw error
   }
 }

@@ -18,6 +18,8 @@ export interface RotateOptions {
 
 /** The current token and two earlier ones: with the next rotation the oldest of them ends. */
 const LIVING_TOKENS = 3
+/** How many earlier tokens are remembered, living or not. */
+const REMEMBERED_TOKENS = 10
 
 /** A new token for the same key. */
 export async function rotateKey(
@@ -41,11 +43,16 @@ export async function rotateKey(
   return { apiKey: toApiKey(rotated, deps.now()), token }
 }
 
-/** Earlier hashes that still count, newest first: the grace bounds them all, and lengthens none that is ending. */
+/**
+ * Earlier hashes, newest first: the grace bounds them all, and lengthens none that is ending. Some that have ended are
+ * kept, so that `lookup` still tells whose a leaked token was.
+ */
 function previousAfter(key: StoredKey, graceMs: number, now: number): PreviousHash[] {
   const latest = now + graceMs
   return [{ hash: key.hash, until: new Date(latest) }, ...key.previous]
-    .map(({ hash, until }) => ({ hash, until: new Date(Math.min(until.getTime(), latest)) }))
-    .filter(({ until }) => until.getTime() > now)
-    .slice(0, LIVING_TOKENS - 1)
+    .slice(0, REMEMBERED_TOKENS)
+    .map(({ hash, until }, i) => {
+      const end = i < LIVING_TOKENS - 1 ? latest : now
+      return { hash, until: new Date(Math.min(until.getTime(), end)) }
+    })
 }

@@ -6,12 +6,13 @@
  */
 import { SidekeyError } from '../errors.js'
 import { randomBase62 } from '../key/base62.js'
-import { type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import { KEY_STATUSES, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import type { Slot } from '../store/store.js'
 import type { Deps } from './deps.js'
 
-/** A slot without a key of this owner's is an orphan only after this: until then the key may be on its way. */
+/** A claim whose change has not come by then is an orphan. */
 const ORPHAN_MS = 60_000
+const BATCH = 200
 const LIVING = ['active', 'disabled', 'scheduled'] as const
 
 /**
@@ -24,7 +25,7 @@ export async function takeSlot(deps: Deps, owner: Owner, keyId: string): Promise
   const slot: Slot = { keyId, claim: randomBase62(8), at: new Date(deps.now()) }
   let result = await deps.store.claimSlot(owner, slot, max)
   if (result === 'unseeded') {
-    await deps.store.seedSlots(owner, await livingSlots(deps, owner, max))
+    await deps.store.seedSlots(owner, await livingSlots(deps, owner))
     result = await deps.store.claimSlot(owner, slot, max)
   }
   if (result === 'full' && (await reclaim(deps, owner))) result = await deps.store.claimSlot(owner, slot, max)
@@ -39,22 +40,45 @@ export function isLiving(key: StoredKey, now: number): boolean {
   return LIVING.some(one => one === status)
 }
 
-/** Slots for the keys that an owner had before slots were kept; more than `max` need not be told. */
-async function livingSlots(deps: Deps, owner: Owner, max: number): Promise<Slot[]> {
+/** Slots for the keys that an owner had before slots were kept: all of them, also where they are more than allowed. */
+async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
   const now = deps.now()
-  const keys = await deps.store.list({ owners: [owner], statuses: LIVING, now, limit: max })
-  return keys.map(key => ({ keyId: key.id, claim: randomBase62(8), at: new Date(now) }))
+  const slots: Slot[] = []
+  for (let before: string | undefined; ; ) {
+    const query = { owners: [owner], statuses: LIVING, now, limit: BATCH }
+    const keys = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
+    slots.push(...keys.map(key => ({ keyId: key.id, claim: randomBase62(8), at: new Date(now) })))
+    if (keys.length < BATCH) return slots
+    before = keys.at(-1)?.id
+  }
 }
 
 async function reclaim(deps: Deps, owner: Owner): Promise<boolean> {
+  const slots = await deps.store.slots(owner)
+  const keys = await keysOf(deps, slots)
   const now = deps.now()
-  let freed = false
-  for (const slot of await deps.store.slots(owner)) {
-    const key = await deps.store.find(slot.keyId)
-    const here = key !== null && sameOwner(key.owner, owner)
-    if (here ? isLiving(key, now) : now - slot.at.getTime() < ORPHAN_MS) continue
-    await deps.store.releaseSlot(owner, slot)
-    freed = true
+  const free = slots.filter(slot => !isHeld(slot, keys.get(slot.keyId), owner, now))
+  for (const slot of free) await deps.store.releaseSlot(owner, slot)
+  return free.length > 0
+}
+
+/** The records of these slots, in a few reads. */
+async function keysOf({ store, now }: Deps, slots: readonly Slot[]): Promise<Map<string, StoredKey>> {
+  const found = new Map<string, StoredKey>()
+  for (let i = 0; i < slots.length; i += BATCH) {
+    const ids = slots.slice(i, i + BATCH).map(slot => slot.keyId)
+    const keys = await store.list({ ids, statuses: KEY_STATUSES, now: now(), limit: BATCH })
+    for (const key of keys) found.set(key.id, key)
   }
-  return freed
+  return found
+}
+
+/**
+ * Whether a slot is taken by a living key of this owner's, or may be about to be: a claim that is newer than the record
+ * (or has none) belongs to a change that is on its way.
+ */
+function isHeld(slot: Slot, key: StoredKey | undefined, owner: Owner, now: number): boolean {
+  if (key !== undefined && sameOwner(key.owner, owner) && isLiving(key, now)) return true
+  const underWay = key === undefined || slot.at > key.updatedAt
+  return underWay && now - slot.at.getTime() < ORPHAN_MS
 }

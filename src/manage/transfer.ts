@@ -9,7 +9,8 @@ import { isLiving, takeSlot } from './slots.js'
 
 /**
  * Gives a key to another owner. Its permissions are cut to what the new owner may do from the next verification on.
- * A key that was made by a key lives within it, and goes nowhere without it; keys that this key made end.
+ * A key that was made by a key lives within it, and goes nowhere without it; keys that this key made
+ * are refused while it is another's.
  */
 export async function transferKey(
   deps: Deps,
@@ -25,7 +26,8 @@ export async function transferKey(
     if (key.parentId !== null) {
       throw invalidInput([{ path: 'id', message: 'this key was made by a key, and stays with its owner' }])
     }
-    if (sameOwner(owner, key.owner)) return key
+    // A new version all the same: an earlier transfer that was given up must not land after this.
+    if (sameOwner(owner, key.owner)) return { ...key }
     const organizationId = owner.type === 'organization' ? owner.id : key.organizationId
     const next = { ...key, owner, organizationId }
     // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.

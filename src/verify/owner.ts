@@ -1,8 +1,11 @@
 import type { Owner } from '../key/record.js'
 import type { Config } from '../options.js'
 
-/** What an owner may do now: patterns, `null` for an owner who is switched off. */
-export type Grants = (owner: Owner, organizationId: string | null) => Promise<readonly string[] | null>
+/** What an owner may do now: patterns, `null` for an owner who is switched off. A promise only where the app's is. */
+export type Grants = (
+  owner: Owner,
+  organizationId: string | null,
+) => readonly string[] | null | Promise<readonly string[] | null>
 
 /**
  * The app's `grants`, made safe: without the option everything is granted, and an answer that is not a list of
@@ -10,10 +13,10 @@ export type Grants = (owner: Owner, organizationId: string | null) => Promise<re
  */
 export function ownerGrants(config: Config): Grants {
   const { grants } = config
-  if (grants === null) return async () => EVERYTHING
-  return async (owner, organizationId) => {
-    const granted = await grants(owner, organizationId)
-    return isStrings(granted) ? granted : null
+  if (grants === null) return () => EVERYTHING
+  return (owner, organizationId) => {
+    const granted = grants(owner, organizationId)
+    return isThenable(granted) ? Promise.resolve(granted).then(stringsOrNull) : stringsOrNull(granted)
   }
 }
 
@@ -21,4 +24,12 @@ const EVERYTHING: readonly string[] = Object.freeze(['*'])
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(one => typeof one === 'string')
+}
+
+function stringsOrNull(granted: unknown): readonly string[] | null {
+  return isStrings(granted) ? granted : null
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -15,3 +15,19 @@ export function givenPatterns(key: Given, config: Config): readonly string[] {
   const within = config.kinds.get(key.kind)?.permissions ?? null
   return within === null ? [...new Set(named)] : intersect(named, within)
 }
+
+/** Cuts `given` to what is granted; the last answer is kept while the grants stay the same. */
+export function cutter(given: readonly string[]): (granted: readonly string[]) => readonly string[] {
+  let last: { readonly granted: readonly string[]; readonly cut: readonly string[] } | undefined
+  return granted => {
+    // By what is in it: the app may hand out one list, and change it.
+    if (last === undefined || !sameItems(last.granted, granted)) {
+      last = { granted: [...granted], cut: Object.freeze(intersect(given, granted)) }
+    }
+    return last.cut
+  }
+}
+
+function sameItems(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i])
+}

@@ -1,12 +1,12 @@
 /** What a verification is asked, and what it answers. */
-import { type RefusalCode, statusOf } from '../errors.js'
-import type { Requirement } from '../key/permission.js'
-import type { ApiKey, Owner } from '../key/record.js'
+import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../errors.js'
+import { isRequirement, type ManagementPermission, type Requirement } from '../key/permission.js'
+import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
 
 /** What is known of the request that presents a token, and what it asks for. */
 export interface VerifyRequest<P extends string = string> {
   /** What the key must be allowed: a permission, an array (all of them), `{ any }`, `{ all }`, nested. */
-  readonly permissions?: Requirement<P>
+  readonly permissions?: Requirement<P | ManagementPermission>
   /** The thing that the request is about (`project:42`), for keys that are narrowed to some. */
   readonly resource?: string
   /** The client's address. A key with an address rule is refused without one. */
@@ -15,6 +15,24 @@ export interface VerifyRequest<P extends string = string> {
   readonly origin?: string
   /** The kind, or kinds, that will do. */
   readonly kind?: string | readonly string[]
+}
+
+const KNOWN: ReadonlySet<string> = new Set(['permissions', 'resource', 'ip', 'origin', 'kind'])
+const TAKES_REQUIREMENT = 'takes a permission, an array of them, { any: [...] } or { all: [...] }, none empty'
+
+/**
+ * Refuses a request that is not what its type says: a misspelt or empty requirement must not pass for none.
+ * @throws SidekeyError `INVALID_INPUT`
+ */
+export function checkVerifyRequest(request: VerifyRequest): void {
+  const faults: FieldError[] = []
+  for (const name in request)
+    if (!KNOWN.has(name)) faults.push({ path: name, message: 'is not a known field' })
+  const { permissions } = request
+  if (permissions !== undefined && !isRequirement(permissions)) {
+    faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
+  }
+  if (faults.length > 0) throw invalidInput(faults)
 }
 
 /**
@@ -38,6 +56,15 @@ export interface Refused {
 }
 
 export type Verification = Accepted | Refused
+
+/** What a key that is not active is refused with. */
+export const REFUSAL_OF_STATUS: Readonly<Record<Exclude<KeyStatus, 'active'>, RefusalCode>> = {
+  deleted: 'KEY_INVALID',
+  revoked: 'KEY_REVOKED',
+  disabled: 'KEY_DISABLED',
+  scheduled: 'KEY_NOT_YET_VALID',
+  expired: 'KEY_EXPIRED',
+}
 
 const RETRY_AFTER_STORE = 1
 

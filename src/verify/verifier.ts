@@ -3,18 +3,19 @@
  * kind, revoked, disabled, not yet valid, expired, the owner's grants, address, origin, permissions and resource.
  * What comes before the hash tells nothing of a key; what comes after is told only to whoever has the secret.
  */
-import { type RefusalCode, SidekeyError } from '../errors.js'
+import { SidekeyError } from '../errors.js'
 import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated } from '../key/hash.js'
-import { allows, intersect, satisfies } from '../key/permission.js'
-import { type ApiKey, type KeyStatus, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
+import { intersect } from '../key/permission.js'
+import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatches } from '../key/restriction.js'
 import { type ParsedToken, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
 import type { Grants } from './owner.js'
-import { givenPatterns } from './patterns.js'
+import { cutter, givenPatterns } from './patterns.js'
+import { isOneOf, permit } from './permit.js'
 import {
-  type Accepted,
-  type Refused,
+  checkVerifyRequest,
+  REFUSAL_OF_STATUS,
   refused,
   type Verification,
   type VerifyRequest,
@@ -38,19 +39,12 @@ export interface Verifier {
   recordOf(token: string): Promise<StoredKey | null>
 }
 
-const REFUSAL_OF_STATUS: Readonly<Record<Exclude<KeyStatus, 'active'>, RefusalCode>> = {
-  deleted: 'KEY_INVALID',
-  revoked: 'KEY_REVOKED',
-  disabled: 'KEY_DISABLED',
-  scheduled: 'KEY_NOT_YET_VALID',
-  expired: 'KEY_EXPIRED',
-}
-
 /** What never changes about a record, made once a record. */
 interface Prepared {
-  readonly patterns: readonly string[]
   readonly apiKey: ApiKey
   readonly ipAllowed: (ip: string) => boolean
+  /** What the key was given, cut to `granted`. */
+  readonly cutTo: (granted: readonly string[]) => readonly string[]
 }
 
 export function createVerifier({ config, load, grants, rehash, now }: VerifierSources): Verifier {
@@ -64,39 +58,45 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
     let prepared = preparedOf.get(key)
     if (prepared === undefined) {
       prepared = {
-        patterns: givenPatterns(key, config),
         apiKey: toApiKey(key, now()),
         ipAllowed: ipMatcher(key.restrictions.ips),
+        cutTo: cutter(givenPatterns(key, config)),
       }
       preparedOf.set(key, prepared)
     }
     return prepared
   }
 
-  /** Compares with every hash that counts, so that the time does not tell which; an unknown id costs one too. */
-  async function matching(
+  /**
+   * Compares with every hash that counts, so that the time does not tell which; an unknown id costs one too. Answers
+   * at once unless a comparison is slow: each promise costs as much as the hash itself.
+   */
+  function matching(
     parsed: ParsedToken,
     key: StoredKey | null,
     hashes: readonly string[],
-  ): Promise<string | null> {
+  ): string | null | Promise<string | null> {
     const settings = (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
-    let found: string | null = null
-    for (const hash of hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]) {
-      const matches = hashMatches(parsed, hash, settings)
-      if ((matches === true || (matches !== false && (await matches))) && found === null) found = hash
+    const compared = hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]
+    const matches = compared.map(hash => hashMatches(parsed, hash, settings))
+    const found = (results: readonly boolean[]) => {
+      const hash = compared[results.indexOf(true)] ?? null
+      return key !== null && key.prefix === parsed.prefix ? hash : null
     }
-    return key !== null && key.prefix === parsed.prefix ? found : null
+    return matches.every(isBoolean) ? found(matches) : Promise.all(matches).then(found)
   }
 
   async function verifyParsed(parsed: ParsedToken, request: VerifyRequest): Promise<Verification> {
     const at = now()
     const key = await load(parsed.id)
-    const hash = await matching(parsed, key, key === null ? [] : livingHashes(key, at))
+    const matched = matching(parsed, key, key === null ? [] : livingHashes(key, at))
+    const hash = matched instanceof Promise ? await matched : matched
     if (key === null || hash === null) return refused('KEY_INVALID')
     const kind = config.kinds.get(key.kind)
     if (kind === undefined || !isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
 
-    const verification = await admit(key, request, at)
+    const admitted = admit(key, request, at)
+    const verification = admitted instanceof Promise ? await admitted : admitted
     if (verification.ok && hash === key.hash && isOutdated(hash, kind.hash))
       void renew(parsed, hash, kind.hash)
     return verification
@@ -118,25 +118,43 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
     }
   }
 
-  /** All that comes after the hash. A key made by a key is admitted within it. */
-  async function admit(key: StoredKey, request: VerifyRequest, at: number): Promise<Verification> {
+  /** All that comes after the hash; at once where neither a parent nor `grants` has to be waited for. */
+  function admit(key: StoredKey, request: VerifyRequest, at: number): Verification | Promise<Verification> {
     const status = statusOf(key, at)
     if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
-    const prepared = prepare(key)
+    if (key.parentId !== null) return admitChild(key, key.parentId, request, at)
+    const granted = grants(key.owner, key.organizationId)
+    return granted instanceof Promise
+      ? granted.then(allowed => admitWithin(key, request, allowed, null))
+      : admitWithin(key, request, granted, null)
+  }
 
-    const parent = key.parentId === null ? null : await admitParent(key, key.parentId, request, at)
-    if (parent?.ok === false) return parent
-    const allowed = parent === null ? await grants(key.owner, key.organizationId) : parent.permissions
+  async function admitChild(
+    key: StoredKey,
+    parentId: string,
+    request: VerifyRequest,
+    at: number,
+  ): Promise<Verification> {
+    const parent = await admitParent(key, parentId, request, at)
+    return parent.ok ? admitWithin(key, request, parent.permissions, parent.resources) : parent
+  }
+
+  function admitWithin(
+    key: StoredKey,
+    request: VerifyRequest,
+    allowed: readonly string[] | null,
+    within: readonly string[] | null,
+  ): Verification {
     if (allowed === null) return refused('OWNER_INACTIVE')
-
+    const prepared = prepare(key)
     const { ips, origins } = key.restrictions
     if (ips.length > 0 && (request.ip === undefined || !prepared.ipAllowed(request.ip)))
       return refused('IP_NOT_ALLOWED')
     if (origins.length > 0 && (request.origin === undefined || !originMatches(origins, request.origin))) {
       return refused('ORIGIN_NOT_ALLOWED')
     }
-    const permissions = intersect(prepared.patterns, allowed)
-    const resources = narrowed(key.resources, parent?.resources ?? null)
+    const permissions = prepared.cutTo(allowed)
+    const resources = narrowed(key.resources, within)
     return permit(
       { ok: true, apiKey: prepared.apiKey, owner: prepared.apiKey.owner, permissions, resources },
       request,
@@ -151,7 +169,8 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
     at: number,
   ): Promise<Verification> {
     const parent = await load(parentId)
-    if (parent === null || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
+    const moved = parent?.organizationId !== key.organizationId
+    if (parent === null || moved || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
       return refused('KEY_REVOKED')
     const { permissions, resource, ...rest } = request
     return admit(parent, rest, at)
@@ -159,6 +178,7 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
 
   return {
     async verify(token, request = {}) {
+      checkVerifyRequest(request)
       if (token === undefined || token === null || token === '') return refused('KEY_MISSING')
       const parsed = typeof token === 'string' ? parseToken(token, config.prefixes) : null
       if (parsed === null) return refused('KEY_INVALID')
@@ -181,34 +201,16 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
   }
 }
 
-/**
- * Whether an accepted key may do what is asked. A key that is narrowed to resources is refused where a
- * permission is asked for without saying for which resource: the route cannot know that it is one of the key's.
- */
-export function permit(accepted: Accepted, request: VerifyRequest): Accepted | Refused {
-  const { permissions, resource } = request
-  const { resources } = accepted
-  if (permissions !== undefined && !satisfies(accepted.permissions, permissions)) {
-    return refused('INSUFFICIENT_PERMISSIONS')
-  }
-  const asked = permissions !== undefined || resource !== undefined
-  if (asked && resources !== null && (resource === undefined || !allows(resources, resource))) {
-    return refused('INSUFFICIENT_PERMISSIONS')
-  }
-  return isOneOf(request.kind, accepted.apiKey.kind) ? accepted : refused('KEY_INVALID')
-}
-
 /** A key's own resources within its parent's; `null` is all. */
 function narrowed(own: readonly string[], parents: readonly string[] | null): readonly string[] | null {
   if (own.length === 0) return parents
   return parents === null ? own : intersect(own, parents)
 }
 
-function livingHashes(key: StoredKey, now: number): string[] {
-  return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
+function isBoolean(value: unknown): value is boolean {
+  return typeof value === 'boolean'
 }
 
-function isOneOf(wanted: VerifyRequest['kind'], kind: string): boolean {
-  if (wanted === undefined) return true
-  return typeof wanted === 'string' ? wanted === kind : wanted.includes(kind)
+function livingHashes(key: StoredKey, now: number): string[] {
+  return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
 }

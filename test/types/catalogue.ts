@@ -46,14 +46,17 @@ keys.create({ name: 'a', owner: { id: 'alice' }, permision: ['reports:read'] })
 // @ts-expect-error: a bare number is no duration
 keys.create({ name: 'a', owner: { id: 'alice' }, expiresIn: 90 })
 
+const store = memoryStore()
+const permissions = ['x:y'] as const
+const grants = () => ['*']
 // @ts-expect-error: a role of a permission that is not in the catalogue
-apiKeys({
-  prefix: 'a',
-  store: memoryStore(),
-  permissions: ['x:y'],
-  roles: { r: ['x:z'] },
-  grants: () => ['*'],
-})
+apiKeys({ prefix: 'a', store, permissions, grants, roles: { r: ['x:z'] } })
+// @ts-expect-error: a kind that may carry a permission that is not in the catalogue
+apiKeys({ prefix: 'a', store, permissions, grants, kinds: { k: { permissions: ['x:z'] } } })
+// @ts-expect-error: `any` and `all` side by side would have two meanings
+requireKey(keys, { any: ['reports:read'], all: ['reports:write'] })
+/** The management permissions are in every catalogue. */
+requireKey(keys, 'api-keys:verify')
 
 /** Without a catalogue any permission goes. */
 const open = apiKeys({ prefix: 'acme_live', store: memoryStore() })

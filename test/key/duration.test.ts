@@ -1,0 +1,53 @@
+import { parseDuration } from '../../src/key/duration.js'
+
+const HOUR = 3_600_000
+
+describe('a duration', () => {
+  it.each([
+    ['90d', 90 * 24 * HOUR],
+    ['12h', 12 * HOUR],
+    ['30 minutes', HOUR / 2],
+    ['1.5h', 1.5 * HOUR],
+    ['45s', 45_000],
+    ['250ms', 250],
+    ['1 Week', 7 * 24 * HOUR],
+    ['1y', 365.25 * 24 * HOUR],
+    ['0s', 0],
+  ])('has a unit: %s is %i ms', (text, expected) => {
+    expect(parseDuration(text)).toBe(expected)
+  })
+
+  it('comes in whole milliseconds', () => {
+    expect(parseDuration('1.5ms')).toBe(2)
+  })
+
+  it.each([
+    '90',
+    '0',
+    '',
+    ' ',
+    'd',
+    '-1d',
+    '+1d',
+    '1e3d',
+    '1d2h',
+    '1  d',
+    ' 1d',
+    '1d ',
+    '5 bananas',
+    'Infinity',
+    'NaN d',
+    '١d',
+    '1001y',
+    '999999999999y',
+    `${'9'.repeat(400)}d`,
+    `1${'d'.repeat(1000)}`,
+  ])('is not %j', text => {
+    expect(parseDuration(text)).toBeNull()
+  })
+
+  it('may be so long that a date from now on can still be written down', () => {
+    const longest = parseDuration('1000y')
+    expect(new Date(Date.now() + (longest ?? Number.NaN)).toISOString()).toMatch(/^30/)
+  })
+})

@@ -1,0 +1,143 @@
+import { createHash, createHmac } from 'node:crypto'
+import bcrypt from 'bcrypt'
+import {
+  decoyHash,
+  type HashSettings,
+  hashMatches,
+  hashToken,
+  isOutdated,
+  toPepper,
+} from '../../src/key/hash.js'
+import { newToken } from '../../src/key/token.js'
+import { FIXTURE, FIXTURE_HASHES, FIXTURE_PEPPER } from './fixture.js'
+
+const pepper = toPepper(FIXTURE_PEPPER)
+const otherPepper = toPepper('another pepper, also of 32 bytes or more')
+
+const sha256: HashSettings = { algorithm: 'sha256', peppers: [], bcryptCost: 10 }
+const hmac: HashSettings = { algorithm: 'hmac-sha256', peppers: [pepper], bcryptCost: 10 }
+const slow: HashSettings = { algorithm: 'bcrypt', peppers: [], bcryptCost: 10 }
+const ALL = [sha256, hmac, slow]
+
+const stranger = newToken(FIXTURE.prefix, FIXTURE.id)
+
+describe('new hashes', () => {
+  it('are SHA-256 of the whole token', async () => {
+    const expected = `$sha256$${createHash('sha256').update(FIXTURE.token).digest('base64url')}`
+    expect(await hashToken(FIXTURE, sha256)).toBe(expected)
+    expect(expected).toBe(FIXTURE_HASHES.sha256)
+  })
+
+  it('are HMAC-SHA-256 of the whole token under the current pepper', async () => {
+    const code = createHmac('sha256', FIXTURE_PEPPER).update(FIXTURE.token).digest('base64url')
+    expect(await hashToken(FIXTURE, { ...hmac, peppers: [pepper, otherPepper] })).toBe(
+      `$hmac-sha256$k=${pepper.id}$${code}`,
+    )
+    expect(FIXTURE_HASHES['hmac-sha256']).toBe(`$hmac-sha256$k=${pepper.id}$${code}`)
+  })
+
+  it('are bcrypt of the secret part, which is 49 bytes and so within what bcrypt reads', async () => {
+    const made = await hashToken(FIXTURE, slow)
+    expect(made).toMatch(/^\$2b\$10\$/)
+    expect(Buffer.byteLength(FIXTURE.secret)).toBe(49)
+    expect(bcrypt.compareSync(FIXTURE.secret, made)).toBe(true)
+    expect(bcrypt.compareSync(FIXTURE.token, made)).toBe(false)
+  })
+
+  it('have the cost that was set', async () => {
+    expect(bcrypt.getRounds(await hashToken(FIXTURE, { ...slow, bcryptCost: 11 }))).toBe(11)
+  })
+})
+
+describe.each(Object.entries(FIXTURE_HASHES))('a stored %s hash', (_, stored) => {
+  it('matches its token in releases to come, whatever new keys are hashed with', async () => {
+    for (const { algorithm } of ALL) {
+      const settings: HashSettings = { algorithm, peppers: [otherPepper, pepper], bcryptCost: 12 }
+      expect(await hashMatches(FIXTURE, stored, settings)).toBe(true)
+    }
+  })
+
+  it('matches no other token of the same id', async () => {
+    expect(await hashMatches(stranger, stored, hmac)).toBe(false)
+  })
+
+  it('matches nothing once a character of it has changed', async () => {
+    const last = stored.at(-2) === 'a' ? 'b' : 'a'
+    const changed = stored.slice(0, -2) + last + stored.slice(-1)
+    expect(await hashMatches(FIXTURE, changed, hmac)).toBe(false)
+    expect(await hashMatches(FIXTURE, stored.slice(0, -1), hmac)).toBe(false)
+    expect(await hashMatches(FIXTURE, `${stored}a`, hmac)).toBe(false)
+  })
+})
+
+describe('a hash that cannot be checked', () => {
+  it.each([
+    ['empty', ''],
+    ['the token in plain text', FIXTURE.token],
+    ['the secret in plain text', FIXTURE.secret],
+    ['of an algorithm that is not known', '$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$aGFzaGhhc2g'],
+    ['without its value', '$sha256$'],
+    ['bcrypt of a shape that is none', '$2b$10$tooshort'],
+    ['bcrypt with a cost that is none', `$2b$xx$${FIXTURE_HASHES.bcrypt.slice(7)}`],
+    ['upper case', FIXTURE_HASHES.sha256.replace('$sha256$', '$SHA256$')],
+  ])('matches nothing: %s', async (_, stored) => {
+    for (const settings of ALL) expect(await hashMatches(FIXTURE, stored, settings)).toBe(false)
+  })
+
+  it('matches nothing where its pepper is gone', async () => {
+    const stored = FIXTURE_HASHES['hmac-sha256']
+    expect(await hashMatches(FIXTURE, stored, { ...hmac, peppers: [otherPepper] })).toBe(false)
+    expect(await hashMatches(FIXTURE, stored, sha256)).toBe(false)
+  })
+
+  it('matches nothing where it names a pepper that did not make it', async () => {
+    const renamed = FIXTURE_HASHES['hmac-sha256'].replace(pepper.id, otherPepper.id)
+    expect(await hashMatches(FIXTURE, renamed, { ...hmac, peppers: [pepper, otherPepper] })).toBe(false)
+  })
+})
+
+describe('a hash is outdated', () => {
+  const both: HashSettings = { ...hmac, peppers: [otherPepper, pepper] }
+
+  it.each([
+    ['sha256 for sha256', FIXTURE_HASHES.sha256, sha256, false],
+    ['hmac for sha256', FIXTURE_HASHES['hmac-sha256'], sha256, true],
+    ['bcrypt for sha256', FIXTURE_HASHES.bcrypt, sha256, true],
+    ['sha256 for hmac', FIXTURE_HASHES.sha256, hmac, true],
+    ['hmac under the current pepper', FIXTURE_HASHES['hmac-sha256'], hmac, false],
+    ['hmac under an earlier pepper', FIXTURE_HASHES['hmac-sha256'], both, true],
+    ['sha256 for bcrypt', FIXTURE_HASHES.sha256, slow, true],
+    ['bcrypt of the cost that is set', FIXTURE_HASHES.bcrypt, slow, false],
+    ['bcrypt of a lower cost', FIXTURE_HASHES.bcrypt, { ...slow, bcryptCost: 11 }, true],
+  ])('only where a new key would get another: %s', (_, stored, settings, outdated) => {
+    expect(isOutdated(stored, settings)).toBe(outdated)
+  })
+
+  it('never right after it was made', async () => {
+    for (const settings of [...ALL, both]) {
+      expect(isOutdated(await hashToken(FIXTURE, settings), settings)).toBe(false)
+    }
+  })
+})
+
+describe('the hash that an unknown id is compared with', () => {
+  it.each(ALL)('is of the kind that a known id has: $algorithm', async settings => {
+    const decoy = decoyHash(settings)
+    expect(isOutdated(decoy, settings)).toBe(false)
+    expect(await hashMatches(FIXTURE, decoy, settings)).toBe(false)
+  })
+})
+
+describe('a pepper', () => {
+  it('is the same as text and as bytes', () => {
+    const bytes = toPepper(new TextEncoder().encode(FIXTURE_PEPPER))
+    expect(bytes.id).toBe(pepper.id)
+    expect(Buffer.from(bytes.key).equals(Buffer.from(pepper.key))).toBe(true)
+  })
+
+  it('is named by a digest, which tells nothing of it', () => {
+    const digest = createHash('sha256').update(`sidekey pepper id\0${FIXTURE_PEPPER}`).digest('base64url')
+    expect(pepper.id).toBe(digest.slice(0, 8))
+    expect(pepper.id).not.toBe(otherPepper.id)
+  })
+})
