@@ -169,8 +169,7 @@ const duration = z
   .transform(text => parseDuration(text))
   .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
 const fn = <T>() => z.custom<T>(value => typeof value === 'function', 'takes a function')
-const name = (what: string) =>
-  z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/, `${what} match [a-z][a-z0-9_-]{0,63}`)
+const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/)
 const prefix = z
   .string('takes a string such as "acme_live"')
   .refine(isPrefix, 'takes [a-z][a-z0-9_]{0,30}, such as "acme_live"')
@@ -185,56 +184,74 @@ const secret = z
   .union([z.string(), z.instanceof(Uint8Array)], 'takes a string or bytes')
   .refine(value => value.length > 0, 'must not be empty')
 
-const schema = z.strictObject({
-  prefix,
-  store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
-  permissions: z.array(permission).optional(),
-  roles: z.record(name('names of roles'), z.array(pattern)).optional(),
-  kinds: z
-    .record(
-      name('names of kinds'),
-      z.strictObject({
-        prefix: prefix.optional(),
-        hash: hash.optional(),
-        expiresIn: duration.optional(),
-        maxExpiresIn: duration.optional(),
-        permissions: z.array(pattern).optional(),
-        requiredRestrictions: z.array(z.enum(['ips', 'origins'], 'takes ips and origins')).optional(),
-      }),
-    )
-    .refine(kinds => Object.keys(kinds).length > 0, 'takes at least one kind')
-    .optional(),
-  hash: hash.optional(),
-  pepper: z
-    .strictObject({
-      current: secret,
-      previous: z.union([secret, z.array(secret)], 'takes a secret, or several').optional(),
-    })
-    .optional(),
-  bcryptCost: z
-    .int('takes a whole number from 10 to 16')
-    .min(10, 'takes 10 to 16')
-    .max(16, 'takes 10 to 16')
-    .optional(),
-  headers: z
-    .array(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'takes names of headers'))
-    .min(1, 'takes at least one header')
-    .optional(),
-  actor: fn<Config['actor']>().optional(),
-  user: fn<NonNullable<Config['user']>>().optional(),
-  grants: fn<NonNullable<Config['grants']>>().optional(),
-  authorize: fn<NonNullable<Config['authorize']>>().optional(),
-  maxKeysPerOwner: z
-    .int('takes a whole number from 1')
-    .min(1, 'takes a whole number from 1')
-    .max(10_000, 'takes at most 10000')
-    .optional(),
-  retention: duration.optional(),
-  trustedOrigins: z
-    .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'))
-    .optional(),
-  logger: z.custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }').optional(),
-})
+const patterns = z.array(pattern, 'takes a list of permissions')
+const kindsTake = 'takes kinds by name ([a-z][a-z0-9_-]{0,63}), such as { secret: { maxExpiresIn: "90d" } }'
+const rolesTake = 'takes lists of permissions by name ([a-z][a-z0-9_-]{0,63})'
+const kind = z.strictObject(
+  {
+    prefix: prefix.optional(),
+    hash: hash.optional(),
+    expiresIn: duration.optional(),
+    maxExpiresIn: duration.optional(),
+    permissions: patterns.optional(),
+    requiredRestrictions: z
+      .array(z.enum(['ips', 'origins'], 'takes ips and origins'), 'takes a list')
+      .optional(),
+  },
+  'takes an object',
+)
+
+const schema = z.strictObject(
+  {
+    prefix,
+    store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
+    permissions: z.array(permission, 'takes a list of permissions').optional(),
+    roles: z.record(name, patterns, rolesTake).optional(),
+    kinds: z
+      .record(name, kind, kindsTake)
+      .refine(kinds => Object.keys(kinds).length > 0, 'takes at least one kind')
+      .optional(),
+    hash: hash.optional(),
+    pepper: z
+      .strictObject(
+        {
+          current: secret,
+          previous: z.union([secret, z.array(secret)], 'takes a secret, or several').optional(),
+        },
+        'takes { current, previous? }',
+      )
+      .optional(),
+    bcryptCost: z
+      .int('takes a whole number from 10 to 16')
+      .min(10, 'takes 10 to 16')
+      .max(16, 'takes 10 to 16')
+      .optional(),
+    headers: z
+      .array(
+        z.string('takes names of headers').refine(isHeaderName, 'takes names of headers'),
+        'takes a list',
+      )
+      .min(1, 'takes at least one header')
+      .optional(),
+    actor: fn<Config['actor']>().optional(),
+    user: fn<NonNullable<Config['user']>>().optional(),
+    grants: fn<NonNullable<Config['grants']>>().optional(),
+    authorize: fn<NonNullable<Config['authorize']>>().optional(),
+    maxKeysPerOwner: z
+      .int('takes a whole number from 1')
+      .min(1, 'takes a whole number from 1')
+      .max(10_000, 'takes at most 10000')
+      .optional(),
+    retention: duration.optional(),
+    trustedOrigins: z
+      .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'), 'takes a list')
+      .optional(),
+    logger: z
+      .custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }')
+      .optional(),
+  },
+  'apiKeys() takes an object of options',
+)
 
 /**
  * Checks the options and fills in the defaults.
@@ -321,8 +338,29 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
   }
 }
 
+/** Whether `text` can be the name of a header to read tokens from. */
+export function isHeaderName(text: string): boolean {
+  return /^[A-Za-z0-9-]{1,64}$/.test(text)
+}
+
+const STORE_METHODS = [
+  'ready',
+  'insert',
+  'find',
+  'replace',
+  'rehash',
+  'remove',
+  'list',
+  'claimSlot',
+  'seedSlots',
+  'slots',
+  'releaseSlot',
+  'ping',
+  'close',
+] as const satisfies readonly (keyof Store)[]
+
 function isStore(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'find' in value && typeof value.find === 'function'
+  return STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function')
 }
 
 function isLogger(value: unknown): boolean {

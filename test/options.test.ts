@@ -2,11 +2,10 @@
 import { inspect } from 'node:util'
 import { type ApiKeysOptions, apiKeys, memoryStore, SidekeyError } from 'sidekey'
 import { toConfig } from '../src/options.js'
-import { quiet } from './support/keys.js'
+import { RIGHT, SECRET, WRONG } from './options-values.js'
 
 const BASE = { prefix: 'acme_test', store: memoryStore() }
 const CATALOGUE = { permissions: ['reports:read', 'reports:write'], grants: () => ['*'] }
-const SECRET = 'hunter2-hunter2-hunter2-hunter2-hunter2'
 
 /** The error of `apiKeys()` with these options, which a JavaScript app may get as wrong as it likes. */
 function errorOf(options: unknown): SidekeyError {
@@ -19,77 +18,9 @@ function errorOf(options: unknown): SidekeyError {
   throw new Error('expected apiKeys() to throw, but it took the options')
 }
 
-/** What each option does not take. The type makes a row for every option a must. */
-const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: readonly unknown[] } = {
-  prefix: [undefined, null, 42, '', 'Acme', '1acme', '_acme', 'acme-live', 'acme live', `a${'b'.repeat(31)}`],
-  store: [undefined, null, {}, 'memory', { find: true }, () => memoryStore()],
-  permissions: ['reports:read', [42], [''], ['reports:*'], ['*'], ['reports read'], [':'], { 0: 'a' }],
-  roles: [['viewer'], { viewer: 'reports:read' }, { viewer: [42] }, { viewer: ['a b'] }, { 'A role': ['*'] }],
-  kinds: [{}, ['secret'], { secret: true }, { 'A kind': {} }, { '': {} }],
-  hash: ['md5', 'sha512', 'SHA256', '', 42, null],
-  pepper: [
-    SECRET,
-    null,
-    {},
-    { current: '' },
-    { current: 42 },
-    { current: new Uint8Array() },
-    { previous: SECRET },
-  ],
-  bcryptCost: [9, 17, 4, 12.5, '12', Number.NaN, Number.POSITIVE_INFINITY, null],
-  headers: ['authorization', [], [42], [''], ['x api key'], ['x-api-key:'], ['x-api-key\r\n']],
-  actor: ['user', {}, null],
-  user: ['user', {}, null],
-  grants: [['*'], '*', null, true],
-  authorize: ['allow', {}, true],
-  maxKeysPerOwner: [0, -1, 1.5, '5', 10_001, Number.NaN, Number.POSITIVE_INFINITY, null],
-  retention: [30, '30', '', '30 bananas', '-30d', '0s', '1001y', null],
-  trustedOrigins: [
-    'https://a.example.com',
-    ['*'],
-    ['null'],
-    [''],
-    ['a.example.com'],
-    ['https://a.example.com/'],
-    ['https://a.example.com/path'],
-    ['https://*.example.com '],
-    [42],
-  ],
-  logger: ['console', {}, { warn: () => {} }, { warn: 'x', error: 'y' }, null],
-}
-
 const WRONG_ROWS = Object.entries(WRONG).flatMap(([option, values]) =>
   values.map(value => ({ option, value })),
 )
-
-/** And what each does take. */
-const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: readonly unknown[] } = {
-  prefix: ['a', 'acme_live', `a${'b'.repeat(30)}`],
-  store: [memoryStore()],
-  permissions: [[], ['a'], ['reports:read', 'a:b:c']],
-  roles: [{}, { viewer: [] }, { viewer: ['reports:*'], admin: ['*'] }],
-  kinds: [
-    { secret: {} },
-    { secret: {}, publishable: { prefix: 'acme_pub', expiresIn: '1d', maxExpiresIn: '1d' } },
-  ],
-  hash: ['sha256', 'bcrypt'],
-  pepper: [
-    { current: SECRET },
-    { current: Buffer.alloc(32, 1), previous: SECRET },
-    { current: SECRET, previous: [Buffer.alloc(32, 1), `${SECRET}2`] },
-    { current: SECRET, previous: [] },
-  ],
-  bcryptCost: [10, 16],
-  headers: [['X-Key'], ['authorization', 'x-api-key', 'x-other']],
-  actor: [() => ({ id: 'x' })],
-  user: [() => null],
-  grants: [() => ['*'], async () => null],
-  authorize: [() => 'allow'],
-  maxKeysPerOwner: [1, 10_000],
-  retention: ['1s', '30d', '1000y'],
-  trustedOrigins: [[], ['https://a.example.com', 'http://localhost:3000']],
-  logger: [quiet, console],
-}
 
 const RIGHT_ROWS = Object.entries(RIGHT).flatMap(([option, values]) =>
   values.map(value => ({ option, value })),
@@ -246,6 +177,17 @@ describe('defaults', () => {
 })
 
 describe('the pepper', () => {
+  it('that is short is taken with a warning, which does not tell it', () => {
+    const warnings: unknown[][] = []
+    const logger = { warn: (...entry: unknown[]) => warnings.push(entry), error: () => {} }
+    toConfig({ ...BASE, pepper: { current: SECRET, previous: [Buffer.alloc(32, 1)] }, logger })
+    expect(warnings).toEqual([])
+    toConfig({ ...BASE, pepper: { current: SECRET, previous: ['hunter2'] }, logger })
+    expect(warnings).toHaveLength(1)
+    expect(inspect(warnings)).toMatch(/pepper should have 32/)
+    expect(inspect(warnings, { depth: null })).not.toContain('hunter2')
+  })
+
   it.each([
     ['given bare', { pepper: SECRET }],
     ['beside a wrong option', { pepper: { current: SECRET }, bcryptCost: 1 }],

@@ -1,12 +1,13 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
+import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { permit } from '../verify/permit.js'
 import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
-import { presentedBy } from './presented.js'
+import { isOurs, presentedBy } from './presented.js'
 import type { RequestView } from './view.js'
 
 /** What was made of the key that a request presents; `none` and `foreign`: it presents none of ours. */
@@ -42,13 +43,14 @@ export async function identify(keys: ApiKeys, view: RequestView): Promise<Identi
   if (presented.is === 'several') return refused('MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
-  const found = await verified.get(view.native)?.get(config)?.verification
-  return found?.ok ? found : { ok: null, is: presented.is }
+  return (await verified.get(view.native)?.get(config)?.verification) ?? { ok: null, is: presented.is }
 }
 
 /** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
 export async function identifyToken(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
   const { config } = internalsOf(keys)
+  // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
+  if (!isOurs(token, config)) return refused('KEY_INVALID')
   let byConfig = verified.get(view.native)
   if (byConfig === undefined) {
     byConfig = new Map()
@@ -85,7 +87,7 @@ export async function admit(
     return { ok: true, accepted: permitted, user: undefined }
   try {
     const user = await userOf(config, permitted)
-    if (user === null || user === undefined) return refused('OWNER_INACTIVE')
+    if (isNobody(user)) return refused('OWNER_INACTIVE')
     return { ok: true, accepted: permitted, user }
   } catch (error) {
     config.logger.error({ err: error }, "the owner's user could not be loaded")

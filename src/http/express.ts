@@ -4,6 +4,7 @@ import { SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
+import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
 import { refused, type Verification } from '../verify/verification.js'
@@ -12,7 +13,7 @@ import { handle } from './handler.js'
 import { keepOutOfSession } from './login.js'
 import { readJson } from './node-body.js'
 import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
-import { checkRequirement } from './requirement.js'
+import { checkRequirement, checkRequireOptions } from './requirement.js'
 import type { RequestView } from './view.js'
 
 declare global {
@@ -89,17 +90,20 @@ export function requireUserOrKey<P extends string>(
  */
 export function keyRouter<P extends string>(keys: ApiKeys<P>): RequestHandler {
   const plain = withoutCatalogue(keys)
-  return (request, response) => {
-    const url = new URL(request.url, 'http://localhost')
-    void handle(plain, {
+  internalsOf(keys)
+  return (request, response, next) => {
+    const [path = '', query = ''] = split(request.url)
+    handle(plain, {
       ...viewOf(request),
       user: userOf(request),
-      path: url.pathname,
-      query: url.searchParams,
+      path,
+      query: new URLSearchParams(query),
       base: request.baseUrl,
       hosts: hostsOf(request),
       body: () => readJson(request, request.body),
-    }).then(answer => send(response, answer, request.method))
+    })
+      .then(answer => send(response, answer, request.method))
+      .catch(next)
   }
 }
 
@@ -120,11 +124,14 @@ type Judge = (identified: Identified, request: Request) => Verification | 'pass'
 function checked<P extends string>(
   keys: ApiKeys<P>,
   requirement: Requirement | undefined,
-  { resource, kind }: RequireOptions,
+  options: RequireOptions,
   judge: Judge,
 ): RequestHandler {
   const plain = withoutCatalogue(keys)
-  checkRequirement(requirement, internalsOf(keys).config)
+  const { config } = internalsOf(keys)
+  checkRequirement(requirement, config)
+  checkRequireOptions(options, config)
+  const { resource, kind } = options
   const askedBy = (request: Request): Asked => ({
     ...(requirement !== undefined && { permissions: requirement }),
     ...(resource !== undefined && {
@@ -155,7 +162,7 @@ function checked<P extends string>(
 export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
   request.apiKey = apiKey
   Reflect.set(request, 'user', user)
-  keepOutOfSession(request)
+  keepOutOfSession(request, user)
 }
 
 export function viewOf(request: Request): RequestView {
@@ -172,8 +179,7 @@ export function viewOf(request: Request): RequestView {
 
 /** A user whom the app's own login has set, not a key. */
 function hasSessionUser(request: Request): boolean {
-  const user = userOf(request)
-  return user !== undefined && user !== null && !isMadeByKey(request)
+  return !isNobody(userOf(request)) && !isMadeByKey(request)
 }
 
 /** `req.user`, of whatever type the app has declared it. */
@@ -187,7 +193,15 @@ function hostsOf(request: Request): string[] {
   return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
 }
 
+/** Path and query as they came: nothing is resolved or decoded, so what a guard of the app's saw is what is served. */
+function split(url: string): string[] {
+  const mark = url.indexOf('?')
+  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)]
+}
+
 function send(response: Response, { status, headers, body }: Answer, method: string): void {
+  // A time-out of the app's, say, may have answered meanwhile.
+  if (response.headersSent) return
   response.statusCode = status
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (body === null || method === 'HEAD') response.end()

@@ -2,8 +2,10 @@
 import { invalidInput, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isKeyId } from '../key/token.js'
+import { isNobody } from '../manage/actor.js'
 import type { ApiKeys } from '../sidekey.js'
-import { identify } from './authenticate.js'
+import { parseInput } from '../validation.js'
+import { admit, identify } from './authenticate.js'
 import { refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
@@ -39,21 +41,44 @@ export async function handle(keys: ApiKeys, request: RouterRequest): Promise<Ans
 
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const { found, id } = match(request.method, request.path)
+  // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
+  const arrived = await settled(takesBody(found) ? request.body() : Promise.resolve(undefined))
   const identified = await identify(keys, request)
-  if (identified.ok === false) return refusalAnswer(identified)
-  const madeBy = identified.ok ? identified.apiKey : null
-  if (madeBy === null) refuseOtherOrigins(keys, request)
+  const admitted = identified.ok === null ? null : await admit(keys, identified, {})
+  if (admitted?.ok === false) return refusalAnswer(admitted)
+  if (admitted === null) refuseNobody(found, request.user)
+  if (admitted === null) refuseOtherOrigins(keys, request)
+  if ('error' in arrived) throw arrived.error
 
-  const answer = await found.handle({
-    keys: keys.as(request.user, request.native),
-    madeBy,
-    id,
-    query: parameters(request.query),
-    body: found.method === 'GET' || found.method === 'DELETE' ? undefined : await request.body(),
-    ifMatch: request.header('if-match'),
-    base: request.base,
-  })
-  return json(answer)
+  return json(
+    await found.handle({
+      keys: keys.as(request.user, request.native),
+      madeBy: admitted?.accepted.apiKey ?? null,
+      id,
+      query: parseInput(found.query, parameters(request.query)),
+      body: parseInput(found.body, arrived.value),
+      ifMatch: request.header('if-match'),
+      base: request.base,
+    }),
+  )
+}
+
+/** Who is nobody is told so before anything that they sent is looked at. */
+function refuseNobody({ by }: Route, user: unknown): void {
+  if (by === 'key') throw new SidekeyError('KEY_MISSING', 'This tells a key who it is: present one.')
+  if (isNobody(user)) throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
+}
+
+function takesBody({ method }: Route): boolean {
+  return method === 'POST' || method === 'PATCH'
+}
+
+async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: unknown }> {
+  try {
+    return { value: await promise }
+  } catch (error) {
+    return { error }
+  }
 }
 
 function refuseOtherOrigins(keys: ApiKeys, { method, header, hosts }: RouterRequest): void {
@@ -63,11 +88,11 @@ function refuseOtherOrigins(keys: ApiKeys, { method, header, hosts }: RouterRequ
 
 function match(method: string, path: string): { found: Route; id: string } {
   const wanted = method === 'HEAD' ? 'GET' : method
-  const [first = '', ...rest] = path.split('/').filter(segment => segment !== '')
-  const literal = ['', first, ...rest].join('/')
-  const named = ROUTES.filter(({ path: own }) => own === literal)
-  const byId = ROUTES.filter(({ path: own }) => own === ['/:id', ...rest].join('/'))
-  const candidates = named.length > 0 ? named : first === '' ? [] : byId
+  const segments = path === '' || path === '/' ? [] : path.slice(1).replace(/\/$/, '').split('/')
+  const [first = '', ...rest] = segments
+  const named = ROUTES.filter(({ path: own }) => own === `/${segments.join('/')}`)
+  const byId = first === '' ? [] : ROUTES.filter(({ path: own }) => own === ['/:id', ...rest].join('/'))
+  const candidates = named.length > 0 && !segments.includes('') ? named : byId
   if (candidates.length === 0) throw new SidekeyError('ROUTE_NOT_FOUND', 'There is no such route.')
   const found = candidates.find(candidate => candidate.method === wanted)
   if (found === undefined) {

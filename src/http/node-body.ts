@@ -32,7 +32,13 @@ function isRead(request: object): boolean {
 function checkedParsed(parsed: unknown): unknown {
   if (typeof parsed === 'string') return parse(sized(parsed))
   if (parsed instanceof Uint8Array) return parse(sized(Buffer.from(parsed).toString('utf8')))
-  sized(JSON.stringify(parsed) ?? '')
+  try {
+    sized(JSON.stringify(parsed) ?? '')
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw invalidInput([{ path: '', message: 'The body is nested too deeply' }])
+    throw error
+  }
   return parsed
 }
 

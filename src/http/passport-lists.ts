@@ -1,7 +1,8 @@
 /**
  * Tells of `passport.authenticate(['session', 'api-key'])`. Passport's session strategy passes every request, logged in
  * or not, so after it in a list the key is never asked, and before it a bad key is let through without a user. Passport
- * has no hook for this, so its `authenticate` is watched where it is called, once a route; nothing about it changes.
+ * has no hook for this, so its `authenticate` is watched where it is called, once a route, from when the first strategy is
+ * made; nothing about it changes.
  */
 import passport from 'passport'
 import { internalsOf } from '../internals.js'
@@ -10,6 +11,8 @@ import type { ApiKeys } from '../sidekey.js'
 type Authenticate = (this: unknown, strategy: unknown, ...rest: unknown[]) => unknown
 
 const watched = new Map<string, ApiKeys>()
+/** Told already: an app may make the same list at each request. */
+const told = new WeakMap<ApiKeys, Set<string>>()
 let watching = false
 
 /** Warns, once a list, of lists that have both `session` and the strategy with this name. */
@@ -32,6 +35,9 @@ function tell(list: readonly unknown[]): void {
   for (const name of names) {
     const keys = watched.get(String(name))
     if (keys === undefined) continue
+    const lists = told.get(keys) ?? new Set()
+    if (lists.has(String(names))) continue
+    told.set(keys, lists.add(String(names)))
     internalsOf(keys).config.logger.warn(
       { strategies: names, help: 'docs/passport.md' },
       `passport.authenticate(${JSON.stringify(names)}) never refuses: the session strategy passes every request. ` +

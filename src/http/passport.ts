@@ -2,6 +2,8 @@
 import type { Request } from 'express'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { invalidOption, type SidekeyError } from '../errors.js'
+import { internalsOf } from '../internals.js'
+import { isHeaderName } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type Refused, refused } from '../verify/verification.js'
 import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
@@ -50,7 +52,7 @@ export function keyStrategy<P extends string>(
   keys: ApiKeys<P>,
   options: KeyStrategyOptions = {},
 ): KeyStrategy {
-  const { name = 'api-key', header, prefix = '' } = checkedOptions(options)
+  const { name = 'api-key', header, prefix = '' } = checkedOptions(keys, options)
   const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
   tellOfSessionLists(plain, name)
 
@@ -71,11 +73,13 @@ export function keyStrategy<P extends string>(
     override authenticate(request: Request): void {
       // A strategy that is passed by itself, not by name, is shared by all requests: its functions are taken now.
       const { success, fail, error } = this as unknown as Actions // Passport adds them
-      judge(request).then(judged => {
-        if (!judged.ok) return failed(judged, fail, error)
-        enter(request, judged.accepted.apiKey, judged.user)
-        success(judged.user, { scope: judged.accepted.permissions })
-      }, error)
+      judge(request)
+        .then(judged => {
+          if (!judged.ok) return failed(judged, fail, error)
+          enter(request, judged.accepted.apiKey, judged.user)
+          success(judged.user, { scope: judged.accepted.permissions })
+        })
+        .catch(error) // what an app's own callback throws, too
     }
   }
   const strategy = new ApiKeyStrategy({ header: header ?? 'X-API-Key', prefix }, true, () => {})
@@ -103,20 +107,25 @@ export type VerifyCallback = (
  */
 export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallback {
   const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
+  if (internalsOf(keys).config.user === null) {
+    throw invalidOption([{ path: 'user', message: 'must be given to apiKeys(): the library needs a user' }])
+  }
   return (token, done, request) => {
     if (request === undefined) return done(withoutRequest())
-    const admitted = identifyToken(plain, viewOf(request), token).then(identified =>
-      admit(plain, identified, {}),
-    )
-    admitted.then(judged => {
-      if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
-      // The library passes `info` to Passport as the challenge.
-      if (!judged.ok) return done(null, false, challengeFor(judged.code) as unknown as object)
-      enter(request, judged.accepted.apiKey, judged.user)
-      // A key that no user owns has no `req.user`, and the library takes no user for a failure.
-      if (judged.user === undefined) return done(refusalError(refused('OWNER_INACTIVE')))
-      done(null, judged.user as object, { scope: judged.accepted.permissions })
-    }, done)
+    identifyToken(plain, viewOf(request), token)
+      .then(identified => admit(plain, identified, {}))
+      .then(judged => {
+        if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
+        // The library takes no user for a failure, so it cannot let in a key that no user owns; and it passes `info`
+        // to Passport as the challenge.
+        if (!judged.ok || judged.user === undefined) {
+          const code = judged.ok ? 'KEY_INVALID' : judged.code
+          return done(null, false, challengeFor(code) as unknown as object)
+        }
+        enter(request, judged.accepted.apiKey, judged.user)
+        done(null, judged.user as object, { scope: judged.accepted.permissions })
+      })
+      .catch(done) // what an app's own callback throws, too
   }
 }
 
@@ -125,12 +134,16 @@ function failed(judged: Refused, fail: Actions['fail'], error: Actions['error'])
   else fail(challengeFor(judged.code), judged.status)
 }
 
-function checkedOptions(options: KeyStrategyOptions): KeyStrategyOptions {
+function checkedOptions(keys: object, options: KeyStrategyOptions): KeyStrategyOptions {
+  internalsOf(keys)
   const faults = Object.entries(options)
     .filter(([name, value]) => !['name', 'header', 'prefix'].includes(name) || typeof value !== 'string')
     .map(([path]) => ({ path, message: 'takes name, header and prefix, as text' }))
   if (options.prefix !== undefined && options.header === undefined) {
     faults.push({ path: 'header', message: 'must be given with prefix' })
+  }
+  if (options.header !== undefined && !isHeaderName(options.header)) {
+    faults.push({ path: 'header', message: 'takes the name of a header' })
   }
   if (faults.length > 0) throw invalidOption(faults)
   return options

@@ -17,19 +17,25 @@ export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Con
   const tokens = new Set<string>()
   let foreign = false
   for (const name of config.headers) {
-    const value = header(name)?.trim()
-    if (value === undefined || value === '') continue
-    const token = name === 'authorization' ? BEARER.exec(value)?.[1] : value
-    if (token === undefined) continue
-    if (name === 'authorization' && !isOurs(token, config)) foreign = true
-    else tokens.add(token)
+    const value = header(name)
+    if (value === undefined) continue
+    if (name !== 'authorization') {
+      // The same header twice is joined by a comma; a token has none.
+      for (const token of value.split(',').map(one => one.trim())) if (token !== '') tokens.add(token)
+      continue
+    }
+    const bearer = BEARER.exec(value.trim())?.[1]
+    if (bearer === undefined) continue
+    if (isOurs(bearer, config)) tokens.add(bearer)
+    else foreign = true
   }
   const [token, ...others] = tokens
   if (token === undefined) return { is: foreign ? 'foreign' : 'none' }
   return others.length > 0 ? { is: 'several' } : { is: 'token', token }
 }
 
-function isOurs(token: string, config: Config): boolean {
+/** Whether a token has one of our prefixes. */
+export function isOurs(token: string, config: Config): boolean {
   for (const prefix of config.prefixes) if (token.startsWith(`${prefix}_`)) return true
   return false
 }

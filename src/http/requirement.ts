@@ -16,3 +16,23 @@ export function checkRequirement(requirement: unknown, config: Config): void {
     if (!known) throw invalidOption([{ path: 'requirement', message: `"${name}" is not in the catalogue` }])
   }
 }
+
+/**
+ * Checks what a route asks besides permissions: a misspelt option must not pass for none.
+ * @throws SidekeyError `INVALID_OPTION`
+ */
+export function checkRequireOptions(options: object, config: Config): void {
+  const { resource, kind, ...unknown }: { [name: string]: unknown } = { ...options }
+  const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
+  if (resource !== undefined && typeof resource !== 'string' && typeof resource !== 'function') {
+    faults.push({
+      path: 'resource',
+      message: 'takes a thing such as "project:42", or a function of the request',
+    })
+  }
+  const kinds: unknown[] = kind === undefined ? [] : [kind].flat()
+  if (!kinds.every(one => typeof one === 'string' && config.kinds.has(one))) {
+    faults.push({ path: 'kind', message: `takes one or more of ${[...config.kinds.keys()].join(', ')}` })
+  }
+  if (faults.length > 0) throw invalidOption(faults)
+}

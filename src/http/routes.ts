@@ -1,23 +1,31 @@
-/** The table of routes of the router: method, path, and what it does through `keys.as(...)`, and nothing else. */
+/** The table of routes of the router: method, path, what it takes, and what it does through `keys.as(...)` alone. */
 import { z } from 'zod'
 import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
 import type { Created } from '../manage/create.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
 import type { KeyManagement } from '../sidekey.js'
-import { parseInput } from '../validation.js'
+import {
+  bulkBody,
+  deleteQuery,
+  graceBody,
+  listQuery,
+  lookupBody,
+  nothing,
+  ownerBody,
+  reasonBody,
+} from './takes.js'
 
 /** What a route gets to work with. */
-export interface RouteContext {
+export interface RouteContext<Query = unknown, Body = unknown> {
   /** The management face of whoever asks. */
   readonly keys: KeyManagement
   /** The key that the request was made with, or `null`. */
   readonly madeBy: ApiKey | null
   /** The id in the path, where the route has one. */
   readonly id: string
-  readonly query: Readonly<Record<string, string>>
-  /** The parsed JSON body; `undefined` where there is none. */
-  readonly body: unknown
+  readonly query: Query
+  readonly body: Body
   readonly ifMatch: string | undefined
   /** Where the router is mounted, for `Location`. */
   readonly base: string
@@ -33,141 +41,67 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Segments below the mount; `:id` is a key's id. */
   readonly path: string
+  /** Whom it is for: anyone who is somebody, or only whoever comes by a key. */
+  readonly by: 'anyone' | 'key'
+  readonly query: z.ZodType
+  readonly body: z.ZodType
   handle(context: RouteContext): Promise<RouteAnswer>
 }
 
-const reasonBody = z.strictObject({ reason: z.string().optional() }, 'takes an object').default({})
-const rotateBody = z
-  .strictObject({ grace: z.string('takes a duration').optional() }, 'takes an object')
-  .default({})
-const lookupBody = z.strictObject({ token: z.string('takes a token') }, 'takes { token }')
-const transferBody = z.strictObject({ owner: z.custom<OwnerInput>(() => true) }, 'takes { owner }')
-const bulkBody = z.strictObject(
-  {
-    ids: z.custom<readonly string[]>(() => true).optional(),
-    ownerId: z.string('takes an id').optional(),
-    ownerType: z.string('takes a type').optional(),
-    organizationId: z.string('takes an id').optional(),
-    reason: z.string('takes text').optional(),
-  },
-  'takes { ids } or { ownerId, organizationId?, reason? }',
-)
-const flag = z.enum(['true', 'false'], 'takes true or false').transform(text => text === 'true')
-const deleteQuery = z.strictObject({ purge: flag.default(false) })
-const listQuery = z.strictObject({
-  ownerId: z.string().optional(),
-  ownerType: z.string().optional(),
-  organizationId: z.string().optional(),
-  parentId: z.string().optional(),
-  status: z.string().optional(),
-  kind: z.string().optional(),
-  tag: z.string().optional(),
-  q: z.string().optional(),
-  all: flag.optional(),
-  limit: z
-    .string()
-    .regex(/^[0-9]{1,4}$/, 'takes a whole number from 1 to 100')
-    .transform(Number)
-    .optional(),
-  cursor: z.string().optional(),
-})
+/** Checked field by field by the operation itself, which knows the catalogue. */
+const byOperation = z.unknown()
 
 export const ROUTES: readonly Route[] = [
-  {
-    method: 'POST',
-    path: '/',
-    async handle({ keys, body, base }) {
-      const created = await keys.create(unchecked<CreateInput>(body))
-      return withToken(201, created, { location: `${base}/${created.apiKey.id}` })
-    },
-  },
-  {
-    method: 'GET',
-    path: '/',
-    async handle({ keys, query }) {
-      const { ownerId, ownerType, ...rest } = parseInput(listQuery, query)
-      const page = await keys.list(unchecked<ListQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) }))
-      return { status: 200, body: page }
-    },
-  },
-  {
-    method: 'GET',
-    path: '/me',
-    async handle({ madeBy }) {
-      if (madeBy === null) throw new SidekeyError('KEY_MISSING', 'This tells a key who it is: present one.')
-      return record(madeBy)
-    },
-  },
-  {
-    method: 'POST',
-    path: '/revoke',
-    async handle({ keys, body }) {
-      const { reason, ownerId, ownerType, ...rest } = parseInput(bulkBody, body)
-      const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
-      return { status: 200, body: await keys.revokeAll(filter, given({ reason })) }
-    },
-  },
-  {
-    method: 'POST',
-    path: '/lookup',
-    async handle({ keys, body }) {
-      return found(await keys.lookup(parseInput(lookupBody, body).token))
-    },
-  },
-  {
-    method: 'GET',
-    path: '/:id',
-    async handle({ keys, id }) {
-      return found(await keys.get(id))
-    },
-  },
-  {
-    method: 'PATCH',
-    path: '/:id',
-    async handle({ keys, id, body, ifMatch }) {
-      const version = versionIn(ifMatch)
-      return record(
-        await keys.update(id, unchecked<UpdateInput>(body), version === null ? {} : { ifVersion: version }),
-      )
-    },
-  },
-  {
-    method: 'DELETE',
-    path: '/:id',
-    async handle({ keys, id, query }) {
-      await (parseInput(deleteQuery, query).purge ? keys.purge(id) : keys.delete(id))
-      return { status: 204 }
-    },
-  },
-  {
-    method: 'POST',
-    path: '/:id/rotate',
-    async handle({ keys, id, body }) {
-      return withToken(200, await keys.rotate(id, given(parseInput(rotateBody, body))), {})
-    },
-  },
-  {
-    method: 'POST',
-    path: '/:id/revoke',
-    async handle({ keys, id, body }) {
-      return record(await keys.revoke(id, given(parseInput(reasonBody, body))))
-    },
-  },
-  {
-    method: 'POST',
-    path: '/:id/restore',
-    async handle({ keys, id }) {
-      return record(await keys.restore(id))
-    },
-  },
-  {
-    method: 'POST',
-    path: '/:id/transfer',
-    async handle({ keys, id, body }) {
-      return record(await keys.transfer(id, parseInput(transferBody, body).owner))
-    },
-  },
+  route('POST', '/', { body: byOperation }, async ({ keys, body, base }) => {
+    const created = await keys.create(unchecked<CreateInput>(body))
+    return withToken(201, created, { location: `${base}/${created.apiKey.id}` })
+  }),
+  route('GET', '/', { query: listQuery }, async ({ keys, query: { ownerId, ownerType, ...rest } }) => {
+    const page = await keys.list(unchecked<ListQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) }))
+    return { status: 200, body: page }
+  }),
+  route('GET', '/me', { by: 'key' }, async ({ madeBy }) => found(madeBy)),
+  route('POST', '/revoke', { body: bulkBody }, async ({ keys, body }) => {
+    const { reason, ownerId, ownerType, ...rest } = body
+    const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
+    return { status: 200, body: await keys.revokeAll(filter, given({ reason })) }
+  }),
+  route('POST', '/lookup', { body: lookupBody }, async ({ keys, body }) =>
+    found(await keys.lookup(body.token)),
+  ),
+  route('GET', '/:id', {}, async ({ keys, id }) => found(await keys.get(id))),
+  route('PATCH', '/:id', { body: byOperation }, async ({ keys, id, body, ifMatch }) => {
+    const version = versionIn(ifMatch)
+    return record(
+      await keys.update(id, unchecked<UpdateInput>(body), version === null ? {} : { ifVersion: version }),
+    )
+  }),
+  route('DELETE', '/:id', { query: deleteQuery }, async ({ keys, id, query }) => {
+    await (query.purge ? keys.purge(id) : keys.delete(id))
+    return { status: 204 }
+  }),
+  route('POST', '/:id/rotate', { body: graceBody }, async ({ keys, id, body }) =>
+    withToken(200, await keys.rotate(id, given(body)), {}),
+  ),
+  route('POST', '/:id/revoke', { body: reasonBody }, async ({ keys, id, body }) =>
+    record(await keys.revoke(id, given(body))),
+  ),
+  route('POST', '/:id/restore', {}, async ({ keys, id }) => record(await keys.restore(id))),
+  route('POST', '/:id/transfer', { body: ownerBody }, async ({ keys, id, body }) =>
+    record(await keys.transfer(id, unchecked<OwnerInput>(body.owner))),
+  ),
 ]
+
+/** A row of the table, with the types of what it takes. */
+function route<Q extends z.ZodType = typeof nothing, B extends z.ZodType = typeof nothing>(
+  method: Route['method'],
+  path: string,
+  { by = 'anyone', query, body }: { readonly by?: Route['by']; readonly query?: Q; readonly body?: B },
+  handle: (context: RouteContext<z.output<Q>, z.output<B>>) => Promise<RouteAnswer>,
+): Route {
+  const row = { method, path, by, query: query ?? nothing, body: body ?? nothing, handle }
+  return row as Route // the handler parses query and body by these schemas before it calls
+}
 
 function record(apiKey: ApiKey): RouteAnswer {
   return { status: 200, headers: { etag: `"${apiKey.version}"` }, body: apiKey }
@@ -192,7 +126,7 @@ function versionIn(ifMatch: string | undefined): number | null {
 }
 
 function ownerOf(id: string | undefined, type: string | undefined): { owner?: unknown } {
-  return id === undefined && type === undefined ? {} : { owner: given({ id, type }) }
+  return id === undefined ? {} : { owner: given({ id, type }) }
 }
 
 /** What came over the wire, for an operation that checks it itself, field by field. */

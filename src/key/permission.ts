@@ -106,7 +106,7 @@ export function satisfies(patterns: readonly string[], requirement: Requirement)
   if (typeof requirement === 'string') return allows(patterns, requirement)
   const parts = partsOf(requirement)
   const meets = (part: Requirement) => satisfies(patterns, part)
-  return 'any' in requirement ? parts.some(meets) : parts.every(meets)
+  return 'any' in requirement && requirement.any !== undefined ? parts.some(meets) : parts.every(meets)
 }
 
 /** Whether `value` has the shape of a requirement. An empty list asks nothing, and is none. */

@@ -1,4 +1,5 @@
 /** The record of a key: as the store holds it, and as callers see it. */
+import { readonlyDate } from './readonly-date.js'
 import type { Restrictions } from './restriction.js'
 
 /** Who a key belongs to. Owners are equal only by type and id. */
@@ -109,17 +110,12 @@ export function toApiKey(key: StoredKey, now: number): ApiKey {
     start: `${key.prefix}_${key.id}`,
     enabled: disabled === null,
     status: statusOf(key, now),
-    // Dates cannot be frozen: callers get copies.
-    notBefore: copied(key.notBefore),
-    expiresAt: copied(key.expiresAt),
-    revoked: key.revoked && { ...key.revoked, at: new Date(key.revoked.at) },
-    createdAt: new Date(key.createdAt),
-    updatedAt: new Date(key.updatedAt),
+    notBefore: key.notBefore && readonlyDate(key.notBefore),
+    expiresAt: key.expiresAt && readonlyDate(key.expiresAt),
+    revoked: key.revoked && { ...key.revoked, at: readonlyDate(key.revoked.at) },
+    createdAt: readonlyDate(key.createdAt),
+    updatedAt: readonlyDate(key.updatedAt),
   })
-}
-
-function copied(date: Date | null): Date | null {
-  return date && new Date(date)
 }
 
 /** Whether two owners are the same: by type and id, never by one of them. */

@@ -25,6 +25,8 @@ const TAKES_REQUIREMENT = 'takes a permission, an array of them, { any: [...] } 
  * @throws SidekeyError `INVALID_INPUT`
  */
 export function checkVerifyRequest(request: VerifyRequest): void {
+  if (typeof request !== 'object' || request === null)
+    throw invalidInput([{ path: 'request', message: 'takes an object' }])
   const faults: FieldError[] = []
   for (const name in request)
     if (!KNOWN.has(name)) faults.push({ path: name, message: 'is not a known field' })

@@ -171,7 +171,7 @@ overExpress('GET / of keyRouter', express => {
     ['?limit=1&limit=2', 'limit'],
     ['?ownerId=alice&ownerId=bob', 'ownerId'],
     ['?ownerId=', 'owner.id'],
-    ['?ownerType=user', 'owner.id'],
+    ['?ownerType=user', 'ownerType'],
     ['?cursor=', 'cursor'],
     ['?cursor=$gt', 'cursor'],
     ['?parentId=$gt', 'parentId'],

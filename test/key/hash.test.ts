@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { inspect } from 'node:util'
 import bcrypt from 'bcrypt'
 import {
   decoyHash,
@@ -129,10 +130,31 @@ describe('the hash that an unknown id is compared with', () => {
 })
 
 describe('a pepper', () => {
-  it('is the same as text and as bytes', () => {
+  it('is the same as text and as bytes', async () => {
     const bytes = toPepper(new TextEncoder().encode(FIXTURE_PEPPER))
     expect(bytes.id).toBe(pepper.id)
-    expect(Buffer.from(bytes.key).equals(Buffer.from(pepper.key))).toBe(true)
+    const settings = { ...hmac, peppers: [bytes] }
+    expect(await hashMatches(FIXTURE, FIXTURE_HASHES['hmac-sha256'], settings)).toBe(true)
+  })
+
+  it('stays what it was where the bytes it was made of are overwritten', async () => {
+    const bytes = new TextEncoder().encode(FIXTURE_PEPPER)
+    const settings = { ...hmac, peppers: [toPepper(bytes)] }
+    bytes.fill(0)
+    expect(await hashMatches(FIXTURE, FIXTURE_HASHES['hmac-sha256'], settings)).toBe(true)
+  })
+
+  it('shows nothing of itself where it is printed', () => {
+    const text = `${inspect(pepper, { depth: null, showHidden: true })}${JSON.stringify(pepper)}`
+    expect(text).toContain(pepper.id)
+    expect(text).not.toContain(FIXTURE_PEPPER)
+    expect(text).not.toContain(
+      Buffer.from(FIXTURE_PEPPER)
+        .toString('hex')
+        .replace(/(..)(?!$)/g, '$1 ')
+        .slice(0, 20),
+    )
+    expect(text).not.toContain([...Buffer.from(FIXTURE_PEPPER)].slice(0, 5).join(','))
   })
 
   it('is named by a digest, which tells nothing of it', () => {

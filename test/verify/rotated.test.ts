@@ -28,10 +28,19 @@ describe('a token that was rotated away', () => {
   })
 
   it('is not valid from the start where no grace was given', async () => {
-    const { store, keys, id, old, token } = await rotatedOnce('0s')
+    const { keys, old, token } = await rotatedOnce('0s')
     expect(outcome(await keys.verify(old))).toBe('KEY_INVALID')
     expect(outcome(await keys.verify(token))).toBe('ok')
-    expect((await recordIn(store, id)).previous).toEqual([])
+  })
+
+  it('is the oldest of three that live at a time, whatever their grace', async () => {
+    const { keys, id, old, token } = await rotatedOnce()
+    const { token: third } = await keys.rotate(id)
+    const outcomes = async (tokens: readonly string[]) =>
+      (await Promise.all(tokens.map(one => keys.verify(one)))).map(outcome)
+    expect(await outcomes([old, token, third])).toEqual(['ok', 'ok', 'ok'])
+    const { token: fourth } = await keys.rotate(id)
+    expect(await outcomes([old, token, third, fourth])).toEqual(['KEY_INVALID', 'ok', 'ok', 'ok'])
   })
 
   it('ends with its key, grace or not', async () => {
