@@ -6,7 +6,18 @@ export {
   SidekeyError,
 } from './errors.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
-export type { ApiKey, Json, KeyStatus, Metadata, Owner, Rank, Revocation } from './key/record.js'
+export type {
+  ApiKey,
+  Json,
+  KeyStatus,
+  Metadata,
+  Owner,
+  PreviousHash,
+  Rank,
+  Revocation,
+  StoredKey,
+  SwitchedOff,
+} from './key/record.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
 export type { Created } from './manage/create.js'

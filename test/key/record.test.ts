@@ -1,4 +1,4 @@
-import { inspect, inspect } from 'node:util'
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import {
   deepFreeze,
