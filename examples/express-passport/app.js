@@ -4,22 +4,12 @@ import express from 'express'
 import session from 'express-session'
 import passport from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
-import { apiKeys } from 'sidekey' // keys
 import { keyRouter, requireUserOrKey } from 'sidekey/express' // keys
+import { createKeys } from './keys.js' // keys
 import { addReport, reportsOf } from './reports.js'
-import { findUser, findUserByLogin, permissionsOf } from './users.js'
+import { findUser, findUserByLogin } from './users.js'
 
 export function createApp({ sessionSecret, store }) {
-  const keys = apiKeys({
-    // keys
-    prefix: 'acme_live', // keys
-    store, // keys
-    permissions: ['reports:read', 'reports:write'], // keys
-    actor: user => ({ id: user.id, admin: user.role === 'admin', organizations: user.memberships }), // keys
-    user: owner => findUser(owner.id), // keys
-    grants: owner => permissionsOf(owner), // keys
-  }) // keys
-
   passport.use(
     new LocalStrategy((username, password, done) => done(null, findUserByLogin(username, password) ?? false)),
   )
@@ -34,6 +24,7 @@ export function createApp({ sessionSecret, store }) {
   )
   app.use(passport.session())
 
+  const keys = createKeys(store) // keys
   app.use('/api-keys', keyRouter(keys)) // keys
 
   app.get('/login', (_req, res) => res.send(LOGIN_FORM))
