@@ -1,0 +1,59 @@
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import mongoose from 'mongoose'
+import passport from 'passport'
+import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
+import { apiKeys, memoryStore, type Store } from 'sidekey'
+import { keyRouter, problemHandler, requireKey } from 'sidekey/express'
+import { mongooseStore } from 'sidekey/mongoose'
+import { keyStrategy, verifyCallback } from 'sidekey/passport'
+
+interface User {
+  readonly id: string
+}
+
+// Both stores are of one type; this one needs no server.
+export const stores: Store[] = [memoryStore(), mongooseStore(mongoose.createConnection())]
+
+const keys = apiKeys({
+  prefix: 'acme_live',
+  store: memoryStore(),
+  permissions: ['reports:read', 'reports:write'],
+  actor: (user: User) => ({ id: user.id }),
+  user: (owner): User => ({ id: owner.id }),
+  grants: () => ['*'],
+})
+
+const app = express()
+app.use((req, _res, next) => {
+  // The app's own login: a header in place of a session.
+  if (req.headers['x-user'] !== undefined) req.user = { id: String(req.headers['x-user']) } as Express.User
+  next()
+})
+passport.use(keyStrategy(keys))
+passport.use(new HeaderAPIKeyStrategy({ header: 'X-Token', prefix: '' }, true, verifyCallback(keys)))
+app.use('/api-keys', keyRouter(keys))
+const whoami: express.RequestHandler = (req, res) => void res.json((req.user as User | undefined)?.id)
+app.get('/reports', requireKey(keys, 'reports:read'), whoami)
+app.get('/by-passport', passport.authenticate('api-key', { session: false }), whoami)
+app.post('/reports', requireKey(keys, { any: ['reports:write'] }), whoami)
+app.use(problemHandler())
+
+const server = app.listen(0, '127.0.0.1', async () => {
+  const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const made = await fetch(`${at}/api-keys`, {
+    method: 'POST',
+    headers: { 'x-user': 'alice', 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'k', permissions: ['reports:read'] }),
+  })
+  console.log(made.status)
+  const { token } = (await made.json()) as { token: string }
+  const headers = { authorization: `Bearer ${token}` }
+  for (const path of ['/reports', '/by-passport']) {
+    const answer = await fetch(at + path, { headers })
+    console.log(answer.status, await answer.json())
+  }
+  console.log((await fetch(`${at}/reports`)).status)
+  console.log((await fetch(`${at}/reports`, { method: 'POST', headers })).status)
+  server.close()
+})
