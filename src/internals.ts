@@ -1,6 +1,7 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
 import { SidekeyError } from './errors.js'
 import type { Config } from './options.js'
+import type { ApiKeys } from './sidekey.js'
 
 export const INTERNALS = Symbol.for('sidekey.internals')
 
@@ -17,4 +18,9 @@ export function internalsOf(keys: object): Internals {
   if (internals === undefined)
     throw new SidekeyError('INVALID_OPTION', 'sidekey: keys: takes what apiKeys() returned')
   return internals as Internals // set in apiKeys() only
+}
+
+/** The catalogue is in the type of `keys` for callers' sake; within the package any string is a permission. */
+export function withoutCatalogue<P extends string>(keys: ApiKeys<P>): ApiKeys {
+  return keys as unknown as ApiKeys
 }

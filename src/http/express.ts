@@ -1,7 +1,7 @@
 /** Express 4 and 5. Thin: the router and the checks are in this folder's other files. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { SidekeyError } from '../errors.js'
-import { internalsOf } from '../internals.js'
+import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
@@ -206,9 +206,4 @@ function send(response: Response, { status, headers, body }: Answer, method: str
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
   if (body === null || method === 'HEAD') response.end()
   else response.end(JSON.stringify(body))
-}
-
-/** The catalogue is in the type for callers' sake; in here any string is a permission. */
-function withoutCatalogue<P extends string>(keys: ApiKeys<P>): ApiKeys {
-  return keys as unknown as ApiKeys
 }

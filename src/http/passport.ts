@@ -2,7 +2,7 @@
 import type { Request } from 'express'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { invalidOption, type SidekeyError } from '../errors.js'
-import { internalsOf } from '../internals.js'
+import { internalsOf, withoutCatalogue } from '../internals.js'
 import { isHeaderName } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type Refused, refused } from '../verify/verification.js'
@@ -53,7 +53,7 @@ export function keyStrategy<P extends string>(
   options: KeyStrategyOptions = {},
 ): KeyStrategy {
   const { name = 'api-key', header, prefix = '' } = checkedOptions(keys, options)
-  const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
+  const plain = withoutCatalogue(keys)
   tellOfSessionLists(plain, name)
 
   async function judge(request: Request): Promise<Admitted | Refused> {
@@ -106,7 +106,7 @@ export type VerifyCallback = (
  * ```
  */
 export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallback {
-  const plain = keys as unknown as ApiKeys // the catalogue is in the type for callers' sake
+  const plain = withoutCatalogue(keys)
   if (internalsOf(keys).config.user === null) {
     throw invalidOption([{ path: 'user', message: 'must be given to apiKeys(): the library needs a user' }])
   }

@@ -5,7 +5,7 @@
 import { SidekeyError } from '../errors.js'
 import { satisfies } from '../key/permission.js'
 import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
-import type { Action, Decision } from '../options.js'
+import { ACTIONS, type Action, type Decision } from '../options.js'
 import {
   belongsTo,
   type Caller,
@@ -32,34 +32,25 @@ export type Relation =
   /** An admin, over a user's key: all but what yields a token that acts as that user. */
   | 'adminOverUser'
 
+/** What an owner may do with their own keys. */
+const OWNERS: readonly Action[] = [
+  'create',
+  'read',
+  'update',
+  'disable',
+  'enable',
+  'rotate',
+  'revoke',
+  'delete',
+  'restore',
+]
+
 export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
-  owner: ['create', 'read', 'update', 'disable', 'enable', 'rotate', 'revoke', 'delete', 'restore'],
-  organizationManager: [
-    'create',
-    'read',
-    'update',
-    'disable',
-    'enable',
-    'rotate',
-    'revoke',
-    'delete',
-    'restore',
-  ],
+  owner: OWNERS,
+  organizationManager: OWNERS,
   colleagueManager: ['read', 'disable', 'revoke', 'delete'],
   organizationMember: ['read'],
-  admin: [
-    'create',
-    'read',
-    'update',
-    'disable',
-    'enable',
-    'rotate',
-    'revoke',
-    'delete',
-    'restore',
-    'purge',
-    'transfer',
-  ],
+  admin: ACTIONS,
   adminOverUser: ['read', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
 }
 

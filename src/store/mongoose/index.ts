@@ -38,20 +38,28 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   checkOptions(connection, options)
   const guard = guardFor(timeoutMs)
   const database = databaseOf(connection)
-  const keyNames = keyModel(connection, `${collectionPrefix}keys`)
-  const ownerNames = ownerModel(connection, `${collectionPrefix}owners`)
-  const keys = async () => (await database()).collection<KeyDocument>(keyNames.collection.name)
-  const owners = async () => (await database()).collection<OwnerDocument>(ownerNames.collection.name)
+  const keys = keyModel(connection, `${collectionPrefix}keys`)
+  const owners = ownerModel(connection, `${collectionPrefix}owners`)
+
+  /** One operation on a collection, beneath its model. */
+  const on =
+    <D extends { _id: string }>({
+      collection: { name },
+    }: {
+      readonly collection: { readonly name: string }
+    }) =>
+    <T>(operation: (collection: mongo.Collection<D>) => Promise<T>): Promise<T> =>
+      guard(async () => operation((await database()).collection<D>(name)))
+  const onKeys = on<KeyDocument>(keys)
+  const onOwners = on<OwnerDocument>(owners)
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
-    const specifications = keyNames.schema.indexes().map(([key]) => ({ key }) as mongo.IndexDescription) // as the schema has it
-    indexes ??= keys()
-      .then(collection => collection.createIndexes(specifications))
-      .catch(error => {
-        indexes = undefined
-        throw error
-      })
+    const wanted = keys.schema.indexes().map(([key]) => ({ key }) as mongo.IndexDescription) // as the schema has it
+    indexes ??= onKeys(collection => collection.createIndexes(wanted)).catch(error => {
+      indexes = undefined
+      throw error
+    })
     return indexes
   }
   const onConnected = () => {
@@ -65,15 +73,12 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   return {
     name: 'mongoose',
-    ready: () =>
-      guard(async () => {
-        await makeIndexes()
-      }),
+    ready: () => makeIndexes().then(() => {}),
 
     insert: key =>
-      guard(async () => {
+      onKeys(async collection => {
         try {
-          await (await keys()).insertOne(toDocument(key), DURABLE)
+          await collection.insertOne(toDocument(key), DURABLE)
           return true
         } catch (error) {
           if (isDuplicate(error)) return false
@@ -82,81 +87,69 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       }),
 
     find: id =>
-      guard(async () => {
-        const document = await (await keys()).findOne({ _id: id }, PRIMARY)
+      onKeys(async collection => {
+        const document = await collection.findOne({ _id: id }, PRIMARY)
         return document === null ? null : read(document)
       }),
 
     replace: (key, ifVersion) =>
-      guard(async () => {
+      onKeys(async collection => {
         // $set, not a replacement: fields that a newer version of sidekey has added stay as they are.
         const { _id, ...fields } = toDocument(key)
-        const result = await (await keys()).updateOne({ _id, version: ifVersion }, { $set: fields }, DURABLE)
+        const result = await collection.updateOne({ _id, version: ifVersion }, { $set: fields }, DURABLE)
         return result.matchedCount === 1
       }),
 
     rehash: (id, from, to) =>
-      guard(async () => {
-        const result = await (await keys()).updateOne(
-          { _id: id, hash: from },
-          { $set: { hash: to } },
-          DURABLE,
-        )
+      onKeys(async collection => {
+        const result = await collection.updateOne({ _id: id, hash: from }, { $set: { hash: to } }, DURABLE)
         return result.matchedCount === 1
       }),
 
     remove: (id, ifVersion) =>
-      guard(
-        async () =>
-          (await (await keys()).deleteOne({ _id: id, version: ifVersion }, DURABLE)).deletedCount === 1,
-      ),
+      onKeys(async collection => {
+        const result = await collection.deleteOne({ _id: id, version: ifVersion }, DURABLE)
+        return result.deletedCount === 1
+      }),
 
     list: query =>
-      guard(async () => {
-        const found = (await keys()).find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
+      onKeys(async collection => {
+        const found = collection.find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
         return (await found.toArray()).map(read)
       }),
 
     claimSlot: (owner, slot, max) =>
-      guard(async () => {
-        const document = await (await owners()).findOneAndUpdate(
-          { _id: ownerKey(owner) },
-          claimPipeline(slot, max),
-          {
-            ...DURABLE,
-            returnDocument: 'after',
-          },
-        )
+      onOwners(async collection => {
+        const options = { ...DURABLE, returnDocument: 'after' } as const
+        const filter = { _id: ownerKey(owner) }
+        const document = await collection.findOneAndUpdate(filter, claimPipeline(slot, max), options)
         if (document === null) return 'unseeded'
         return document.slots.some(one => one.claim === slot.claim) ? 'claimed' : 'full'
       }),
 
     seedSlots: (owner, slots) =>
-      guard(async () => {
+      onOwners(async collection => {
         const update = { $setOnInsert: { slots: slots.map(slot => ({ ...slot })) } }
         try {
-          await (await owners()).updateOne({ _id: ownerKey(owner) }, update, { ...DURABLE, upsert: true })
+          await collection.updateOne({ _id: ownerKey(owner) }, update, { ...DURABLE, upsert: true })
         } catch (error) {
           if (!isDuplicate(error)) throw error // somebody else has just seeded them
         }
       }),
 
     slots: owner =>
-      guard(async () => {
-        const document = await (await owners()).findOne({ _id: ownerKey(owner) }, PRIMARY)
+      onOwners(async collection => {
+        const document = await collection.findOne({ _id: ownerKey(owner) }, PRIMARY)
         return document === null ? [] : [...document.slots]
       }),
 
     releaseSlot: (owner, { keyId, claim }) =>
-      guard(async () => {
+      onOwners(async collection => {
         const update = { $pull: { slots: { keyId, claim } } }
-        await (await owners()).updateOne({ _id: ownerKey(owner) }, update, DURABLE)
+        await collection.updateOne({ _id: ownerKey(owner) }, update, DURABLE)
       }),
 
-    ping: () =>
-      guard(async () => {
-        await (await database()).command({ ping: 1 })
-      }),
+    ping: () => guard(async () => void (await (await database()).command({ ping: 1 }))),
 
     async close() {
       connection.off('connected', onConnected)
