@@ -22,14 +22,16 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** A project with the tarball and these packages, in the versions that the tests use. */
+/** A package in the version that the tests use. */
+const own = (name: string) => `${name}@${OWN.devDependencies[name]}`
+
+/** A project with the tarball and these packages. */
 async function project(name: string, packages: readonly string[]): Promise<string> {
   const path = join(folder, name)
   mkdirSync(path)
   writeFileSync(join(path, 'package.json'), JSON.stringify({ name, private: true }))
-  const wanted = packages.map(one => `${one}@${OWN.devDependencies[one]}`)
   const quietly = ['--no-audit', '--no-fund', '--prefer-offline', '--no-package-lock']
-  await run('npm', ['install', ...quietly, tarball, ...wanted], { cwd: path })
+  await run('npm', ['install', ...quietly, tarball, ...packages], { cwd: path })
   return path
 }
 
@@ -62,16 +64,15 @@ describe('the tarball', () => {
     )
   })
 
-  it('serves and type-checks in an Express, Passport and mongoose project', async () => {
-    const packages = [
-      'express',
-      'mongoose',
-      'passport',
-      'passport-headerapikey',
-      '@types/express',
-      '@types/passport',
-    ]
-    const path = await project('full', [...packages, '@types/passport-strategy', '@types/node'])
+  it.each([
+    ['Express 5 and mongoose 9', { express: '5', '@types/express': '5', mongoose: '9' }],
+    ['Express 4 and mongoose 8', { express: '4', '@types/express': '4', mongoose: '8' }],
+  ])('serves and type-checks in a project with Passport, %s', async (name, versions) => {
+    const passport = ['passport', 'passport-headerapikey', '@types/passport', '@types/passport-strategy']
+    const path = await project(name.replaceAll(' ', '-').toLowerCase(), [
+      ...Object.entries(versions).map(([one, version]) => `${one}@${version}`),
+      ...[...passport, '@types/node'].map(own),
+    ])
     cpSync(join(__dirname, 'full'), path, { recursive: true })
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     await run(process.execPath, [tsc, '-p', '.'], { cwd: path })
