@@ -31,8 +31,9 @@ export async function changeKey(
   const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; ; attempt++) {
     const current = await findFor(deps, context, action, known)
-    await refuseStaleKey(deps, context.caller)
     const decided = await decide(current)
+    // Last of all: what the app was asked meanwhile may have taken its time.
+    await refuseStaleKey(deps, context.caller)
     if (decided === current) return current
     const next = { ...decided, version: current.version + 1, updatedAt: new Date(deps.now()) }
     if (await deps.store.replace(next, current.version)) return next

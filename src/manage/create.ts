@@ -34,7 +34,6 @@ export async function createKey(
   const token = newToken(kind.prefix, newKeyId(now))
   const draft = draftOf(context.caller, input, kind, token.id, now)
 
-  await refuseStaleKey(deps, context.caller)
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
@@ -42,6 +41,7 @@ export async function createKey(
 
   const key = { ...draft, hash: await hashToken(token, kind.hash) }
   await takeSlot(deps, key.owner, key.id)
+  await refuseStaleKey(deps, context.caller)
   if (!(await deps.store.insert(key)))
     throw new SidekeyError('CONFLICT', 'The id of the new key was taken; try again.')
   return { apiKey: toApiKey(key, now), token: token.token }

@@ -74,6 +74,18 @@ overExpress('The router, attacked', express => {
     expect((await agent.post('/api-keys').send({ name: 'k' })).status).toBe(500)
   })
 
+  it('answers an error that is not its own without its message, and logs it', async () => {
+    const logged: unknown[] = []
+    const logger = { warn: () => {}, error: (details: object) => logged.push(details) }
+    const secret = new Error('connect to 10.1.2.3 as admin:hunter2')
+    const keys = testKeys({ logger, authorize: () => Promise.reject(secret) })
+    const agent = await loggedIn(routerApp(express, keys), alice)
+    const answer = await agent.post('/api-keys').send({ name: 'k' })
+    expectProblem(answer, 500, 'INTERNAL_ERROR')
+    expect(answer.text).not.toContain('hunter2')
+    expect(logged).toEqual([{ err: secret }])
+  })
+
   it('refuses JSON that is nested too deeply, also after express.json()', async () => {
     const app = appWith(express, app => app.use('/api-keys', express.json(), keyRouter(testKeys())))
     const agent = await loggedIn(app, alice)

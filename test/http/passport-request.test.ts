@@ -1,7 +1,8 @@
+import type { RequestHandler } from 'express'
 import { keyStrategy } from 'sidekey/passport'
 import request from 'supertest'
 import { testKeys } from '../support/keys.js'
-import { answer, credentialsOf, FRAMEWORKS, issue, loginApp } from './passport-support.js'
+import { answer, browserOf, credentialsOf, FRAMEWORKS, issue, loginApp } from './passport-support.js'
 
 describe.each(FRAMEWORKS)("Passport's own functions on a key's request ($name)", ({ express }) => {
   async function open() {
@@ -31,6 +32,19 @@ describe.each(FRAMEWORKS)("Passport's own functions on a key's request ($name)",
     expect(body.user).toBeNull()
     await request(app).get('/').set(sent).expect(200)
     expect(await loggedIn()).toEqual([])
+  })
+
+  it("leave the session of a cookie beside the key alone when it logs out: it is somebody's own", async () => {
+    const { app, passport, loggedIn, sent } = await open()
+    const logOut: RequestHandler = (req, res, next) => {
+      req.logout(error => (error ? next(error) : answer(req, res)))
+    }
+    app.post('/logout', passport.authenticate('api-key'), logOut)
+    const bob = await browserOf(app, 'bob')
+    const { body } = await bob.post('/logout').set(sent).expect(200)
+    expect(body.user).toBeNull()
+    expect(await loggedIn()).toEqual(['bob'])
+    expect((await bob.get('/account').expect(200)).body.user).toBe('bob')
   })
 
   it('leave a password login in the same request without a session, since a key came with it', async () => {

@@ -1,24 +1,22 @@
 /** Rule 6: what an actor by key may do. Attempts by every operation, and a property over sequences of them. */
-import { type ApiKey, type CreateInput, type KeyManagement, SidekeyError } from 'sidekey'
+import { type ApiKey, type CreateInput, SidekeyError } from 'sidekey'
 import { internalsOf } from '../../src/internals.js'
 import { markByKey } from '../../src/manage/caller.js'
-import { alice, refusal, refusalCode, type TestKeys, type TestPermission, testKeys } from '../support/keys.js'
+import {
+  actingBy,
+  alice,
+  refusal,
+  refusalCode,
+  type TestKeys,
+  type TestPermission,
+  testKeys,
+} from '../support/keys.js'
 
 type Input = Omit<CreateInput<TestPermission>, 'name'>
 
-/** The management face of whoever holds this token, as a router would get it. */
-async function faceOf(keys: TestKeys, token: string): Promise<KeyManagement<TestPermission>> {
-  const verification = await keys.verify(token, { ip: '10.0.0.1', origin: 'https://app.example.com' })
-  if (!verification.ok) throw new Error(verification.code)
-  const request = {}
-  markByKey(request, internalsOf(keys).config, verification)
-  // The user is there too, as in a request made with a key: it must not count.
-  return keys.as(alice, request)
-}
-
 async function holder(keys: TestKeys, input: Input = {}) {
   const { apiKey, token } = await keys.as(alice).create({ name: 'acting', ...input })
-  return { apiKey, token, face: await faceOf(keys, token) }
+  return { apiKey, token, face: await actingBy(keys, token) }
 }
 
 describe('a key without api-keys permissions', () => {
@@ -228,7 +226,7 @@ describe('a key that was made by a key', () => {
     const { face } = await holder(keys, { permissions: ['api-keys:*'] })
     const child = await face.create({ name: 'child', permissions: ['api-keys:*'] })
     const sibling = await face.create({ name: 'sibling' })
-    const own = await faceOf(keys, child.token)
+    const own = await actingBy(keys, child.token)
     expect(await refusalCode(own.create({ name: 'grandchild' }))).toBe('FORBIDDEN')
     expect(await refusalCode(own.revoke(sibling.apiKey.id))).toBe('FORBIDDEN')
     expect(await own.revoke(child.apiKey.id)).toMatchObject({ status: 'revoked' })

@@ -1,6 +1,6 @@
 /** What a hostile review of management found, each kept shut by a test. */
 import { memoryStore, type Store, type StoredKey } from 'sidekey'
-import { alice, bob, refusalCode, root, testKeys } from '../support/keys.js'
+import { actingBy, alice, bob, refusalCode, root, type TestKeys, testKeys } from '../support/keys.js'
 
 /** A store whose next `replace` is held back until it is let go: a write that was given up, and lands later. */
 function heldBack() {
@@ -201,4 +201,69 @@ describe('what comes from the app', () => {
       expect(await refusalCode(keys.create({ name: 'k', owner: { id } }))).toBe('INVALID_INPUT')
     },
   )
+})
+
+describe('a key that acts', () => {
+  it.each([
+    ['revoked', 'KEY_REVOKED', (keys: TestKeys, id: string) => keys.revoke(id)],
+    ['disabled', 'KEY_DISABLED', (keys: TestKeys, id: string) => keys.update(id, { enabled: false })],
+    ['deleted', 'KEY_INVALID', (keys: TestKeys, id: string) => keys.delete(id)],
+    ['purged', 'KEY_INVALID', (keys: TestKeys, id: string) => keys.purge(id)],
+    ['narrowed', 'CONFLICT', (keys: TestKeys, id: string) => keys.update(id, { permissions: [] })],
+  ] as const)(
+    'does nothing once it has been %s, though it was verified before: %s',
+    async (_what, code, end) => {
+      const keys = testKeys()
+      const { apiKey, token } = await keys.as(alice).create({ name: 'acting', permissions: ['api-keys:*'] })
+      const other = (await keys.as(alice).create({ name: 'other' })).apiKey
+      const face = await actingBy(keys, token)
+      await end(keys, apiKey.id)
+      for (const act of [
+        () => face.create({ name: 'child' }),
+        () => face.update(other.id, { name: 'x' }),
+        () => face.revoke(other.id),
+        () => face.revokeAll({ ids: [other.id] }),
+      ]) {
+        const refused = await refusalCode(act())
+        // A bulk pass takes a key that was changed for one that is in others' way.
+        expect(refused).toBe(code)
+      }
+      expect(await keys.get(other.id)).toMatchObject({ version: 1 })
+    },
+  )
+
+  it('ends itself last in a bulk revoke that names it', async () => {
+    const keys = testKeys()
+    const { apiKey, token } = await keys.as(alice).create({ name: 'acting', permissions: ['api-keys:*'] })
+    const made = [apiKey.id]
+    for (let i = 0; i < 3; i++) made.push((await keys.as(alice).create({ name: `k${i}` })).apiKey.id)
+    const face = await actingBy(keys, token)
+    expect(await face.revokeAll({ owner: { id: 'alice' } })).toEqual({ revoked: 4 })
+    for (const id of made) expect(await keys.get(id)).toMatchObject({ status: 'revoked' })
+  })
+
+  it('is looked at after the app has been asked, however long that takes', async () => {
+    let answer = () => {}
+    let asked = () => {}
+    const isAsked = new Promise<void>(resolve => {
+      asked = resolve
+    })
+    const keys = testKeys({
+      authorize: (actor, action) => {
+        if (actor.via !== 'key' || action !== 'create') return undefined
+        asked()
+        return new Promise(resolve => {
+          answer = () => resolve(undefined)
+        })
+      },
+    })
+    const { apiKey, token } = await keys.as(alice).create({ name: 'acting', permissions: ['api-keys:*'] })
+    const face = await actingBy(keys, token)
+    const refused = refusalCode(face.create({ name: 'child' }))
+    await isAsked
+    await keys.revoke(apiKey.id)
+    answer()
+    expect(await refused).toBe('KEY_REVOKED')
+    expect((await keys.list({ parentId: apiKey.id })).data).toEqual([])
+  })
 })

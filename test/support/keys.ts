@@ -1,4 +1,14 @@
-import { type ApiKeys, type ApiKeysOptions, apiKeys, memoryStore, type Owner, SidekeyError } from 'sidekey'
+import {
+  type ApiKeys,
+  type ApiKeysOptions,
+  apiKeys,
+  type KeyManagement,
+  memoryStore,
+  type Owner,
+  SidekeyError,
+} from 'sidekey'
+import { internalsOf } from '../../src/internals.js'
+import { markByKey } from '../../src/manage/caller.js'
 
 export const CATALOGUE = ['reports:read', 'reports:write', 'exports:run'] as const
 export type TestPermission = (typeof CATALOGUE)[number]
@@ -70,4 +80,14 @@ export async function refusedFields(promise: Promise<unknown>): Promise<string[]
   const { code, errors = [] } = await refusal(promise)
   if (code !== 'INVALID_INPUT') throw new Error(`expected INVALID_INPUT, got ${code}`)
   return errors.map(({ path }) => path)
+}
+
+/** The management face of whoever holds this token, as a router would have it. */
+export async function actingBy(keys: TestKeys, token: string): Promise<KeyManagement<TestPermission>> {
+  const verification = await keys.verify(token, { ip: '10.0.0.1', origin: 'https://app.example.com' })
+  if (!verification.ok) throw new Error(verification.code)
+  const request = {}
+  markByKey(request, internalsOf(keys).config, verification)
+  // A user is there too, as in a request made with a key: it must not count.
+  return keys.as(alice, request)
 }

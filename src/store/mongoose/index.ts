@@ -56,7 +56,9 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
     const wanted = keys.schema.indexes().map(([key]) => ({ key }) as mongo.IndexDescription) // as the schema has it
-    indexes ??= onKeys(collection => collection.createIndexes(wanted)).catch(error => {
+    // Without a bound of time: on a large collection the server is at it for long.
+    const build = async () => (await database()).collection(keys.collection.name).createIndexes(wanted)
+    indexes ??= build().catch(error => {
       indexes = undefined
       throw error
     })
@@ -64,7 +66,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   }
   const onConnected = () => {
     makeIndexes().catch(error => {
-      const ended = connection.readyState === 0
+      const ended = connection.readyState !== 1
       if (!ended) process.emitWarning(`sidekey: the indexes could not be made: ${error.message}`)
     })
   }
@@ -73,7 +75,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   return {
     name: 'mongoose',
-    ready: () => makeIndexes().then(() => {}),
+    ready: () => guard(async () => void (await makeIndexes())),
 
     insert: key =>
       onKeys(async collection => {

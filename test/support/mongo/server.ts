@@ -59,12 +59,18 @@ export async function startServer(name: string): Promise<TestServer> {
   const tried: string[] = []
   for (const { described, usable, start } of WAYS) {
     if (!usable()) continue
-    try {
-      const server = await start(name)
-      await checkAnswers(server.uri)
-      return { ...server, described }
-    } catch (error) {
-      tried.push(`${described}: ${firstLine(error)}`)
+    // A free port may be taken by somebody else before the server has it: once more, then.
+    for (const attempt of ['', '-again']) {
+      let server: Omit<TestServer, 'described'> | undefined
+      try {
+        server = await start(name + attempt)
+        await checkAnswers(server.uri)
+        return { ...server, described }
+      } catch (error) {
+        tried.push(`${described}: ${firstLine(error)}`)
+        await server?.stop()
+        if (server === undefined) break
+      }
     }
   }
   throw new Error(

@@ -1,0 +1,97 @@
+/** What the documents say in tables and headings, held against the tables of the sources. */
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ERROR_CODES, helpFor, statusOf } from '../../src/errors.js'
+import { ROUTES } from '../../src/http/routes.js'
+import { ACCESS_TABLE, type Relation } from '../../src/manage/access.js'
+import { ACTIONS } from '../../src/options.js'
+import { headingsOf, ROOT, tableAfter, textOf } from './pages.js'
+
+describe('docs/errors.md', () => {
+  const page = textOf('docs/errors.md')
+  const headings = headingsOf(page).filter(({ level }) => level === 3)
+
+  it('has a heading for every code, and for nothing else', () => {
+    expect(headings.map(({ text }) => text).sort()).toEqual([...ERROR_CODES].sort())
+  })
+
+  it.each(ERROR_CODES)('tells status, cause and cure of %s, where its help leads', code => {
+    const [file, anchor] = helpFor(code).split('#')
+    expect([file, anchor]).toEqual(['docs/errors.md', headings.find(({ text }) => text === code)?.anchor])
+    const [told = ''] = page.split(`### ${code}\n`)[1]?.split('\n#') ?? []
+    expect(told.match(/^- \*\*Status:\*\* (\d{3})\b/m)?.[1]).toBe(String(statusOf(code)))
+    expect(told).toMatch(/^- \*\*Cause:\*\* \S/m)
+    expect(told).toMatch(/^- \*\*Cure:\*\* \S/m)
+  })
+})
+
+describe('docs/rest.md', () => {
+  const page = textOf('docs/rest.md')
+  const routes = ROUTES.map(({ method, path }) => `${method} ${path}`).sort()
+
+  it('has a row for every route, which leads to its heading, and no other', () => {
+    const [, ...rows] = tableAfter(page, 'REST')
+    const told = rows.map(([method = '', path = '']) => `${method} ${path}`.replaceAll('`', ''))
+    expect(told.sort()).toEqual(routes)
+    const anchors = new Map(headingsOf(page).map(({ text, anchor }) => [text, anchor]))
+    for (const [method = '', path = '', does = ''] of rows) {
+      expect(does).toContain(`(#${anchors.get(`${method} ${path}`.replaceAll('`', ''))})`)
+    }
+  })
+
+  it('has a heading for every route, and for no other', () => {
+    const told = headingsOf(page).filter(({ text }) => /^[A-Z]+ \//.test(text))
+    expect(told.map(({ text }) => text).sort()).toEqual(routes)
+  })
+})
+
+describe('docs/access.md', () => {
+  /** The columns, by their order. */
+  const RELATIONS: readonly (readonly [string, Relation])[] = [
+    ['owner', 'owner'],
+    ["organisation's manager, a key that it owns", 'organizationManager'],
+    ["organisation's manager, a member's key in it", 'colleagueManager'],
+    ["organisation's member, a key that it owns", 'organizationMember'],
+    ["admin, a user's key", 'adminOverUser'],
+    ['admin, any other key; admin with `impersonate`, any key', 'admin'],
+  ]
+  const [head = [], ...rows] = tableAfter(textOf('docs/access.md'), 'The table')
+
+  it('has a column for every relation and a row for every action', () => {
+    expect(head.slice(1)).toEqual(RELATIONS.map(([title]) => title))
+    expect(RELATIONS.map(([, relation]) => relation).sort()).toEqual(Object.keys(ACCESS_TABLE).sort())
+    expect(rows.map(([action]) => action)).toEqual(ACTIONS.map(action => `\`${action}\``))
+  })
+
+  it.each(RELATIONS)('says of %s what the policy says', (title, relation) => {
+    const column = head.indexOf(title)
+    const may = rows.filter(row => row[column] === 'yes').map(([action = '']) => action.replaceAll('`', ''))
+    expect(may.sort()).toEqual([...ACCESS_TABLE[relation]].sort())
+  })
+})
+
+describe('docs/security.md', () => {
+  const page = textOf('docs/security.md')
+  const [promised = ''] = page.split('\n## Promised\n')[1]?.split('\n## ') ?? []
+  const promises = promised.split(/^- /m).slice(1)
+  const named = promises.flatMap(promise =>
+    [...promise.matchAll(/^ {2}- `([^`]+)`: (.+(?:\n {4}\S.*)*)$/gm)].map(([, file = '', title = '']) => ({
+      file,
+      title: title.replaceAll(/\n +/g, ' '),
+    })),
+  )
+
+  it('names a test for every promise', () => {
+    expect(promises.length).toBeGreaterThan(30)
+    expect(promises.filter(promise => !promise.includes('\n  - `'))).toEqual([])
+  })
+
+  it.each(named)('names a test that there is: $file, $title', ({ file, title }) => {
+    expect(existsSync(join(ROOT, file))).toBe(true)
+    expect(readFileSync(join(ROOT, file), 'utf8')).toMatch(new RegExp(`(['"\`])${escaped(title)}\\1`))
+  })
+})
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+}
