@@ -4,16 +4,12 @@ import { SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
-import { isNobody } from '../manage/actor.js'
-import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
-import { refused, type Verification } from '../verify/verification.js'
-import { type Asked, admit, type Identified, identify } from './authenticate.js'
+import { type GateOptions, gate } from './gate.js'
 import { handle } from './handler.js'
 import { keepOutOfSession } from './login.js'
 import { readJson } from './node-body.js'
-import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
-import { checkRequirement, checkRequireOptions } from './requirement.js'
+import { type Answer, problemAnswer } from './problem.js'
 import type { RequestView } from './view.js'
 
 declare global {
@@ -26,12 +22,7 @@ declare global {
 }
 
 /** What a route may ask besides permissions. */
-export interface RequireOptions {
-  /** The thing that the request is about, for keys that are narrowed to some: `req => 'project:' + req.params.id`. */
-  readonly resource?: string | ((request: Request) => string)
-  /** The kind, or kinds, of key that will do. */
-  readonly kind?: string | readonly string[]
-}
+export type RequireOptions = GateOptions<Request>
 
 /**
  * Lets requests in that are made with a key which meets the requirement. Sets `req.apiKey`, and `req.user` to what the
@@ -49,10 +40,7 @@ export function requireKey<P extends string>(
   requirement?: Requirement<NoInfer<P> | ManagementPermission>,
   options: RequireOptions = {},
 ): RequestHandler {
-  return checked(keys, requirement, options, identified => {
-    if (identified.ok !== null) return identified
-    return refused(identified.is === 'none' ? 'KEY_MISSING' : 'KEY_INVALID')
-  })
+  return guard(gate(withoutCatalogue(keys), 'key', requirement, options))
 }
 
 /**
@@ -60,7 +48,7 @@ export function requireKey<P extends string>(
  * one of ours is left to the app.
  */
 export function optionalKey<P extends string>(keys: ApiKeys<P>): RequestHandler {
-  return checked(keys, undefined, {}, identified => (identified.ok === null ? 'pass' : identified))
+  return guard(gate(withoutCatalogue(keys), 'optional'))
 }
 
 /**
@@ -73,10 +61,7 @@ export function requireUserOrKey<P extends string>(
   requirement?: Requirement<NoInfer<P> | ManagementPermission>,
   options: RequireOptions = {},
 ): RequestHandler {
-  return checked(keys, requirement, options, (identified, request) => {
-    if (identified.ok !== null) return identified
-    return hasSessionUser(request) ? 'pass' : refused('KEY_MISSING')
-  })
+  return guard(gate(withoutCatalogue(keys), 'userOrKey', requirement, options))
 }
 
 /**
@@ -118,43 +103,13 @@ export function problemHandler(): ErrorRequestHandler {
   }
 }
 
-/** What becomes of a request: let in by its key, let by without one, or refused. */
-type Judge = (identified: Identified, request: Request) => Verification | 'pass'
-
-function checked<P extends string>(
-  keys: ApiKeys<P>,
-  requirement: Requirement | undefined,
-  options: RequireOptions,
-  judge: Judge,
-): RequestHandler {
-  const plain = withoutCatalogue(keys)
-  const { config } = internalsOf(keys)
-  checkRequirement(requirement, config)
-  checkRequireOptions(options, config)
-  const { resource, kind } = options
-  const askedBy = (request: Request): Asked => ({
-    ...(requirement !== undefined && { permissions: requirement }),
-    ...(resource !== undefined && {
-      resource: typeof resource === 'function' ? resource(request) : resource,
-    }),
-    ...(kind !== undefined && { kind }),
-  })
-
-  /** Whether the request may go on; if not, it has been answered. */
-  async function letIn(request: Request, response: Response): Promise<boolean> {
-    const judged = judge(await identify(plain, viewOf(request)), request)
-    if (judged === 'pass') return true
-    const admitted = await admit(plain, judged, askedBy(request))
-    if (!admitted.ok) {
-      send(response, refusalAnswer(admitted), request.method)
-      return false
-    }
-    enter(request, admitted.accepted.apiKey, admitted.user)
-    return true
-  }
-
+function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   return (request, response, next) => {
-    letIn(request, response).then(goesOn => goesOn && next(), next)
+    pass(request, viewOf(request), userOf(request)).then(passage => {
+      if (passage.is === 'refused') return send(response, passage.answer, request.method)
+      if (passage.is === 'in') enter(request, passage.apiKey, passage.user)
+      next()
+    }, next)
   }
 }
 
@@ -175,11 +130,6 @@ export function viewOf(request: Request): RequestView {
       return Array.isArray(value) ? value.join(', ') : value
     },
   }
-}
-
-/** A user whom the app's own login has set, not a key. */
-function hasSessionUser(request: Request): boolean {
-  return !isNobody(userOf(request)) && !isMadeByKey(request)
 }
 
 /** `req.user`, of whatever type the app has declared it. */

@@ -1,0 +1,73 @@
+/** The checks before a route, without a framework: whose key, may it do this, and what becomes of the request. */
+import { internalsOf } from '../internals.js'
+import type { Requirement } from '../key/permission.js'
+import type { ApiKey } from '../key/record.js'
+import { isNobody } from '../manage/actor.js'
+import { isMadeByKey } from '../manage/caller.js'
+import type { ApiKeys } from '../sidekey.js'
+import { refused, type Verification } from '../verify/verification.js'
+import { type Asked, admit, type Identified, identify } from './authenticate.js'
+import { type Answer, refusalAnswer } from './problem.js'
+import { checkRequirement, checkRequireOptions } from './requirement.js'
+import type { RequestView } from './view.js'
+
+/** What a route may ask besides permissions; `R` is the framework's request. */
+export interface GateOptions<R> {
+  /** The thing that the request is about, for keys that are narrowed to some: `req => 'project:' + req.params.id`. */
+  readonly resource?: string | ((request: R) => string)
+  /** The kind, or kinds, of key that will do. */
+  readonly kind?: string | readonly string[]
+}
+
+/** Who is let by: whoever has a key; whoever has none or a good one; a logged-in user, or whoever has a key. */
+export type Policy = 'key' | 'optional' | 'userOrKey'
+
+/** What becomes of a request: let by as it is, let in by its key, or answered. */
+export type Passage =
+  | { readonly is: 'by' }
+  | { readonly is: 'in'; readonly apiKey: ApiKey; readonly user: unknown }
+  | { readonly is: 'refused'; readonly answer: Answer }
+
+/**
+ * Makes the check of a route.
+ * @throws SidekeyError `INVALID_OPTION` where requirement or options are wrong: at start, not at a request.
+ */
+export function gate<R>(
+  keys: ApiKeys,
+  policy: Policy,
+  requirement?: Requirement,
+  options: GateOptions<R> = {},
+): (request: R, view: RequestView, user: unknown) => Promise<Passage> {
+  const { config } = internalsOf(keys)
+  checkRequirement(requirement, config)
+  checkRequireOptions(options, config)
+  const { resource, kind } = options
+  const askedBy = (request: R): Asked => ({
+    ...(requirement !== undefined && { permissions: requirement }),
+    ...(resource !== undefined && {
+      resource: typeof resource === 'function' ? resource(request) : resource,
+    }),
+    ...(kind !== undefined && { kind }),
+  })
+
+  return async (request, view, user) => {
+    const judged = judge(policy, await identify(keys, view), isLoggedIn(view.native, user))
+    if (judged === 'by') return { is: 'by' }
+    const admitted = await admit(keys, judged, askedBy(request))
+    if (!admitted.ok) return { is: 'refused', answer: refusalAnswer(admitted) }
+    return { is: 'in', apiKey: admitted.accepted.apiKey, user: admitted.user }
+  }
+}
+
+/** A key that is presented counts, whatever the policy and whoever is logged in. */
+function judge(policy: Policy, identified: Identified, loggedIn: boolean): Verification | 'by' {
+  if (identified.ok !== null) return identified
+  if (policy === 'optional' || (policy === 'userOrKey' && loggedIn)) return 'by'
+  // A Bearer value that is not ours is a bad key to a route that takes keys alone.
+  return refused(policy === 'key' && identified.is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
+}
+
+/** A user whom the app's own login has set, not a key. */
+function isLoggedIn(request: object, user: unknown): boolean {
+  return !isNobody(user) && !isMadeByKey(request)
+}
