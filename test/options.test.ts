@@ -44,7 +44,7 @@ describe('an option', () => {
     option => {
       const error = errorOf({ ...BASE, [option]: true })
       expect(error.code).toBe('INVALID_OPTION')
-      expect(error.errors).toEqual([{ path: option, message: 'is not a known field' }])
+      expect(error.errors).toEqual([{ path: option, message: 'is not a known option' }])
     },
   )
 

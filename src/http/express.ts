@@ -6,8 +6,8 @@ import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type GateOptions, gate } from './gate.js'
-import { handle } from './handler.js'
-import { keepOutOfSession } from './login.js'
+import { checkRouterOptions, handle, type RouterOptions } from './handler.js'
+import { keepOutOfSession, userOf } from './login.js'
 import { readJson } from './node-body.js'
 import { type Answer, problemAnswer } from './problem.js'
 import type { RequestView } from './view.js'
@@ -20,6 +20,8 @@ declare global {
     }
   }
 }
+
+export type { RouterOptions }
 
 /** What a route may ask besides permissions. */
 export type RequireOptions = GateOptions<Request>
@@ -44,11 +46,15 @@ export function requireKey<P extends string>(
 }
 
 /**
- * Lets requests without a key pass as they are; a key that is presented must be valid. A `Bearer` token that is not
- * one of ours is left to the app.
+ * Lets requests without a key pass as they are; a key that is presented must be valid, and meet the requirement if there
+ * is one. A `Bearer` token that is not one of ours is left to the app.
  */
-export function optionalKey<P extends string>(keys: ApiKeys<P>): RequestHandler {
-  return guard(gate(withoutCatalogue(keys), 'optional'))
+export function optionalKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
+  options: RequireOptions = {},
+): RequestHandler {
+  return guard(gate(withoutCatalogue(keys), 'optional', requirement, options))
 }
 
 /**
@@ -73,9 +79,10 @@ export function requireUserOrKey<P extends string>(
  * app.use('/api-keys', keyRouter(keys))
  * ```
  */
-export function keyRouter<P extends string>(keys: ApiKeys<P>): RequestHandler {
+export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOptions = {}): RequestHandler {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
+  checkRouterOptions(options)
   return (request, response, next) => {
     const [path = '', query = ''] = split(request.url)
     handle(plain, {
@@ -130,11 +137,6 @@ export function viewOf(request: Request): RequestView {
       return Array.isArray(value) ? value.join(', ') : value
     },
   }
-}
-
-/** `req.user`, of whatever type the app has declared it. */
-function userOf(request: Request): unknown {
-  return Reflect.get(request, 'user')
 }
 
 function hostsOf(request: Request): string[] {

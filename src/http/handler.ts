@@ -1,8 +1,8 @@
 /** The router without a framework: finds the route, tells who asks, answers. */
-import { invalidInput, SidekeyError } from '../errors.js'
+import { invalidInput, invalidOption, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
-import { isKeyId } from '../key/token.js'
 import { isNobody } from '../manage/actor.js'
+import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
 import { parseInput } from '../validation.js'
 import { admit, identify } from './authenticate.js'
@@ -10,6 +10,15 @@ import { refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import type { RequestView } from './view.js'
+
+/** The options of `keyRouter`. There are none yet. */
+export type RouterOptions = { readonly [option: string]: never }
+
+/** @throws SidekeyError `INVALID_OPTION` */
+export function checkRouterOptions(options: object): void {
+  const faults = Object.keys(options).map(path => ({ path, message: 'is not a known option' }))
+  if (faults.length > 0) throw invalidOption(faults)
+}
 
 /** A request to the router. */
 export interface RouterRequest extends RequestView {
@@ -49,6 +58,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   if (admitted === null) refuseNobody(found, request.user)
   if (admitted === null) refuseOtherOrigins(keys, request)
   if ('error' in arrived) throw arrived.error
+  if (found.path.startsWith('/:id')) checkedId(id)
 
   return json(
     await found.handle({
@@ -98,9 +108,6 @@ function match(method: string, path: string): { found: Route; id: string } {
   if (found === undefined) {
     const allowed = candidates.map(candidate => candidate.method).join(', ')
     throw new SidekeyError('METHOD_NOT_ALLOWED', `Takes ${allowed}.`, { allow: allowed })
-  }
-  if (found.path.startsWith('/:id') && !isKeyId(first)) {
-    throw invalidInput([{ path: 'id', message: "takes a key's id: 16 letters and digits" }])
   }
   return { found, id: first }
 }

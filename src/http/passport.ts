@@ -79,7 +79,9 @@ export function keyStrategy<P extends string>(
           enter(request, judged.accepted.apiKey, judged.user)
           success(judged.user, { scope: judged.accepted.permissions })
         })
-        .catch(error) // what an app's own callback throws, too
+        // What an app's own callback throws goes to it as an error; what it throws then is told, and ends there.
+        .catch(error)
+        .catch(thrown => tellOfThrow(plain, thrown))
     }
   }
   const strategy = new ApiKeyStrategy({ header: header ?? 'X-API-Key', prefix }, true, () => {})
@@ -125,8 +127,13 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
         enter(request, judged.accepted.apiKey, judged.user)
         done(null, judged.user as object, { scope: judged.accepted.permissions })
       })
-      .catch(done) // what an app's own callback throws, too
+      .catch(done)
+      .catch(thrown => tellOfThrow(plain, thrown))
   }
+}
+
+function tellOfThrow(keys: ApiKeys, thrown: unknown): void {
+  internalsOf(keys).config.logger.error({ err: thrown }, "an app's own callback threw, twice")
 }
 
 function failed(judged: Refused, fail: Actions['fail'], error: Actions['error']): void {

@@ -22,6 +22,9 @@ export function checkRequirement(requirement: unknown, config: Config): void {
  * @throws SidekeyError `INVALID_OPTION`
  */
 export function checkRequireOptions(options: object, config: Config): void {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption([{ path: 'options', message: 'takes an object, such as { resource, kind }' }])
+  }
   const { resource, kind, ...unknown }: { [name: string]: unknown } = { ...options }
   const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (resource !== undefined && typeof resource !== 'string' && typeof resource !== 'function') {

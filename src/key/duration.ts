@@ -1,6 +1,7 @@
 import ms from 'ms'
 
-const WITH_UNIT = /^[0-9]{1,12}(?:\.[0-9]{1,3})?\s?[a-z]{1,12}$/i
+/** Small letters only: to `ms`, `1M` would be a minute. */
+const WITH_UNIT = /^[0-9]{1,12}(?:\.[0-9]{1,3})?\s?[a-z]{1,12}$/
 /** Ten times the age of the oldest reader: a date that far can still be written down. */
 const LONGEST = ms('1000y')
 

@@ -64,6 +64,11 @@ export function hashMatches(
   return BCRYPT.test(stored) && bcryptCompare(token.secret, stored)
 }
 
+/** Whether a comparison with this hash takes milliseconds, and a place among the few that run at once. */
+export function isSlow(stored: string): boolean {
+  return BCRYPT.test(stored)
+}
+
 /** Whether the hash should be replaced when its token is next seen: not what a new key would get. */
 export function isOutdated(stored: string, settings: HashSettings): boolean {
   if (settings.algorithm === 'bcrypt') return Number(BCRYPT.exec(stored)?.[1] ?? 0) < settings.bcryptCost

@@ -162,7 +162,8 @@ function isWildcard(text: string, start: number, end: number): boolean {
   return end - start === 1 && text[start] === '*'
 }
 
-function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
+/** Those that hold, and those that do not. */
+export function partition<T>(items: readonly T[], holds: (item: T) => boolean): [T[], T[]] {
   const yes: T[] = []
   const no: T[] = []
   for (const item of items) (holds(item) ? yes : no).push(item)

@@ -4,6 +4,8 @@
  */
 class ReadonlyDate extends Date {
   static {
+    // Libraries make their copies by it (date-fns does), and those are theirs to change.
+    Object.defineProperty(ReadonlyDate.prototype, 'constructor', { value: Date })
     for (const name of Object.getOwnPropertyNames(Date.prototype)) {
       if (!name.startsWith('set')) continue
       Object.defineProperty(ReadonlyDate.prototype, name, { value: refuse })

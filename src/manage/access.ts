@@ -6,6 +6,7 @@ import { SidekeyError } from '../errors.js'
 import { satisfies } from '../key/permission.js'
 import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
 import { ACTIONS, type Action, type Decision } from '../options.js'
+import { tellOnce } from '../tell.js'
 import {
   belongsTo,
   type Caller,
@@ -167,8 +168,10 @@ async function decide(
   const own = (await authorize(caller, action, toApiKey(key, deps.now()), request, answer)) ?? answer
   // What a key may not do, no option lets it do; and a fresh login is asked only of those it would help.
   if (!table && (caller.via === 'key' || own === 'reauthenticate')) return 'deny'
+  if (own === 'allow' || own === 'reauthenticate' || own === 'deny') return own
   // Whatever else an app's function may answer (true, say) is no leave.
-  return own === 'allow' || own === 'reauthenticate' ? own : 'deny'
+  tellOnce(deps.config, 'authorize', '"allow", "deny", "reauthenticate" or undefined')
+  return 'deny'
 }
 
 function bySession(caller: SessionActor, action: Action, key: StoredKey): boolean {

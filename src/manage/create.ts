@@ -40,7 +40,7 @@ export async function createKey(
   await refuseAboveGrants(deps, context.caller, draft)
 
   const key = { ...draft, hash: await hashToken(token, kind.hash) }
-  await takeSlot(deps, key.owner, key.id)
+  await takeSlot(deps, key.owner, key.id, 0)
   await refuseStaleKey(deps, context.caller)
   if (!(await deps.store.insert(key)))
     throw new SidekeyError('CONFLICT', 'The id of the new key was taken; try again.')

@@ -12,7 +12,7 @@ export async function restoreKey(deps: Deps, context: CallContext, id: unknown):
     const now = deps.now()
     if (key.deleted.at.getTime() + deps.config.retention <= now) throw notFound()
     const next = { ...key, deleted: null }
-    if (isLiving(next, now)) await takeSlot(deps, key.owner, key.id)
+    if (isLiving(next, now)) await takeSlot(deps, key.owner, key.id, key.version)
     return next
   })
   return toApiKey(restored, deps.now())

@@ -54,8 +54,9 @@ export async function revokeAllKeys(
     if (ended > 0) continue
     if (busy) throw unfinished('Others keep changing some of these keys')
     // The key that acts ends last: revoked in the midst, it could not go on.
-    if (foundLast !== null && (await work.revoke(foundLast)) === 'ended') revoked++
-    return { revoked }
+    const last = foundLast === null ? 'passed' : await work.revoke(foundLast)
+    if (last === 'busy') throw unfinished('Others keep changing the key that acts')
+    return { revoked: last === 'ended' ? revoked + 1 : revoked }
   }
 }
 

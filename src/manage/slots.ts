@@ -13,22 +13,26 @@ import type { Deps } from './deps.js'
 /** A claim whose change has not come by then is an orphan. */
 const ORPHAN_MS = 60_000
 const BATCH = 200
+/** The version of a claim that no change is behind. */
+const NONE = -1
 const LIVING = ['active', 'disabled', 'scheduled'] as const
 
 /**
  * Takes a slot for a key that comes to life, or renews the one it has.
+ * @param version the version of the record that the change was decided on; 0 for a new key
  * @throws SidekeyError `KEY_LIMIT_REACHED`
  */
-export async function takeSlot(deps: Deps, owner: Owner, keyId: string): Promise<void> {
+export async function takeSlot(deps: Deps, owner: Owner, keyId: string, version: number): Promise<void> {
   const max = deps.config.maxKeysPerOwner
   if (max === null) return
-  const slot: Slot = { keyId, claim: randomBase62(8), at: new Date(deps.now()) }
+  const slot: Slot = { keyId, claim: randomBase62(8), at: new Date(deps.now()), version }
   let result = await deps.store.claimSlot(owner, slot, max)
   if (result === 'unseeded') {
     await deps.store.seedSlots(owner, await livingSlots(deps, owner))
     result = await deps.store.claimSlot(owner, slot, max)
   }
-  if (result === 'full' && (await reclaim(deps, owner))) result = await deps.store.claimSlot(owner, slot, max)
+  if (result === 'full' && (await reclaim(deps, owner, max)))
+    result = await deps.store.claimSlot(owner, slot, max)
   if (result !== 'claimed') {
     throw new SidekeyError('KEY_LIMIT_REACHED', `An owner may have ${max} keys; revoke or delete one first.`)
   }
@@ -47,19 +51,22 @@ async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
   for (let before: string | undefined; ; ) {
     const query = { owners: [owner], statuses: LIVING, now, limit: BATCH }
     const keys = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
-    slots.push(...keys.map(key => ({ keyId: key.id, claim: randomBase62(8), at: new Date(now) })))
+    slots.push(
+      ...keys.map(({ id }) => ({ keyId: id, claim: randomBase62(8), at: new Date(now), version: NONE })),
+    )
     if (keys.length < BATCH) return slots
     before = keys.at(-1)?.id
   }
 }
 
-async function reclaim(deps: Deps, owner: Owner): Promise<boolean> {
+/** Frees what is held by nobody; whether there is room then, also where another process has freed it. */
+async function reclaim(deps: Deps, owner: Owner, max: number): Promise<boolean> {
   const slots = await deps.store.slots(owner)
   const keys = await keysOf(deps, slots)
   const now = deps.now()
   const free = slots.filter(slot => !isHeld(slot, keys.get(slot.keyId), owner, now))
   for (const slot of free) await deps.store.releaseSlot(owner, slot)
-  return free.length > 0
+  return slots.length - free.length < max
 }
 
 /** The records of these slots, in a few reads. */
@@ -74,11 +81,11 @@ async function keysOf({ store, now }: Deps, slots: readonly Slot[]): Promise<Map
 }
 
 /**
- * Whether a slot is taken by a living key of this owner's, or may be about to be: a claim that is newer than the record
- * (or has none) belongs to a change that is on its way.
+ * Whether a slot is taken by a living key of this owner's, or may be about to be: where the record still has the version
+ * that the claim was made for (or is not there yet), the change is on its way. No clocks are compared but for its age.
  */
 function isHeld(slot: Slot, key: StoredKey | undefined, owner: Owner, now: number): boolean {
   if (key !== undefined && sameOwner(key.owner, owner) && isLiving(key, now)) return true
-  const underWay = key === undefined || slot.at > key.updatedAt
+  const underWay = key === undefined || key.version === slot.version
   return underWay && now - slot.at.getTime() < ORPHAN_MS
 }

@@ -32,7 +32,7 @@ export async function transferKey(
     const next = { ...key, owner, organizationId }
     // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.
     await permitOutcome(deps, context, 'transfer', next)
-    if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id)
+    if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id, key.version)
     return next
   })
   return toApiKey(transferred, deps.now())

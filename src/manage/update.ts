@@ -78,7 +78,11 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     ...(powersChange || fields.restrictions ? kindFaults(next, kind, deps.config) : []),
   ])
   if (powersChange) await refuseAboveGrants(deps, caller, next)
-  if (!isLiving(key, now) && isLiving(next, now)) await takeSlot(deps, key.owner, key.id)
+  // Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed.
+  const staysAlive = timesChange || enabled !== undefined
+  if (isLiving(next, now) && (staysAlive || !isLiving(key, now))) {
+    await takeSlot(deps, key.owner, key.id, key.version)
+  }
   return next
 }
 

@@ -245,7 +245,7 @@ const EVERYTHING: KeyQuery = {
 
 let claims = 0
 function aSlot(keyId: string): Slot {
-  return { keyId, claim: `claim${claims++}`, at: new Date(1_000 + claims) }
+  return { keyId, claim: `claim${claims++}`, at: new Date(1_000 + claims), version: claims }
 }
 
 /** A key with everything at its plainest; `made` (ms) is in its id, and so says where it sorts. */

@@ -32,6 +32,8 @@ export interface Slot {
   /** Random, new with each claim: a slot is only released as the claim that was read. */
   readonly claim: string
   readonly at: Date
+  /** The version of the key's record that the claim was made for: 0 before there is one, -1 for none. */
+  readonly version: number
 }
 
 /** `unseeded`: nothing is kept for this owner yet; `seedSlots` first. */

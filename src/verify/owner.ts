@@ -1,5 +1,6 @@
 import type { Owner } from '../key/record.js'
 import type { Config } from '../options.js'
+import { tellOnce } from '../tell.js'
 
 /** What an owner may do now: patterns, `null` for an owner who is switched off. A promise only where the app's is. */
 export type Grants = (
@@ -14,9 +15,15 @@ export type Grants = (
 export function ownerGrants(config: Config): Grants {
   const { grants } = config
   if (grants === null) return () => EVERYTHING
+  const checked = (granted: unknown) => {
+    if (isStrings(granted)) return granted
+    if (granted !== null)
+      tellOnce(config, 'grants', 'a list of permissions, or null for an owner who is switched off')
+    return null
+  }
   return (owner, organizationId) => {
     const granted = grants(owner, organizationId)
-    return isThenable(granted) ? Promise.resolve(granted).then(stringsOrNull) : stringsOrNull(granted)
+    return isThenable(granted) ? Promise.resolve(granted).then(checked) : checked(granted)
   }
 }
 
@@ -24,10 +31,6 @@ const EVERYTHING: readonly string[] = Object.freeze(['*'])
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(one => typeof one === 'string')
-}
-
-function stringsOrNull(granted: unknown): readonly string[] | null {
-  return isStrings(granted) ? granted : null
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

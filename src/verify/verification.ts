@@ -1,6 +1,6 @@
 /** What a verification is asked, and what it answers. */
 import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../errors.js'
-import { isRequirement, type ManagementPermission, type Requirement } from '../key/permission.js'
+import { isRequirement, type ManagementPermission, namedBy, type Requirement } from '../key/permission.js'
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
 
 /** What is known of the request that presents a token, and what it asks for. */
@@ -24,7 +24,7 @@ const TAKES_REQUIREMENT = 'takes a permission, an array of them, { any: [...] } 
  * Refuses a request that is not what its type says: a misspelt or empty requirement must not pass for none.
  * @throws SidekeyError `INVALID_INPUT`
  */
-export function checkVerifyRequest(request: VerifyRequest): void {
+export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySet<string> | null): void {
   if (typeof request !== 'object' || request === null)
     throw invalidInput([{ path: 'request', message: 'takes an object' }])
   const faults: FieldError[] = []
@@ -33,6 +33,10 @@ export function checkVerifyRequest(request: VerifyRequest): void {
   const { permissions } = request
   if (permissions !== undefined && !isRequirement(permissions)) {
     faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
+  } else if (permissions !== undefined && catalogue !== null) {
+    const unknown = namedBy(permissions).find(name => !catalogue.has(name))
+    if (unknown !== undefined)
+      faults.push({ path: 'permissions', message: `"${unknown}" is not in the catalogue` })
   }
   if (faults.length > 0) throw invalidInput(faults)
 }

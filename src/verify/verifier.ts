@@ -4,8 +4,8 @@
  * What comes before the hash tells nothing of a key; what comes after is told only to whoever has the secret.
  */
 import { SidekeyError } from '../errors.js'
-import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated } from '../key/hash.js'
-import { intersect } from '../key/permission.js'
+import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated, isSlow } from '../key/hash.js'
+import { intersect, partition } from '../key/permission.js'
 import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatches } from '../key/restriction.js'
 import { type ParsedToken, parseToken } from '../key/token.js'
@@ -78,12 +78,17 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
   ): string | null | Promise<string | null> {
     const settings = (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
     const compared = hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]
-    const matches = compared.map(hash => hashMatches(parsed, hash, settings))
-    const found = (results: readonly boolean[]) => {
-      const hash = compared[results.indexOf(true)] ?? null
-      return key !== null && key.prefix === parsed.prefix ? hash : null
-    }
-    return matches.every(isBoolean) ? found(matches) : Promise.all(matches).then(found)
+    const ours = key !== null && key.prefix === parsed.prefix
+    const found = (hashes: readonly string[], results: readonly boolean[]) =>
+      ours ? (hashes[results.indexOf(true)] ?? null) : null
+    // The fast ones first: who has the secret of one does not wait for the slow hash of another.
+    const [slow, fast] = partition(compared, isSlow)
+    const hash = found(
+      fast,
+      fast.map(one => hashMatches(parsed, one, settings) === true),
+    )
+    if (hash !== null || slow.length === 0) return hash
+    return Promise.all(slow.map(one => hashMatches(parsed, one, settings))).then(all => found(slow, all))
   }
 
   async function verifyParsed(parsed: ParsedToken, request: VerifyRequest): Promise<Verification> {
@@ -178,7 +183,7 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
 
   return {
     async verify(token, request = {}) {
-      checkVerifyRequest(request)
+      checkVerifyRequest(request, config.catalogue)
       if (token === undefined || token === null || token === '') return refused('KEY_MISSING')
       const parsed = typeof token === 'string' ? parseToken(token, config.prefixes) : null
       if (parsed === null) return refused('KEY_INVALID')
@@ -205,10 +210,6 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
 function narrowed(own: readonly string[], parents: readonly string[] | null): readonly string[] | null {
   if (own.length === 0) return parents
   return parents === null ? own : intersect(own, parents)
-}
-
-function isBoolean(value: unknown): value is boolean {
-  return typeof value === 'boolean'
 }
 
 function livingHashes(key: StoredKey, now: number): string[] {

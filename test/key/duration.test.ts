@@ -10,7 +10,7 @@ describe('a duration', () => {
     ['1.5h', 1.5 * HOUR],
     ['45s', 45_000],
     ['250ms', 250],
-    ['1 Week', 7 * 24 * HOUR],
+    ['1 week', 7 * 24 * HOUR],
     ['1y', 365.25 * 24 * HOUR],
     ['0s', 0],
   ])('has a unit: %s is %i ms', (text, expected) => {

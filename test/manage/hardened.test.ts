@@ -101,8 +101,8 @@ describe('maxKeysPerOwner', () => {
     const store = memoryStore()
     const before = testKeys({ store })
     const ids: string[] = []
-    for (let i = 0; i < 6; i++) ids.push((await before.as(alice).create({ name: `k${i}` })).apiKey.id)
-    const keys = testKeys({ store, maxKeysPerOwner: 3 })
+    for (let i = 0; i < 206; i++) ids.push((await before.as(alice).create({ name: `k${i}` })).apiKey.id)
+    const keys = testKeys({ store, maxKeysPerOwner: 203 })
     expect(await refusalCode(keys.as(alice).create({ name: 'new' }))).toBe('KEY_LIMIT_REACHED')
     for (const id of ids.slice(0, 3)) {
       await keys.as(alice).revoke(id)
@@ -110,6 +110,23 @@ describe('maxKeysPerOwner', () => {
     }
     await keys.as(alice).revoke(ids[3] ?? '')
     await keys.as(alice).create({ name: 'new' })
+  })
+
+  it('refuses nothing that there is room for, also where another process has just made the room', async () => {
+    const store = memoryStore()
+    const keys = testKeys({
+      store: {
+        ...store,
+        async slots(owner) {
+          for (const slot of await store.slots(owner)) await store.releaseSlot(owner, slot)
+          return store.slots(owner)
+        },
+      },
+      maxKeysPerOwner: 1,
+    })
+    const { id } = (await keys.as(alice).create({ name: 'k' })).apiKey
+    await keys.as(alice).revoke(id)
+    expect((await keys.as(alice).create({ name: 'k2' })).apiKey.status).toBe('active')
   })
 
   it('refuses at the limit with a few reads, not one a key', async () => {
@@ -231,6 +248,14 @@ describe('a key that acts', () => {
       expect(await keys.get(other.id)).toMatchObject({ version: 1 })
     },
   )
+
+  it('ends itself also where it has been renamed meanwhile', async () => {
+    const keys = testKeys()
+    const { apiKey, token } = await keys.as(alice).create({ name: 'acting' })
+    const face = await actingBy(keys, token)
+    await keys.update(apiKey.id, { name: 'renamed' })
+    expect(await face.revoke(apiKey.id)).toMatchObject({ status: 'revoked' })
+  })
 
   it('ends itself last in a bulk revoke that names it', async () => {
     const keys = testKeys()

@@ -68,7 +68,16 @@ overEveryStore('maxKeysPerOwner', store => {
     expect(await refusalCode(keys.as(alice).create({ name: 'k2' }))).toBe('KEY_LIMIT_REACHED')
   })
 
-  it('restores and extends a key only into a free place', async () => {
+  it('extends a key that has expired only into a free place', async () => {
+    const keys = limited(1)
+    const { id } = (await keys.as(alice).create({ name: 'k', expiresIn: '1h' })).apiKey
+    later(3_600_000)
+    await keys.as(alice).create({ name: 'k2' })
+    expect(await refusalCode(keys.as(alice).update(id, { expiresIn: '1h' }))).toBe('KEY_LIMIT_REACHED')
+    expect(await keys.as(alice).update(id, { name: 'renamed' })).toMatchObject({ status: 'expired' })
+  })
+
+  it('restores a key only into a free place', async () => {
     const keys = limited(1)
     const { id } = (await keys.as(alice).create({ name: 'k' })).apiKey
     await keys.as(alice).delete(id)

@@ -1,4 +1,5 @@
 import type { Connection, mongo } from 'mongoose'
+import { unavailable } from './guard.js'
 
 /** The driver's own database, as soon as the app's connection has opened. */
 export type Database = () => mongo.Db | Promise<mongo.Db>
@@ -6,18 +7,34 @@ export type Database = () => mongo.Db | Promise<mongo.Db>
 /**
  * The driver's database beneath a mongoose connection. Operations go to it, not to mongoose's collections: after a
  * server was lost those hold everything back until the driver's next heartbeat, up to ten seconds, while the driver
- * itself tries again within half a second. Before the connection has opened, operations wait for it.
+ * itself tries again within half a second. Before the connection has opened, operations wait for it, for `timeoutMs`
+ * at most: what was given up must not run when it opens at last.
  */
-export function databaseOf(connection: Connection): Database {
-  let opening: Promise<mongo.Db> | undefined
+export function databaseOf(connection: Connection, timeoutMs: number): Database {
+  const waiting = new Set<(db: mongo.Db) => void>()
+  const serve = () => {
+    const { db } = connection
+    if (db === undefined) return
+    for (const go of waiting) go(db)
+    waiting.clear()
+  }
+  for (const event of OPENED) connection.on(event, serve)
+
   return () => {
     if (connection.db !== undefined) return connection.db
-    opening ??= new Promise(resolve => {
-      connection.once('connected', () => {
-        opening = undefined
-        if (connection.db !== undefined) resolve(connection.db)
-      })
+    return new Promise((resolve, reject) => {
+      const go = (db: mongo.Db) => {
+        clearTimeout(timer)
+        resolve(db)
+      }
+      const timer = setTimeout(() => {
+        waiting.delete(go)
+        reject(unavailable(`the connection has not opened within ${timeoutMs} ms`))
+      }, timeoutMs)
+      waiting.add(go)
     })
-    return opening
   }
 }
+
+/** A connection by `useDb()` tells `connected` before it has its database. */
+export const OPENED = ['connected', 'open'] as const

@@ -30,7 +30,8 @@ export function isDuplicate(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 11_000
 }
 
-function unavailable(why: string, cause?: unknown): SidekeyError {
+/** The database cannot be reached. */
+export function unavailable(why: string, cause?: unknown): SidekeyError {
   return new SidekeyError('STORE_UNAVAILABLE', `Keys cannot be reached: ${why}.`, { retryAfter: 1, cause })
 }
 

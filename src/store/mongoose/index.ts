@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
 import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
-import { databaseOf } from './database.js'
+import { databaseOf, OPENED } from './database.js'
 import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
 import { guardFor, isDuplicate } from './guard.js'
 import { keyFilter, keyModel } from './keys.js'
@@ -37,7 +37,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const { collectionPrefix = 'sidekey_', timeoutMs = 5000 } = options
   checkOptions(connection, options)
   const guard = guardFor(timeoutMs)
-  const database = databaseOf(connection)
+  const database = databaseOf(connection, timeoutMs)
   const keys = keyModel(connection, `${collectionPrefix}keys`)
   const owners = ownerModel(connection, `${collectionPrefix}owners`)
 
@@ -70,7 +70,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       if (!ended) process.emitWarning(`sidekey: the indexes could not be made: ${error.message}`)
     })
   }
-  connection.on('connected', onConnected)
+  for (const event of OPENED) connection.on(event, onConnected)
   if (connection.readyState === 1) onConnected()
 
   return {
@@ -154,7 +154,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     ping: () => guard(async () => void (await (await database()).command({ ping: 1 }))),
 
     async close() {
-      connection.off('connected', onConnected)
+      for (const event of OPENED) connection.off(event, onConnected)
     },
   }
 }

@@ -22,7 +22,9 @@ export function ownerModel(connection: Connection, collection: string): Model<Ow
 /** Takes or renews a slot in one operation: the server decides, on the document as it then is. */
 export function claimPipeline(slot: Slot, max: number): Record<string, unknown>[] {
   const others = { $filter: { input: '$slots', as: 'one', cond: { $ne: ['$$one.keyId', slot.keyId] } } }
-  const taken = { $concatArrays: [others, [{ keyId: slot.keyId, claim: slot.claim, at: slot.at }]] }
+  const taken = {
+    $concatArrays: [others, [{ keyId: slot.keyId, claim: slot.claim, at: slot.at, version: slot.version }]],
+  }
   const hasOne = { $in: [slot.keyId, '$slots.keyId'] }
   const hasRoom = { $lt: [{ $size: '$slots' }, max] }
   return [{ $set: { slots: { $cond: [{ $or: [hasOne, hasRoom] }, taken, '$slots'] } } }]
