@@ -11,6 +11,9 @@ const OWN = require(join(ROOT, 'package.json')) as { devDependencies: Record<str
 
 jest.setTimeout(180_000)
 
+/** Without what jest tells its workers: the test runner of node would take itself for one. */
+const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...OUTSIDE } = process.env
+
 let folder: string
 let tarball: string
 
@@ -62,6 +65,20 @@ describe('the tarball', () => {
     expect(readdirSync(join(path, 'node_modules'))).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(express|mongoose|passport|koa)$/)]),
     )
+  })
+
+  it('gives authors of stores the contract, under any test runner', async () => {
+    const path = await project('store', [])
+    writeFileSync(
+      join(path, 'store.test.mjs'),
+      `import { describe, it } from 'node:test'
+import { memoryStore } from 'sidekey'
+import { storeContract } from 'sidekey/store-contract'
+storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`,
+    )
+    const { stdout } = await run(process.execPath, ['--test', 'store.test.mjs'], { cwd: path, env: OUTSIDE })
+    expect(stdout).toMatch(/pass 1[0-9]\n/)
+    expect(stdout).toMatch(/fail 0\n/)
   })
 
   it.each([

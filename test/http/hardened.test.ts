@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { keyRouter, requireKey } from 'sidekey/express'
+import { keyRouter, optionalKey, requireKey } from 'sidekey/express'
 import request from 'supertest'
 import { alice, root, testKeys } from '../support/keys.js'
 import { overEveryStore } from '../support/stores.js'
@@ -111,12 +111,23 @@ overExpress('The router, attacked', express => {
     expectFields(await agent.get(`/api-keys/${id}?nope=1`), 'nope')
   })
 
+  it('asks of an optional key what it is told to ask, and of nobody else', async () => {
+    const keys = testKeys()
+    const { token } = await keys.as(alice).create({ name: 'a', permissions: ['reports:read'] })
+    const app = express().get('/', optionalKey(keys, 'reports:write'), whoami)
+    expectProblem(await request(app).get('/').set('X-API-Key', token), 403, 'INSUFFICIENT_PERMISSIONS')
+    expect((await request(app).get('/')).status).toBe(200)
+  })
+
   it('throws for options of a middleware that there are not, and for a kind that there is not', () => {
     const keys = testKeys()
     const invalid = expect.objectContaining({ code: 'INVALID_OPTION' })
     expect(() => requireKey(keys, undefined, { kind: 'no-such' })).toThrow(invalid)
     expect(() => requireKey(keys, undefined, { resorce: 'x' } as never)).toThrow(invalid) // what no type lets by
     expect(() => keyRouter({} as never)).toThrow(invalid) // as above
+    expect(() => keyRouter(keys, { uii: true } as never)).toThrow(invalid) // as above
+    expect(() => requireKey(keys, 'reports:read', 'reports:write' as never)).toThrow(/takes an object/) // as above
+    expect(() => optionalKey(keys, 'reports:raed' as never)).toThrow(invalid) // as above
   })
 
   it('refuses a key whose owner is no more, as a route does', async () => {

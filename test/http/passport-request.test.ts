@@ -1,8 +1,9 @@
 import type { RequestHandler } from 'express'
+import { requireUserOrKey } from 'sidekey/express'
 import { keyStrategy } from 'sidekey/passport'
 import request from 'supertest'
 import { testKeys } from '../support/keys.js'
-import { answer, browserOf, credentialsOf, FRAMEWORKS, issue, loginApp } from './passport-support.js'
+import { answer, browserOf, credentialsOf, FRAMEWORKS, idOf, issue, loginApp } from './passport-support.js'
 
 describe.each(FRAMEWORKS)("Passport's own functions on a key's request ($name)", ({ express }) => {
   async function open() {
@@ -45,6 +46,42 @@ describe.each(FRAMEWORKS)("Passport's own functions on a key's request ($name)",
     expect(body.user).toBeNull()
     expect(await loggedIn()).toEqual(['bob'])
     expect((await bob.get('/account').expect(200)).body.user).toBe('bob')
+  })
+
+  it("give an app's own callback that throws its error, and do not end the process where it throws again", async () => {
+    const logged: unknown[] = []
+    const logger = { warn: () => {}, error: (details: object) => logged.push(details) }
+    const keys = testKeys({ logger })
+    const { app, passport } = loginApp({ express })
+    passport.use(keyStrategy(keys))
+    const { token } = await issue(keys)
+    const seen: unknown[] = []
+    const thrown = new Error('in the callback')
+    app.get('/', (req, res, next) => {
+      passport.authenticate('api-key', (error: unknown) => {
+        seen.push(error)
+        if (seen.length === 2) res.sendStatus(500)
+        throw thrown
+      })(req, res, next)
+    })
+    await request(app).get('/').set('X-API-Key', token).expect(500)
+    expect(seen).toEqual([null, thrown])
+    while (logged.length === 0) await new Promise(resolve => setImmediate(resolve))
+    expect(logged).toEqual([{ err: thrown }])
+  })
+
+  it('know where the app has its user: passport.initialize({ userProperty })', async () => {
+    const keys = testKeys()
+    const { app, passport } = loginApp({
+      express,
+      before: (before, own) => before.use(own.initialize({ userProperty: 'account' })),
+    })
+    passport.use(keyStrategy(keys))
+    const { token } = await issue(keys)
+    app.get('/mine', requireUserOrKey(keys), (req, res) => res.json(idOf(Reflect.get(req, 'account'))))
+    const bob = await browserOf(app, 'bob')
+    expect((await bob.get('/mine').expect(200)).body).toBe('bob')
+    expect((await bob.get('/mine').set('X-API-Key', token).expect(200)).body).toBe('alice')
   })
 
   it('leave a password login in the same request without a session, since a key came with it', async () => {

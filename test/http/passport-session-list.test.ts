@@ -36,6 +36,13 @@ describe('a list with the session strategy', () => {
     expect(warnings[0]?.details).toMatchObject({ strategies: ['session', 'api-key'] })
   })
 
+  it('is warned of once, also where an app makes the list anew at each request', async () => {
+    const { passport, warnings } = withWarnings()
+    for (let i = 0; i < 3; i++) passport.authenticate(['session', 'api-key'])
+    await new Promise(resolve => setImmediate(resolve))
+    expect(warnings).toHaveLength(1)
+  })
+
   it('is warned of in the other order, and in a longer list', async () => {
     const { passport, warnings } = withWarnings()
     passport.authenticate(['api-key', 'session'])

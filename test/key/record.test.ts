@@ -116,6 +116,11 @@ describe('what callers see of a key', () => {
     expect(JSON.stringify([seen.expiresAt])).toBe(JSON.stringify([end]))
     expect(inspect(seen.expiresAt)).toBe(inspect(end))
     expect(structuredClone(seen.expiresAt)).toEqual(end)
+    // As date-fns and others make their copies, to change those.
+    const made = (seen.expiresAt ?? end).constructor
+    const copy = Reflect.construct(made, [seen.expiresAt]) as Date // what a Date's constructor makes
+    copy.setTime(0)
+    expect(copy.getTime()).toBe(0)
   })
 })
 

@@ -36,6 +36,28 @@ describe('the permissions of a key', () => {
     expect(accepted(await keys.verify(token)).permissions).toEqual(expected)
   })
 
+  it('are cut anew where the app changes the very list that it handed out', async () => {
+    const list = ['reports:read', 'exports:run']
+    const keys = testKeys({ grants: () => list })
+    const { token } = await keyFor(keys, { permissions: ['reports:*', 'exports:*'] })
+    expect(accepted(await keys.verify(token)).permissions).toEqual(['reports:read', 'exports:run'])
+    list[1] = 'reports:write'
+    expect(accepted(await keys.verify(token)).permissions).toEqual(['reports:read', 'reports:write'])
+    list.length = 0
+    expect(accepted(await keys.verify(token)).permissions).toEqual([])
+  })
+
+  it('are nothing where grants answers what it must not, and that is told, once', async () => {
+    for (const answer of [undefined, '*', new Set(['*']), [1], {}]) {
+      const warnings: unknown[] = []
+      const logger = { warn: (details: object) => warnings.push(details), error: () => {} }
+      const keys = testKeys({ grants: () => answer as never, logger }) // as a careless app would
+      const { token } = await keyFor(keys)
+      for (let i = 0; i < 3; i++) expect(outcome(await keys.verify(token))).toBe('OWNER_INACTIVE')
+      expect(warnings).toEqual([{ option: 'grants' }])
+    }
+  })
+
   it('are nothing where it was given nothing, whatever its owner may do', async () => {
     const { keys } = keysOfOwner(['*'])
     const { token } = await keyFor(keys)

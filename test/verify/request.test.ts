@@ -1,6 +1,6 @@
 /** A request that is not what its type says is an error of the program: it must not pass for one that asks nothing. */
 import type { VerifyRequest } from 'sidekey'
-import { refusal, testKeys } from '../support/keys.js'
+import { refusal, refusedFields, testKeys } from '../support/keys.js'
 import { keyFor, outcome, watchedStore } from './support.js'
 
 /** Verifies a good key with whatever a JavaScript caller may ask. */
@@ -37,6 +37,22 @@ describe('a malformed request', () => {
       expect(answer).toEqual({ code: 'INVALID_INPUT', paths: [name] })
     },
   )
+
+  it('is one that names a permission which is not in the catalogue, also for a key that may do everything', async () => {
+    const keys = testKeys()
+    const { token } = await keyFor(keys, { permissions: ['*'] })
+    for (const permissions of [
+      'reports:raed',
+      ['reports:read', 'x:y'],
+      { any: ['reports:read', { all: ['x:y'] }] },
+    ]) {
+      const asked = keys.verify(token, { permissions: permissions as never }) // what no type lets by
+      expect(await refusedFields(asked)).toEqual(['permissions'])
+    }
+    expect(
+      await keys.verify(token, { permissions: { any: ['reports:read', 'api-keys:read'] } }),
+    ).toMatchObject({ ok: true })
+  })
 
   it('is refused before the token is looked at', async () => {
     const keys = testKeys()
