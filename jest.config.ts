@@ -4,7 +4,7 @@ import type { Config } from 'jest'
 /** The package's own names lead to its sources; `test/consumers` has the packed tarball in their place. */
 const ENTRY_POINTS = {
   '^sidekey$': '<rootDir>/src/index.ts',
-  '^sidekey/(express|passport)$': '<rootDir>/src/http/$1.ts',
+  '^sidekey/(express|koa|fetch|passport)$': '<rootDir>/src/http/$1.ts',
   '^sidekey/mongoose$': '<rootDir>/src/store/mongoose/index.ts',
   '^sidekey/store-contract$': '<rootDir>/src/store/contract-suite.ts',
 }

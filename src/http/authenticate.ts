@@ -69,7 +69,10 @@ async function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): P
     ...(view.ip !== undefined && { ip: view.ip }),
     ...(origin !== undefined && { origin }),
   })
-  if (verification.ok) markByKey(view.native, internalsOf(keys).config, verification)
+  if (verification.ok) {
+    const { config } = internalsOf(keys)
+    for (const request of [view.native, ...(view.aliases ?? [])]) markByKey(request, config, verification)
+  }
   return verification
 }
 

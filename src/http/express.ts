@@ -5,10 +5,10 @@ import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
+import { nodeBody, readJson } from './body.js'
 import { type GateOptions, gate } from './gate.js'
-import { checkRouterOptions, handle, type RouterOptions } from './handler.js'
+import { checkRouterOptions, handle, type RouterOptions, splitUrl } from './handler.js'
 import { keepOutOfSession, userOf } from './login.js'
-import { readJson } from './node-body.js'
 import { type Answer, problemAnswer } from './problem.js'
 import type { RequestView } from './view.js'
 
@@ -84,7 +84,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
   internalsOf(keys)
   checkRouterOptions(options)
   return (request, response, next) => {
-    const [path = '', query = ''] = split(request.url)
+    const [path, query] = splitUrl(request.url)
     handle(plain, {
       ...viewOf(request),
       user: userOf(request),
@@ -92,7 +92,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
       query: new URLSearchParams(query),
       base: request.baseUrl,
       hosts: hostsOf(request),
-      body: () => readJson(request, request.body),
+      body: () => readJson(nodeBody(request, request.body)),
     })
       .then(answer => send(response, answer, request.method))
       .catch(next)
@@ -143,12 +143,6 @@ function hostsOf(request: Request): string[] {
   const trustsProxy = Boolean(request.app.get('trust proxy'))
   const forwarded = trustsProxy ? request.headers['x-forwarded-host'] : undefined
   return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
-}
-
-/** Path and query as they came: nothing is resolved or decoded, so what a guard of the app's saw is what is served. */
-function split(url: string): string[] {
-  const mark = url.indexOf('?')
-  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)]
 }
 
 function send(response: Response, { status, headers, body }: Answer, method: string): void {

@@ -5,7 +5,7 @@ import type { ApiKey } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
-import { refused, type Verification } from '../verify/verification.js'
+import { type Refused, refused, type Verification } from '../verify/verification.js'
 import { type Asked, admit, type Identified, identify } from './authenticate.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
@@ -41,19 +41,11 @@ export function gate<R>(
   const { config } = internalsOf(keys)
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
-  const { resource, kind } = options
-  const askedBy = (request: R): Asked => ({
-    ...(requirement !== undefined && { permissions: requirement }),
-    ...(resource !== undefined && {
-      resource: typeof resource === 'function' ? resource(request) : resource,
-    }),
-    ...(kind !== undefined && { kind }),
-  })
 
   return async (request, view, user) => {
     const judged = judge(policy, await identify(keys, view), isLoggedIn(view.native, user))
     if (judged === 'by') return { is: 'by' }
-    const admitted = await admit(keys, judged, askedBy(request))
+    const admitted = await admit(keys, judged, askedBy(request, requirement, options))
     if (!admitted.ok) return { is: 'refused', answer: refusalAnswer(admitted) }
     return { is: 'in', apiKey: admitted.accepted.apiKey, user: admitted.user }
   }
@@ -63,8 +55,27 @@ export function gate<R>(
 function judge(policy: Policy, identified: Identified, loggedIn: boolean): Verification | 'by' {
   if (identified.ok !== null) return identified
   if (policy === 'optional' || (policy === 'userOrKey' && loggedIn)) return 'by'
-  // A Bearer value that is not ours is a bad key to a route that takes keys alone.
-  return refused(policy === 'key' && identified.is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
+  return missing(policy, identified)
+}
+
+/** Where there is no key: to a route that takes keys alone, a Bearer value that is not ours is a bad one. */
+export function missing(policy: Policy, { is }: { readonly is: 'none' | 'foreign' }): Refused {
+  return refused(policy === 'key' && is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
+}
+
+/** What a route asks, for one request. */
+export function askedBy<R>(
+  request: R,
+  requirement: Requirement | undefined,
+  { resource, kind }: GateOptions<R>,
+): Asked {
+  return {
+    ...(requirement !== undefined && { permissions: requirement }),
+    ...(resource !== undefined && {
+      resource: typeof resource === 'function' ? resource(request) : resource,
+    }),
+    ...(kind !== undefined && { kind }),
+  }
 }
 
 /** A user whom the app's own login has set, not a key. */

@@ -7,15 +7,37 @@ import type { ApiKeys } from '../sidekey.js'
 import { parseInput } from '../validation.js'
 import { admit, identify } from './authenticate.js'
 import { refuseCrossOrigin } from './cross-origin.js'
-import { type Answer, problemAnswer, refusalAnswer } from './problem.js'
+import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import type { RequestView } from './view.js'
 
-/** The options of `keyRouter`. There are none yet. */
+/** The options of a router that is mounted by the framework: there are none yet. */
 export type RouterOptions = { readonly [option: string]: never }
+
+/** The options of a router that is told where it is mounted. */
+export interface MountOptions {
+  /** Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). */
+  readonly path?: string
+}
 
 /** @throws SidekeyError `INVALID_OPTION` */
 export function checkRouterOptions(options: object): void {
+  refuseUnknown(options)
+}
+
+/**
+ * The mount of a router.
+ * @throws SidekeyError `INVALID_OPTION`
+ */
+export function mountOf({ path = '', ...unknown }: MountOptions): string {
+  refuseUnknown(unknown)
+  if (path !== '' && !/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) {
+    throw invalidOption([{ path: 'path', message: 'takes a path such as "/api-keys"' }])
+  }
+  return path
+}
+
+function refuseUnknown(options: object): void {
   const faults = Object.keys(options).map(path => ({ path, message: 'is not a known option' }))
   if (faults.length > 0) throw invalidOption(faults)
 }
@@ -33,6 +55,22 @@ export interface RouterRequest extends RequestView {
   readonly hosts: readonly string[]
   /** Reads and parses the body; `undefined` where there is none. Rejects with `SidekeyError`. */
   body(): Promise<unknown>
+}
+
+/** Path and query as they came: nothing is resolved or decoded, so what a guard of the app's saw is what is served. */
+export function splitUrl(url: string): [path: string, query: string] {
+  const mark = url.indexOf('?')
+  return mark === -1 ? [url, ''] : [url.slice(0, mark), url.slice(mark + 1)]
+}
+
+/**
+ * The path below a mount, or `null` where it is not below it.
+ * @param mount such as `/api-keys`; empty: everything is below it
+ */
+export function below(mount: string, path: string): string | null {
+  if (!path.startsWith(mount)) return null
+  const rest = path.slice(mount.length)
+  return rest === '' || rest.startsWith('/') ? rest : null
 }
 
 /** Answers a request to the router. Never rejects: what goes wrong is a problem document. */
@@ -103,7 +141,7 @@ function match(method: string, path: string): { found: Route; id: string } {
   const named = ROUTES.filter(({ path: own }) => own === `/${segments.join('/')}`)
   const byId = first === '' ? [] : ROUTES.filter(({ path: own }) => own === ['/:id', ...rest].join('/'))
   const candidates = named.length > 0 && !segments.includes('') ? named : byId
-  if (candidates.length === 0) throw new SidekeyError('ROUTE_NOT_FOUND', 'There is no such route.')
+  if (candidates.length === 0) throw noRoute()
   const found = candidates.find(candidate => candidate.method === wanted)
   if (found === undefined) {
     const allowed = candidates.map(candidate => candidate.method).join(', ')

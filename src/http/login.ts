@@ -35,3 +35,19 @@ function propertyOf(request: object): string {
 function call(done: unknown): void {
   if (typeof done === 'function') (done as Done)() // Passport's own callers give such a one
 }
+
+/** A Koa context with what koa-passport puts on it. */
+interface KoaLogin {
+  readonly state: { user?: unknown }
+}
+
+/** The same for koa-passport, whose functions are the context's and answer promises. */
+export function keepOutOfKoaSession(ctx: KoaLogin & object): void {
+  const logIn = async (user: unknown) => {
+    ctx.state.user = user
+  }
+  const logOut = async () => {
+    ctx.state.user = null
+  }
+  Object.assign(ctx, { login: logIn, logIn, logout: logOut, logOut })
+}

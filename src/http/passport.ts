@@ -1,15 +1,19 @@
 /** Passport: a strategy on `passport-headerapikey`, and a callback for apps that have one of its strategies already. */
 import type { Request } from 'express'
+import type { Context } from 'koa'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { invalidOption, type SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
+import type { ApiKey } from '../key/record.js'
 import { isHeaderName } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type Refused, refused } from '../verify/verification.js'
 import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
 import { enter, viewOf } from './express.js'
+import { enterKoa, koaView } from './koa.js'
 import { tellOfSessionLists } from './passport-lists.js'
 import { challengeFor, refusalError } from './problem.js'
+import type { RequestView } from './view.js'
 
 /** The options of {@link keyStrategy}. */
 export interface KeyStrategyOptions {
@@ -57,7 +61,7 @@ export function keyStrategy<P extends string>(
   tellOfSessionLists(plain, name)
 
   async function judge(request: Request): Promise<Admitted | Refused> {
-    const view = viewOf(request)
+    const view = viewFor(request)
     if (header === undefined) {
       const identified = await identify(plain, view)
       return identified.ok === null ? refused('KEY_MISSING') : admit(plain, identified, {})
@@ -76,7 +80,7 @@ export function keyStrategy<P extends string>(
       judge(request)
         .then(judged => {
           if (!judged.ok) return failed(judged, fail, error)
-          enter(request, judged.accepted.apiKey, judged.user)
+          enterBy(request, judged.accepted.apiKey, judged.user)
           success(judged.user, { scope: judged.accepted.permissions })
         })
         // What an app's own callback throws goes to it as an error; what it throws then is told, and ends there.
@@ -114,7 +118,7 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
   }
   return (token, done, request) => {
     if (request === undefined) return done(withoutRequest())
-    identifyToken(plain, viewOf(request), token)
+    identifyToken(plain, viewFor(request), token)
       .then(identified => admit(plain, identified, {}))
       .then(judged => {
         if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
@@ -124,12 +128,33 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
           const code = judged.ok ? 'KEY_INVALID' : judged.code
           return done(null, false, challengeFor(code) as unknown as object)
         }
-        enter(request, judged.accepted.apiKey, judged.user)
+        enterBy(request, judged.accepted.apiKey, judged.user)
         done(null, judged.user as object, { scope: judged.accepted.permissions })
       })
       .catch(done)
       .catch(thrown => tellOfThrow(plain, thrown))
   }
+}
+
+/** koa-passport shows a strategy a request of its own making, over the Koa context. */
+function koaContextOf(request: object): Context | null {
+  const ctx: unknown = Reflect.get(request, 'ctx')
+  const isContext =
+    typeof ctx === 'object' && ctx !== null && 'state' in ctx && 'request' in ctx && 'req' in ctx
+  return isContext ? (ctx as Context) : null // by what every Koa context has
+}
+
+function viewFor(request: Request): RequestView {
+  const ctx = koaContextOf(request)
+  if (ctx === null) return viewOf(request)
+  const view = koaView(ctx)
+  return { ...view, aliases: [...(view.aliases ?? []), request] }
+}
+
+function enterBy(request: Request, apiKey: ApiKey, user: unknown): void {
+  const ctx = koaContextOf(request)
+  if (ctx !== null) enterKoa(ctx, apiKey, user)
+  enter(request, apiKey, user)
 }
 
 function tellOfThrow(keys: ApiKeys, thrown: unknown): void {

@@ -28,6 +28,11 @@ export function problemAnswer(error: unknown): Answer {
     : answer('INTERNAL_ERROR', titleOf('INTERNAL_ERROR'))
 }
 
+/** No route has this path. */
+export function noRoute(): SidekeyError {
+  return new SidekeyError('ROUTE_NOT_FOUND', 'There is no such route.')
+}
+
 /** A refused key as an answer: the same words whatever was wrong with an invalid one. */
 export function refusalAnswer({ code, retryAfter }: Refused): Answer {
   return answer(code, `${titleOf(code)}.`, { retryAfter })

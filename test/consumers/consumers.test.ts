@@ -96,4 +96,19 @@ storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`
     const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: path })
     expect(stdout.trim().split('\n')).toEqual(['201', '200 alice', '200 alice', '401', '403'])
   })
+
+  it.each([
+    ['Koa 3', { koa: '3', '@types/koa': '3' }],
+    ['Koa 2', { koa: '2', '@types/koa': '2' }],
+  ])('serves and type-checks in a project with %s', async (name, versions) => {
+    const path = await project(name.replace(' ', '-').toLowerCase(), [
+      ...Object.entries(versions).map(([one, version]) => `${one}@${version}`),
+      own('@types/node'),
+    ])
+    cpSync(join(__dirname, 'koa'), path, { recursive: true })
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+    await run(process.execPath, [tsc, '-p', '.', '--skipLibCheck'], { cwd: path })
+    const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: path })
+    expect(stdout.trim().split('\n')).toEqual(['201', '200 alice', '200', '403', '401'])
+  })
 })

@@ -4,12 +4,16 @@
  */
 export const AMBIENT = `
 import type { Express, RequestHandler } from 'express'
+import type Koa from 'koa'
 import type passportModule from 'passport'
 import type { ApiKey, ApiKeys } from 'sidekey'
 
 declare global {
   /** The app, and what it has of sidekey. */
   const app: Express
+  const koa: Koa
+  /** What a framework hands to a function from request to answer. */
+  const request: Request
   const keys: ApiKeys<'reports:read' | 'reports:write'>
   const passport: typeof passportModule
 

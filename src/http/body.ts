@@ -1,0 +1,104 @@
+/** The JSON body of a request, from a stream or from what an app's own parser has left. */
+import type { IncomingMessage } from 'node:http'
+import { invalidInput, SidekeyError } from '../errors.js'
+
+/** The largest body that is read, in bytes. */
+export const BODY_BYTES = 64 * 1024
+const JSON_TYPE = /^application\/(?:[a-z0-9.+-]{1,64}\+)?json(?:\s*;|$)/i
+
+/** A body as every framework can show it. */
+export interface Body {
+  readonly present: boolean
+  /** `Content-Type`. */
+  readonly type: string | undefined
+  /** `Content-Length`, in bytes; 0 where it is not told. */
+  readonly length: number
+  /** What an app's own parser has made of it; `undefined` where none has read it. */
+  readonly parsed: unknown
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Reads and parses the body; `undefined` where there is none.
+ * @throws SidekeyError `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `INVALID_INPUT`
+ */
+export async function readJson({ present, type, length, parsed, chunks }: Body): Promise<unknown> {
+  if (!present) return undefined
+  if (!JSON_TYPE.test(type ?? '')) {
+    throw new SidekeyError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.')
+  }
+  if (length > BODY_BYTES) throw tooLarge()
+  return parsed === undefined ? parse(await readText(chunks)) : checkedParsed(parsed)
+}
+
+/** The body of a Node request. `parsed` is what the app's own parser has left on it, if it has one. */
+export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
+  const { headers } = request
+  const length = Number(headers['content-length'] ?? 0)
+  // body-parser marks what it has read; others leave the stream at its end.
+  const isRead = request.readableEnded || ('_body' in request && request._body === true)
+  return {
+    present: length > 0 || headers['transfer-encoding'] !== undefined,
+    type: headers['content-type'],
+    length,
+    parsed: isRead ? parsed : undefined,
+    chunks: request,
+  }
+}
+
+/** The body of a request of the Fetch standard. */
+export function fetchBody(request: Request): Body {
+  return {
+    present: request.body !== null,
+    type: request.headers.get('content-type') ?? undefined,
+    length: Number(request.headers.get('content-length') ?? 0),
+    parsed: undefined,
+    chunks: request.body ?? empty(),
+  }
+}
+
+async function* empty(): AsyncGenerator<Uint8Array> {}
+
+function checkedParsed(parsed: unknown): unknown {
+  if (typeof parsed === 'string') return parse(sized(parsed))
+  if (parsed instanceof Uint8Array) return parse(sized(Buffer.from(parsed).toString('utf8')))
+  try {
+    sized(JSON.stringify(parsed) ?? '')
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw invalidInput([{ path: '', message: 'The body is nested too deeply' }])
+    throw error
+  }
+  return parsed
+}
+
+async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    // Text, where somebody has set an encoding.
+    const bytes = Buffer.from(chunk)
+    size += bytes.length
+    if (size > BODY_BYTES) throw tooLarge()
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalidInput([{ path: '', message: 'The body is not JSON' }])
+  }
+}
+
+function sized(text: string): string {
+  if (Buffer.byteLength(text) > BODY_BYTES) throw tooLarge()
+  return text
+}
+
+function tooLarge(): SidekeyError {
+  return new SidekeyError('BODY_TOO_LARGE', `The body may have at most ${BODY_BYTES} bytes.`)
+}

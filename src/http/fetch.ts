@@ -1,0 +1,117 @@
+/**
+ * Requests and answers of the Fetch standard: Hono, Next, SvelteKit, and whatever else hands a `Request` to a function.
+ * Thin: the router and the checks are in this folder's other files.
+ */
+import { internalsOf, withoutCatalogue } from '../internals.js'
+import type { ManagementPermission, Requirement } from '../key/permission.js'
+import type { ApiKeys } from '../sidekey.js'
+import type { Accepted, Refused } from '../verify/verification.js'
+import { admit, identify } from './authenticate.js'
+import { fetchBody, readJson } from './body.js'
+import { askedBy, type GateOptions, missing } from './gate.js'
+import { below, handle, type MountOptions, mountOf } from './handler.js'
+import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
+import { checkRequirement, checkRequireOptions } from './requirement.js'
+import type { RequestView } from './view.js'
+
+export type { MountOptions }
+
+/** What a `Request` does not tell. */
+export interface FetchContext {
+  /** The user whom the app's own login has found; none: nobody is logged in. */
+  readonly user?: unknown
+  /** The client's address. A key with an address rule is refused without one. */
+  readonly ip?: string
+}
+
+/**
+ * The REST API of keys as one function from request to answer.
+ *
+ * @param options `path` says where it is mounted; without it, whoever calls takes the path off (Hono's `app.mount` does)
+ *
+ * @example
+ * ```ts
+ * const handler = keyHandler(keys, { path: '/api-keys' })
+ * app.all('/api-keys/*', c => handler(c.req.raw, { user: c.get('user') }))
+ * ```
+ */
+export function keyHandler<P extends string>(
+  keys: ApiKeys<P>,
+  options: MountOptions = {},
+): (request: Request, context?: FetchContext) => Promise<Response> {
+  const plain = withoutCatalogue(keys)
+  internalsOf(keys)
+  const mount = mountOf(options)
+  return async (request, { user, ip } = {}) => {
+    const url = new URL(request.url)
+    const path = below(mount, url.pathname)
+    if (path === null) return responseOf(problemAnswer(noRoute()), request.method)
+    const answer = await handle(plain, {
+      ...viewOf(request, ip),
+      user,
+      path,
+      query: url.searchParams,
+      base: mount,
+      hosts: [url.host],
+      body: () => readJson(fetchBody(request)),
+    })
+    return responseOf(answer, request.method)
+  }
+}
+
+/** What `verifyRequest` is told besides the requirement. */
+export interface VerifyRequestOptions extends GateOptions<Request> {
+  /** The client's address. A key with an address rule is refused without one. */
+  readonly ip?: string
+}
+
+/**
+ * A request whose key was accepted, with the owner's user (`undefined`: the key has none); or the answer that refuses it,
+ * ready to be sent.
+ */
+export type VerifiedRequest =
+  | (Accepted & { readonly user: unknown })
+  | (Refused & { readonly response: Response })
+
+/**
+ * Verifies the key of a request, once however often it is asked.
+ *
+ * @param requirement a permission, an array (all of them), `{ any }` or `{ all }`; none: any valid key will do
+ *
+ * @example
+ * ```ts
+ * const verified = await verifyRequest(keys, request, 'reports:read')
+ * if (!verified.ok) return verified.response
+ * return Response.json(reportsOf(verified.user))
+ * ```
+ */
+export async function verifyRequest<P extends string>(
+  keys: ApiKeys<P>,
+  request: Request,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
+  { ip, ...options }: VerifyRequestOptions = {},
+): Promise<VerifiedRequest> {
+  const plain = withoutCatalogue(keys)
+  const { config } = internalsOf(keys)
+  checkRequirement(requirement, config)
+  checkRequireOptions(options, config)
+  const identified = await identify(plain, viewOf(request, ip))
+  const judged = identified.ok === null ? missing('key', identified) : identified
+  const admitted = await admit(plain, judged, askedBy(request, requirement, options))
+  if (admitted.ok) return { ...admitted.accepted, user: admitted.user }
+  return { ...admitted, response: responseOf(refusalAnswer(admitted), request.method) }
+}
+
+function viewOf(request: Request, ip: string | undefined): RequestView {
+  return {
+    native: request,
+    method: request.method,
+    ip,
+    header: name => request.headers.get(name) ?? undefined,
+  }
+}
+
+function responseOf({ status, headers, body }: Answer, method: string): Response {
+  const text = body === null || method === 'HEAD' ? null : JSON.stringify(body)
+  return new Response(text, { status, headers })
+}

@@ -1,0 +1,145 @@
+/** Koa 2 and 3. Thin: the router and the checks are in this folder's other files. */
+import type { Context, Middleware } from 'koa'
+import { SidekeyError } from '../errors.js'
+import { internalsOf, withoutCatalogue } from '../internals.js'
+import type { ManagementPermission, Requirement } from '../key/permission.js'
+import type { ApiKey } from '../key/record.js'
+import type { ApiKeys } from '../sidekey.js'
+import { nodeBody, readJson } from './body.js'
+import { type GateOptions, gate } from './gate.js'
+import { below, handle, type MountOptions, mountOf } from './handler.js'
+import { keepOutOfKoaSession } from './login.js'
+import { type Answer, problemAnswer } from './problem.js'
+import type { RequestView } from './view.js'
+
+export type { MountOptions }
+
+/** What a route may ask besides permissions. */
+export type RequireOptions = GateOptions<Context>
+
+/**
+ * Lets requests in that are made with a key which meets the requirement. Sets `ctx.state.apiKey`, and `ctx.state.user` to
+ * what the option `user` loads. Everyone else is answered with a problem document: 401, 403, 503.
+ *
+ * @param requirement a permission, an array (all of them), `{ any }` or `{ all }`; none: any valid key will do
+ *
+ * @example
+ * ```ts
+ * router.get('/reports', requireKey(keys, 'reports:read'), ctx => { ctx.body = reportsOf(ctx.state.user) })
+ * ```
+ */
+export function requireKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
+  options: RequireOptions = {},
+): Middleware {
+  return guard(gate(withoutCatalogue(keys), 'key', requirement, options))
+}
+
+/**
+ * Lets requests without a key pass as they are; a key that is presented must be valid, and meet the requirement if there
+ * is one. A `Bearer` token that is not one of ours is left to the app.
+ */
+export function optionalKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
+  options: RequireOptions = {},
+): Middleware {
+  return guard(gate(withoutCatalogue(keys), 'optional', requirement, options))
+}
+
+/**
+ * Lets in the app's own logged-in user (`ctx.state.user`), or a request made with a key that meets the requirement. A key
+ * that is presented counts, whoever is logged in.
+ */
+export function requireUserOrKey<P extends string>(
+  keys: ApiKeys<P>,
+  requirement?: Requirement<NoInfer<P> | ManagementPermission>,
+  options: RequireOptions = {},
+): Middleware {
+  return guard(gate(withoutCatalogue(keys), 'userOrKey', requirement, options))
+}
+
+/**
+ * The REST API of keys, for owners, organisations' admins and admins. Mount it after the app's own login: it tells who asks
+ * by `ctx.state.user`, and by the key where the request was made with one.
+ *
+ * @param options `path` says where it is mounted; without it, mount it by koa-mount
+ *
+ * @example
+ * ```ts
+ * app.use(keyRouter(keys, { path: '/api-keys' }))
+ * ```
+ */
+export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOptions = {}): Middleware {
+  const plain = withoutCatalogue(keys)
+  internalsOf(keys)
+  const mount = mountOf(options)
+  return async (ctx, next) => {
+    const path = below(mount, ctx.path)
+    if (path === null) return next()
+    // koa-mount tells what it has taken off.
+    const outer: unknown = Reflect.get(ctx, 'mountPath')
+    const answer = await handle(plain, {
+      ...koaView(ctx),
+      user: ctx.state.user,
+      path,
+      query: new URLSearchParams(ctx.querystring),
+      base: (typeof outer === 'string' ? outer : '') + mount,
+      hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
+      body: () => readJson(nodeBody(ctx.req, Reflect.get(ctx.request, 'body'))),
+    })
+    send(ctx, answer)
+  }
+}
+
+/**
+ * Answers sidekey's errors as problem documents, where they come through an app's own handlers; throws all others on. Use
+ * it before the routes.
+ */
+export function problemHandler(): Middleware {
+  return async (ctx, next) => {
+    try {
+      await next()
+    } catch (error) {
+      if (!(error instanceof SidekeyError) || ctx.headerSent) throw error
+      send(ctx, problemAnswer(error))
+    }
+  }
+}
+
+function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
+  return async (ctx, next) => {
+    const passage = await pass(ctx, koaView(ctx), ctx.state.user)
+    if (passage.is === 'refused') return send(ctx, passage.answer)
+    if (passage.is === 'in') enterKoa(ctx, passage.apiKey, passage.user)
+    return next()
+  }
+}
+
+/** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
+export function enterKoa(ctx: Context, apiKey: ApiKey, user: unknown): void {
+  ctx.state.apiKey = apiKey
+  ctx.state.user = user
+  keepOutOfKoaSession(ctx)
+}
+
+export function koaView(ctx: Context): RequestView {
+  return {
+    native: ctx,
+    aliases: [ctx.request, ctx.req],
+    method: ctx.method,
+    ip: ctx.ip,
+    header(name) {
+      const value = ctx.headers[name]
+      return Array.isArray(value) ? value.join(', ') : value
+    },
+  }
+}
+
+function send(ctx: Context, { status, headers, body }: Answer): void {
+  if (ctx.headerSent) return
+  ctx.status = status
+  for (const [name, value] of Object.entries(headers)) ctx.set(name, value)
+  ctx.body = body === null ? null : JSON.stringify(body)
+}
