@@ -41,6 +41,7 @@ const CODES = {
   VERSION_MISMATCH: { status: 412, title: 'The key has changed since it was read' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
+  PRECONDITION_REQUIRED: { status: 428, title: 'The version of the key must be named' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong' },
 } as const satisfies Record<string, CodeFacts>
 

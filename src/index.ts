@@ -20,6 +20,7 @@ export type {
 } from './key/record.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
+export type { ChangeOptions } from './manage/change.js'
 export type { Created } from './manage/create.js'
 export type {
   CreateInput,
@@ -30,10 +31,9 @@ export type {
   UpdateInput,
 } from './manage/input.js'
 export type { Page } from './manage/list.js'
-export type { RevokeOptions } from './manage/revoke.js'
+export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
 export type { RotateOptions } from './manage/rotate.js'
-export type { ChangeOptions } from './manage/update.js'
 export type { Action, ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
 export { type ApiKeys, apiKeys, type KeyManagement } from './sidekey.js'
 export { memoryStore } from './store/memory.js'

@@ -4,6 +4,7 @@ import { INTERNALS, type Internals } from './internals.js'
 import type { ApiKey } from './key/record.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { callerOf } from './manage/caller.js'
+import type { ChangeOptions } from './manage/change.js'
 import { type Created, createKey } from './manage/create.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
@@ -21,17 +22,20 @@ import { listKeys, type Page } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
 import { purgeKey } from './manage/purge.js'
 import { restoreKey } from './manage/restore.js'
-import { type RevokeOptions, revokeKey } from './manage/revoke.js'
+import { type RevokeAllOptions, type RevokeOptions, revokeKey } from './manage/revoke.js'
 import { type RevokeAllResult, revokeAllKeys } from './manage/revoke-all.js'
 import { type RotateOptions, rotateKey } from './manage/rotate.js'
 import { transferKey } from './manage/transfer.js'
-import { type ChangeOptions, updateKey } from './manage/update.js'
+import { updateKey } from './manage/update.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
 import { ownerGrants } from './verify/owner.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 import { createVerifier } from './verify/verifier.js'
 
-/** The face of management: the same for server code and, with the access policy applied, for `as(user)`. */
+/**
+ * The face of management: the same for server code and, with the access policy applied, for `as(user)`. Changes take
+ * `ifVersion`, which makes them conditional: `VERSION_MISMATCH` where the record is at another version.
+ */
 export interface KeyManagement<P extends string = string> {
   /**
    * Makes a key. The token is in the answer, and nowhere else.
@@ -60,7 +64,7 @@ export interface KeyManagement<P extends string = string> {
    */
   update(id: string, patch: UpdateInput<P>, options?: ChangeOptions): Promise<ApiKey>
   /** Gives a key to another owner. Admins; a user's key only with `impersonate`. */
-  transfer(id: string, owner: OwnerInput): Promise<ApiKey>
+  transfer(id: string, owner: OwnerInput, options?: ChangeOptions): Promise<ApiKey>
   /**
    * A new token for the same key. The old one lives for `grace` (`'24h'`; `'0s'`: it ends at once); at most three
    * tokens of a key live at a time, the oldest ends first.
@@ -72,13 +76,13 @@ export interface KeyManagement<P extends string = string> {
    * Revokes all keys that match the filter. A filter that is empty, or has a field without a value, is
    * `INVALID_INPUT`: it never means "all".
    */
-  revokeAll(filter: RevokeFilter, options?: RevokeOptions): Promise<RevokeAllResult>
+  revokeAll(filter: RevokeFilter, options?: RevokeAllOptions): Promise<RevokeAllResult>
   /** Deletes a key: it stops working, and can be restored while `retention` lasts. */
-  delete(id: string): Promise<ApiKey>
+  delete(id: string, options?: ChangeOptions): Promise<ApiKey>
   /** Brings a deleted key back, as it was. */
-  restore(id: string): Promise<ApiKey>
+  restore(id: string, options?: ChangeOptions): Promise<ApiKey>
   /** Removes a key for good, now. */
-  purge(id: string): Promise<void>
+  purge(id: string, options?: ChangeOptions): Promise<void>
   /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
   lookup(token: string): Promise<ApiKey | null>
 }
@@ -170,13 +174,13 @@ function management<P extends string>(
     get: async id => getKey(deps, await context(), id),
     list: async (query = {}) => listKeys(deps, inputs, await context(), query),
     update: async (id, patch, options) => updateKey(deps, inputs, await context(), id, patch, options),
-    transfer: async (id, owner) => transferKey(deps, await context(), id, owner),
+    transfer: async (id, owner, options) => transferKey(deps, await context(), id, owner, options),
     rotate: async (id, options) => rotateKey(deps, await context(), id, options),
     revoke: async (id, options) => revokeKey(deps, await context(), id, options),
     revokeAll: async (filter, options) => revokeAllKeys(deps, inputs, await context(), filter, options),
-    delete: async id => deleteKey(deps, await context(), id),
-    restore: async id => restoreKey(deps, await context(), id),
-    purge: async id => purgeKey(deps, await context(), id),
+    delete: async (id, options) => deleteKey(deps, await context(), id, options),
+    restore: async (id, options) => restoreKey(deps, await context(), id, options),
+    purge: async (id, options) => purgeKey(deps, await context(), id, options),
     lookup: async token => lookupKey(deps, await context(), token),
   }
 }

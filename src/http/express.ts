@@ -92,6 +92,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
       query: new URLSearchParams(query),
       base: request.baseUrl,
       hosts: hostsOf(request),
+      requireIfMatch: options.requireIfMatch ?? false,
       body: () => readJson(nodeBody(request, request.body)),
     })
       .then(answer => send(response, answer, request.method))

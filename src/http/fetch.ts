@@ -52,6 +52,7 @@ export function keyHandler<P extends string>(
       path,
       query: url.searchParams,
       base: mount,
+      requireIfMatch: options.requireIfMatch ?? false,
       hosts: [url.host],
       body: () => readJson(fetchBody(request)),
     })

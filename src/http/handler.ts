@@ -2,35 +2,46 @@
 import { invalidInput, invalidOption, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
+import type { ChangeOptions } from '../manage/change.js'
 import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
 import { parseInput } from '../validation.js'
 import { admit, identify } from './authenticate.js'
+import { conditionIn } from './condition.js'
 import { refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import type { RequestView } from './view.js'
 
-/** The options of a router that is mounted by the framework: there are none yet. */
-export type RouterOptions = { readonly [option: string]: never }
+/** The options of a router that is mounted by the framework. */
+export interface RouterOptions {
+  /**
+   * Changes of a record must name its version by `If-Match`, or say `*`: 428 where they do not. So nobody undoes what
+   * they have not seen. Default: `false`.
+   */
+  readonly requireIfMatch?: boolean
+}
 
 /** The options of a router that is told where it is mounted. */
-export interface MountOptions {
+export interface MountOptions extends RouterOptions {
   /** Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). */
   readonly path?: string
 }
 
 /** @throws SidekeyError `INVALID_OPTION` */
-export function checkRouterOptions(options: object): void {
-  refuseUnknown(options)
+export function checkRouterOptions({ requireIfMatch, ...unknown }: RouterOptions): void {
+  refuseUnknown(unknown)
+  if (requireIfMatch !== undefined && typeof requireIfMatch !== 'boolean') {
+    throw invalidOption([{ path: 'requireIfMatch', message: 'takes true or false' }])
+  }
 }
 
 /**
  * The mount of a router.
  * @throws SidekeyError `INVALID_OPTION`
  */
-export function mountOf({ path = '', ...unknown }: MountOptions): string {
-  refuseUnknown(unknown)
+export function mountOf({ path = '', ...options }: MountOptions): string {
+  checkRouterOptions(options)
   if (path !== '' && !/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) {
     throw invalidOption([{ path: 'path', message: 'takes a path such as "/api-keys"' }])
   }
@@ -53,6 +64,8 @@ export interface RouterRequest extends RequestView {
   readonly base: string
   /** The hosts by which this server is addressed. */
   readonly hosts: readonly string[]
+  /** Whether changes of a record must name its version. Default: no. */
+  readonly requireIfMatch?: boolean
   /** Reads and parses the body; `undefined` where there is none. Rejects with `SidekeyError`. */
   body(): Promise<unknown>
 }
@@ -105,7 +118,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       id,
       query: parseInput(found.query, parameters(request.query)),
       body: parseInput(found.body, arrived.value),
-      ifMatch: request.header('if-match'),
+      condition: conditionFor(found, request),
       base: request.base,
     }),
   )
@@ -115,6 +128,15 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
 function refuseNobody({ by }: Route, user: unknown): void {
   if (by === 'key') throw new SidekeyError('KEY_MISSING', 'This tells a key who it is: present one.')
   if (isNobody(user)) throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
+}
+
+/** Only a change of one record can be bound to its version. */
+function conditionFor(
+  { method, path }: Route,
+  { header, requireIfMatch = false }: RouterRequest,
+): ChangeOptions {
+  const changesOne = method !== 'GET' && path.startsWith('/:id')
+  return changesOne ? conditionIn(header('if-match'), { required: requireIfMatch }) : {}
 }
 
 function takesBody({ method }: Route): boolean {

@@ -86,6 +86,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
       path,
       query: new URLSearchParams(ctx.querystring),
       base: (typeof outer === 'string' ? outer : '') + mount,
+      requireIfMatch: options.requireIfMatch ?? false,
       hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
       body: () => readJson(nodeBody(ctx.req, Reflect.get(ctx.request, 'body'))),
     })

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
+import type { ChangeOptions } from '../manage/change.js'
 import type { Created } from '../manage/create.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
 import type { KeyManagement } from '../sidekey.js'
@@ -26,7 +27,8 @@ export interface RouteContext<Query = unknown, Body = unknown> {
   readonly id: string
   readonly query: Query
   readonly body: Body
-  readonly ifMatch: string | undefined
+  /** What `If-Match` asks, as the operations take it. */
+  readonly condition: ChangeOptions
   /** Where the router is mounted, for `Location`. */
   readonly base: string
 }
@@ -70,25 +72,24 @@ export const ROUTES: readonly Route[] = [
     found(await keys.lookup(body.token)),
   ),
   route('GET', '/:id', {}, async ({ keys, id }) => found(await keys.get(id))),
-  route('PATCH', '/:id', { body: byOperation }, async ({ keys, id, body, ifMatch }) => {
-    const version = versionIn(ifMatch)
-    return record(
-      await keys.update(id, unchecked<UpdateInput>(body), version === null ? {} : { ifVersion: version }),
-    )
-  }),
-  route('DELETE', '/:id', { query: deleteQuery }, async ({ keys, id, query }) => {
-    await (query.purge ? keys.purge(id) : keys.delete(id))
+  route('PATCH', '/:id', { body: byOperation }, async ({ keys, id, body, condition }) =>
+    record(await keys.update(id, unchecked<UpdateInput>(body), condition)),
+  ),
+  route('DELETE', '/:id', { query: deleteQuery }, async ({ keys, id, query, condition }) => {
+    await (query.purge ? keys.purge(id, condition) : keys.delete(id, condition))
     return { status: 204 }
   }),
-  route('POST', '/:id/rotate', { body: graceBody }, async ({ keys, id, body }) =>
-    withToken(200, await keys.rotate(id, given(body)), {}),
+  route('POST', '/:id/rotate', { body: graceBody }, async ({ keys, id, body, condition }) =>
+    withToken(200, await keys.rotate(id, { ...given(body), ...condition }), {}),
   ),
-  route('POST', '/:id/revoke', { body: reasonBody }, async ({ keys, id, body }) =>
-    record(await keys.revoke(id, given(body))),
+  route('POST', '/:id/revoke', { body: reasonBody }, async ({ keys, id, body, condition }) =>
+    record(await keys.revoke(id, { ...given(body), ...condition })),
   ),
-  route('POST', '/:id/restore', {}, async ({ keys, id }) => record(await keys.restore(id))),
-  route('POST', '/:id/transfer', { body: ownerBody }, async ({ keys, id, body }) =>
-    record(await keys.transfer(id, unchecked<OwnerInput>(body.owner))),
+  route('POST', '/:id/restore', {}, async ({ keys, id, condition }) =>
+    record(await keys.restore(id, condition)),
+  ),
+  route('POST', '/:id/transfer', { body: ownerBody }, async ({ keys, id, body, condition }) =>
+    record(await keys.transfer(id, unchecked<OwnerInput>(body.owner), condition)),
   ),
 ]
 
@@ -114,15 +115,6 @@ function found(apiKey: ApiKey | null): RouteAnswer {
 
 function withToken(status: number, created: Created, headers: Record<string, string>): RouteAnswer {
   return { status, headers: { ...headers, etag: `"${created.apiKey.version}"` }, body: created }
-}
-
-/** The version that `If-Match` names; `*` and none are no condition, since a change needs the record anyway. */
-function versionIn(ifMatch: string | undefined): number | null {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return null
-  const version = /^"([0-9]{1,15})"$/.exec(ifMatch.trim())?.[1]
-  if (version === undefined)
-    throw new SidekeyError('VERSION_MISMATCH', 'If-Match takes the ETag of the record.')
-  return Number(version)
 }
 
 function ownerOf(id: string | undefined, type: string | undefined): { owner?: unknown } {

@@ -64,6 +64,18 @@ export async function refuseStaleKey({ store, now }: Deps, caller: Caller): Prom
   }
 }
 
+/** When a change must be to the record that the caller has seen. */
+export interface ChangeOptions {
+  /** The version that the record must still have: `VERSION_MISMATCH` otherwise. */
+  readonly ifVersion?: number
+}
+
+/** @throws SidekeyError `VERSION_MISMATCH`: asked for once the caller may see the key. */
+export function refuseOtherVersion(key: StoredKey, ifVersion: number | undefined): void {
+  if (ifVersion === undefined || key.version === ifVersion) return
+  throw new SidekeyError('VERSION_MISMATCH', `The key is at version ${key.version}, not ${ifVersion}.`)
+}
+
 /** @throws SidekeyError `ALREADY_REVOKED`: revocation is final, and the record stays as it was. */
 export function refuseRevoked(key: StoredKey): void {
   if (key.revoked !== null)

@@ -1,16 +1,25 @@
 import { type ApiKey, toApiKey } from '../key/record.js'
+import { parseInput } from '../validation.js'
 import { type CallContext, permitAction } from './access.js'
-import { changeKey } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
+import { changeOptions } from './fields.js'
 import { switchedOff } from './switched-off.js'
 
 /**
  * Deletes a key: it stops working and is seen no more, but can be restored while `retention` lasts. A second call
  * changes nothing but the version, and is no error.
  */
-export async function deleteKey(deps: Deps, context: CallContext, id: unknown): Promise<ApiKey> {
+export async function deleteKey(
+  deps: Deps,
+  context: CallContext,
+  id: unknown,
+  options: ChangeOptions = {},
+): Promise<ApiKey> {
+  const { ifVersion } = parseInput(changeOptions, options)
   const deleted = await changeKey(deps, context, 'delete', id, async key => {
     await permitAction(deps, context, 'delete', key)
+    refuseOtherVersion(key, ifVersion)
     const mark = switchedOff(key.deleted, context.caller, key, deps.now())
     // A new version also where it is deleted already: an earlier restore that was given up must not land after this.
     return { ...key, deleted: mark }

@@ -41,6 +41,11 @@ export const ownerInput = z.strictObject(
 const LONGEST_GRACE_MS = 366 * 86_400_000
 const TAKES_GRACE = 'takes a duration with a unit, such as "24h", up to a year; "0s": at once'
 
+const ifVersion = z.int('takes the version of the record, a whole number').optional()
+
+/** The options of `update`, `transfer`, `delete`, `restore` and `purge`. */
+export const changeOptions = z.strictObject({ ifVersion }, 'takes { ifVersion }')
+
 /** The options of `rotate`, with `grace` in ms. */
 export const rotateOptions = z.strictObject(
   {
@@ -53,15 +58,15 @@ export const rotateOptions = z.strictObject(
         context.addIssue({ code: 'custom', message: TAKES_GRACE })
         return z.NEVER
       }),
+    ifVersion,
   },
-  'takes { grace }',
+  'takes { grace, ifVersion }',
 )
 
-/** The options of `revoke` and `revokeAll`. */
-export const revokeOptions = z.strictObject({ reason: text(500).nullish() }, 'takes { reason }')
+const reason = text(500).nullish()
 
-/** The options of `update`. */
-export const changeOptions = z.strictObject(
-  { ifVersion: z.int('takes the version of the record, a whole number').optional() },
-  'takes { ifVersion }',
-)
+/** The options of `revoke`. */
+export const revokeOptions = z.strictObject({ reason, ifVersion }, 'takes { reason, ifVersion }')
+
+/** The options of `revokeAll`. */
+export const revokeAllOptions = z.strictObject({ reason }, 'takes { reason }')

@@ -6,10 +6,10 @@ import { type CallContext, permitAction, permitByKey } from './access.js'
 import type { Caller } from './actor.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
-import { revokeOptions } from './fields.js'
+import { revokeAllOptions } from './fields.js'
 import type { Inputs, ParsedRevokeFilter } from './input.js'
 import { ownersInReach } from './reach.js'
-import { type RevokeOptions, revokedBy } from './revoke.js'
+import { type RevokeAllOptions, revokedBy } from './revoke.js'
 
 /** How many keys a bulk revoke ended: those that were revoked already are not counted. */
 export interface RevokeAllResult {
@@ -34,12 +34,12 @@ export async function revokeAllKeys(
   inputs: Inputs,
   context: CallContext,
   filter: unknown,
-  options: RevokeOptions = {},
+  options: RevokeAllOptions = {},
 ): Promise<RevokeAllResult> {
   const { caller } = context
   permitByKey(caller, 'revoke', null)
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
-  const { reason } = parseInput(revokeOptions, options)
+  const { reason } = parseInput(revokeAllOptions, options)
   const work: Work = {
     query: queryFor(caller, wanted, deps.now()),
     revoke: id => revokeOne(deps, context, id, reason ?? null),

@@ -1,14 +1,16 @@
 import { type ApiKey, type StoredKey, toApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
-import { changeKey } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeOptions } from './fields.js'
 
-export interface RevokeOptions {
+export interface RevokeAllOptions {
   /** Why, for whoever looks at the record later: at most 500 characters. */
   readonly reason?: string | null
 }
+
+export type RevokeOptions = RevokeAllOptions & ChangeOptions
 
 /** Ends a key for good; the record stays. A second call changes nothing, and is no error. */
 export async function revokeKey(
@@ -17,10 +19,11 @@ export async function revokeKey(
   id: unknown,
   options: RevokeOptions = {},
 ): Promise<ApiKey> {
-  const { reason } = parseInput(revokeOptions, options)
+  const { reason, ifVersion } = parseInput(revokeOptions, options)
   const revoked = await changeKey(deps, context, 'revoke', id, async key => {
     if (key.deleted !== null) throw notFound()
     await permitAction(deps, context, 'revoke', key)
+    refuseOtherVersion(key, ifVersion)
     return revokedBy(deps, context, key, reason ?? null)
   })
   return toApiKey(revoked, deps.now())

@@ -3,13 +3,13 @@ import { type PreviousHash, type StoredKey, toApiKey } from '../key/record.js'
 import { newToken } from '../key/token.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
-import { changeKey, refuseRevoked } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
 import type { Created } from './create.js'
 import type { Deps } from './deps.js'
 import { rotateOptions } from './fields.js'
 import { checkedId } from './find.js'
 
-export interface RotateOptions {
+export interface RotateOptions extends ChangeOptions {
   /**
    * How long earlier tokens go on working at most, a duration with a unit; `'0s'`: they end at once. Default: `'24h'`.
    */
@@ -28,13 +28,14 @@ export async function rotateKey(
   id: unknown,
   options: RotateOptions = {},
 ): Promise<Created> {
-  const { grace } = parseInput(rotateOptions, options)
+  const { grace, ifVersion } = parseInput(rotateOptions, options)
   const kinds = deps.config.kinds
   let token = ''
   const rotated = await changeKey(deps, context, 'rotate', checkedId(id), async key => {
     if (key.deleted !== null) throw notFound()
     await permitAction(deps, context, 'rotate', key)
     refuseRevoked(key)
+    refuseOtherVersion(key, ifVersion)
     const fresh = newToken(key.prefix, key.id)
     const hash = await hashToken(fresh, (kinds.get(key.kind) ?? deps.config.defaultKind).hash)
     token = fresh.token

@@ -2,9 +2,9 @@ import { invalidInput } from '../errors.js'
 import { type ApiKey, sameOwner, toApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
-import { changeKey, refuseRevoked } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
 import type { Deps } from './deps.js'
-import { ownerInput } from './fields.js'
+import { changeOptions, ownerInput } from './fields.js'
 import { isLiving, takeSlot } from './slots.js'
 
 /**
@@ -17,12 +17,15 @@ export async function transferKey(
   context: CallContext,
   id: unknown,
   to: unknown,
+  options: ChangeOptions = {},
 ): Promise<ApiKey> {
+  const { ifVersion } = parseInput(changeOptions, options)
   const owner = parseInput(ownerInput, to, 'owner')
   const transferred = await changeKey(deps, context, 'transfer', id, async key => {
     if (key.deleted !== null) throw notFound()
     await permitAction(deps, context, 'transfer', key)
     refuseRevoked(key)
+    refuseOtherVersion(key, ifVersion)
     if (key.parentId !== null) {
       throw invalidInput([{ path: 'id', message: 'this key was made by a key, and stays with its owner' }])
     }

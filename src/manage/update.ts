@@ -3,7 +3,7 @@ import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/
 import type { Action } from '../options.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
-import { changeKey, refuseRevoked } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
 import { organizationOf, refuseAboveGrants } from './create.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
@@ -11,12 +11,6 @@ import type { Inputs, ParsedUpdate } from './input.js'
 import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { isLiving, takeSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
-
-/** When a change must be to the record that the caller has seen. */
-export interface ChangeOptions {
-  /** The version that the record must still have. */
-  readonly ifVersion?: number
-}
 
 /** Changes the given fields of a key. */
 export async function updateKey(
@@ -34,9 +28,7 @@ export async function updateKey(
     if (key.deleted !== null) throw notFound()
     for (const action of [first, ...others]) await permitAction(deps, context, action, key)
     refuseRevoked(key)
-    if (ifVersion !== undefined && key.version !== ifVersion) {
-      throw new SidekeyError('VERSION_MISMATCH', `The key is at version ${key.version}, not ${ifVersion}.`)
-    }
+    refuseOtherVersion(key, ifVersion)
     return applied(deps, context, key, input)
   })
   return toApiKey(updated, deps.now())

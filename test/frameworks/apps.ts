@@ -25,7 +25,7 @@ export interface Seen {
 export interface Framework {
   readonly name: string
   /** The app, as what a server calls. */
-  readonly app: (keys: TestKeys) => http.RequestListener
+  readonly app: (keys: TestKeys, options?: onExpress.RouterOptions) => http.RequestListener
 }
 
 const userNamed = (name: unknown): TestUser | undefined => USERS.find(({ id }) => id === name)
@@ -38,7 +38,7 @@ const ownKeys = async (face: KeyManagement<never>) => (await face.list()).data.m
 const PROJECT = { kind: 'secret' } as const
 
 function overExpress(express: typeof express5, parser: boolean): Framework['app'] {
-  return keys => {
+  return (keys, options = {}) => {
     const app = express()
     app.use((req, _res, next) => {
       const user = userNamed(req.headers['x-user'])
@@ -49,7 +49,7 @@ function overExpress(express: typeof express5, parser: boolean): Framework['app'
     const tell: express5.RequestHandler = (req, res) =>
       void res.json(seenOf(Reflect.get(req, 'user'), req.apiKey))
     const { keyRouter, optionalKey, problemHandler, requireKey, requireUserOrKey } = onExpress
-    app.use('/api-keys', keyRouter(keys))
+    app.use('/api-keys', keyRouter(keys, options))
     app.get('/reports', requireKey(keys, 'reports:read'), requireKey(keys), tell)
     app.get('/optional', optionalKey(keys), tell)
     app.get('/either', requireUserOrKey(keys, 'reports:read'), tell)
@@ -70,7 +70,7 @@ function overKoa(
   Koa: typeof Koa3,
   { parser, mounted }: { readonly parser: boolean; readonly mounted: boolean },
 ): Framework['app'] {
-  return keys => {
+  return (keys, options = {}) => {
     const app = new Koa()
     app.silent = true
     const router = new Router()
@@ -81,7 +81,11 @@ function overKoa(
       return next()
     })
     if (parser) app.use(bodyParser())
-    app.use(mounted ? mount('/api-keys', keyRouter(keys)) : keyRouter(keys, { path: '/api-keys' }))
+    app.use(
+      mounted
+        ? mount('/api-keys', keyRouter(keys, options))
+        : keyRouter(keys, { ...options, path: '/api-keys' }),
+    )
     const tell: Koa3.Middleware = ctx => {
       ctx.body = seenOf(ctx.state.user, ctx.state.apiKey)
     }
@@ -99,8 +103,8 @@ function overKoa(
 }
 
 /** A server's view of a function from request to answer, as Hono and others have it. */
-function overFetch(keys: TestKeys): http.RequestListener {
-  const handler = keyHandler(keys, { path: '/api-keys' })
+function overFetch(keys: TestKeys, options: onExpress.RouterOptions = {}): http.RequestListener {
+  const handler = keyHandler(keys, { ...options, path: '/api-keys' })
   const serve = async (request: Request, context: FetchContext): Promise<Response> => {
     const { pathname } = new URL(request.url)
     if (pathname === '/api-keys' || pathname.startsWith('/api-keys/')) return handler(request, context)
@@ -110,11 +114,11 @@ function overFetch(keys: TestKeys): http.RequestListener {
     if (pathname === '/optional' && !has) return session
     if (pathname === '/either' && !has && context.user !== undefined) return session
     const thing = /^\/things\/(.+)$/.exec(pathname)?.[1]
-    const options = thing === undefined ? {} : { ...PROJECT, resource: `thing:${thing}` }
+    const about = thing === undefined ? {} : { ...PROJECT, resource: `thing:${thing}` }
     const asks = pathname === '/optional' || pathname === '/own' ? undefined : 'reports:read'
     const verified = await verifyRequest(keys, request, asks, {
       ...(context.ip && { ip: context.ip }),
-      ...options,
+      ...about,
     })
     if (!verified.ok) return verified.response
     // Once more, as a second check in a real app would: it is verified once all the same.

@@ -1,6 +1,7 @@
 /** What holds over every framework: the router, the checks before routes, and what goes wrong. */
 
 import { memoryStore } from 'sidekey'
+import type { RouterOptions } from 'sidekey/express'
 import request from 'supertest'
 import { testKeys } from '../support/keys.js'
 import { FRAMEWORKS } from './apps.js'
@@ -10,9 +11,9 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'
 
 describe.each(FRAMEWORKS)('$name', ({ app }) => {
-  function open(overrides: Parameters<typeof testKeys>[0] = {}) {
+  function open(overrides: Parameters<typeof testKeys>[0] = {}, options: RouterOptions = {}) {
     const keys = testKeys(overrides)
-    const listener = app(keys)
+    const listener = app(keys, options)
     return { keys, http: request(listener) }
   }
 
@@ -48,6 +49,53 @@ describe.each(FRAMEWORKS)('$name', ({ app }) => {
     expect([revoked.status, revoked.body.status]).toEqual([200, 'revoked'])
     const deleted = await http.delete(`/api-keys/${id}`).set(me)
     expect([deleted.status, deleted.text]).toEqual([204, ''])
+  })
+
+  it('binds every change of a record to the version that If-Match names', async () => {
+    const { keys, http } = open()
+    const { id } = (await keys.create({ name: 'k', owner: { id: 'deputy' } })).apiKey
+    const me = asUser('deputy') // an admin, who may do all of it
+    const changes = [
+      () => http.patch(`/api-keys/${id}`).send({ name: 'n' }),
+      () => http.post(`/api-keys/${id}/rotate`).send({}),
+      () => http.post(`/api-keys/${id}/transfer`).send({ owner: { id: 'deputy' } }),
+      () => http.delete(`/api-keys/${id}`),
+      () => http.post(`/api-keys/${id}/restore`).send({}),
+      () => http.post(`/api-keys/${id}/revoke`).send({}),
+      () => http.delete(`/api-keys/${id}?purge=true`),
+    ]
+    let version = 1
+    for (const change of changes) {
+      for (const tag of ['"99"', `W/"${version}"`, `${version}`, '"1", "2"', '']) {
+        const refused = await change().set(me).set('If-Match', tag)
+        expect([refused.status, refused.body.code]).toEqual([412, 'VERSION_MISMATCH'])
+      }
+      const done = await change()
+        .set(me)
+        .set('If-Match', version % 2 === 0 ? '*' : `"${version}"`)
+      expect(done.status).toBeLessThan(300)
+      version++
+    }
+    expect(await keys.get(id)).toBeNull()
+  })
+
+  it('asks for If-Match where the app says so: 428', async () => {
+    const { keys, http } = open({}, { requireIfMatch: true })
+    const me = asUser('alice')
+    const { id } = (await http.post('/api-keys').set(me).send({ name: 'k' })).body.apiKey
+    for (const asked of [
+      http.patch(`/api-keys/${id}`).send({ name: 'n' }),
+      http.post(`/api-keys/${id}/revoke`).send({}),
+      http.delete(`/api-keys/${id}`),
+    ]) {
+      const refused = await asked.set(me)
+      expect([refused.status, refused.body.code]).toEqual([428, 'PRECONDITION_REQUIRED'])
+    }
+    expect(await keys.get(id)).toMatchObject({ version: 1 })
+    expect(
+      (await http.patch(`/api-keys/${id}`).set(me).set('If-Match', '"1"').send({ name: 'n' })).status,
+    ).toBe(200)
+    expect((await http.delete(`/api-keys/${id}`).set(me).set('If-Match', '*')).status).toBe(204)
   })
 
   it('tells nobody, strangers and other users apart', async () => {
