@@ -1,4 +1,5 @@
 /** The options of `apiKeys()`: documented, defaulted and checked here, and nowhere else. */
+import cluster from 'node:cluster'
 import { z } from 'zod'
 import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS, type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
@@ -13,6 +14,7 @@ import type { ApiKey, Owner } from './key/record.js'
 import { isPrefix } from './key/token.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
 import type { Store } from './store/store.js'
+import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
 
 /** A logger of the pino shape. */
@@ -279,7 +281,14 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
   }
   const logger = given.logger ?? consoleLogger
   if (peppers.some(pepper => (pepper.key.symmetricKeySize ?? 0) < PEPPER_BYTES)) {
-    logger.warn({ option: 'pepper' }, `a pepper should have ${PEPPER_BYTES} random bytes or more`)
+    tellOnce({ logger }, 'short-pepper', `a pepper should have ${PEPPER_BYTES} random bytes or more`)
+  }
+  if (given.store.name === 'memory' && (process.env.NODE_ENV === 'production' || cluster.isWorker)) {
+    tellOnce(
+      { logger },
+      'memory-store-in-production',
+      'memoryStore() loses keys with its process, and shares them with none',
+    )
   }
   const [defaultKind] = kinds.values()
   if (defaultKind === undefined) throw new Error('unreachable: kinds has at least one entry')

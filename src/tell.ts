@@ -1,12 +1,35 @@
-/** Mistakes of the app's own functions, told once each: they are made at every request. */
+/** Mistakes in how sidekey is used, told to the app's logger: once each, since they are made at every request. */
 import type { Config } from './options.js'
 
-const told = new WeakMap<Config, Set<string>>()
+/** Each has its heading in docs/warnings.md. */
+export const WARNINGS = [
+  'memory-store-in-production',
+  'short-pepper',
+  'malformed-answer',
+  'untrusted-proxy',
+  'router-before-login',
+  'body-already-read',
+  'session-in-a-list',
+] as const
+export type Warning = (typeof WARNINGS)[number]
 
-/** Warns that an option's function answers something else than it must, which counts as a refusal. */
-export function tellOnce(config: Config, option: string, mustAnswer: string): void {
-  const options = told.get(config) ?? new Set()
-  if (options.has(option)) return
-  told.set(config, options.add(option))
-  config.logger.warn({ option }, `${option} must answer ${mustAnswer}; anything else refuses`)
+const told = new WeakMap<object, Set<string>>()
+
+/** Warns, once a `keys` object and set of details. */
+export function tellOnce(
+  { logger }: Pick<Config, 'logger'>,
+  warning: Warning,
+  message: string,
+  details: object = {},
+): void {
+  const key = JSON.stringify([warning, details])
+  const known = told.get(logger) ?? new Set()
+  if (known.has(key)) return
+  told.set(logger, known.add(key))
+  logger.warn({ ...details, help: helpFor(warning) }, message)
+}
+
+/** Where a warning is explained. */
+export function helpFor(warning: Warning): string {
+  return `docs/warnings.md#${warning}`
 }

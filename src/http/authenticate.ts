@@ -5,6 +5,7 @@ import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
+import { tellOnce } from '../tell.js'
 import { permit } from '../verify/permit.js'
 import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
 import { isOurs, presentedBy } from './presented.js'
@@ -69,11 +70,20 @@ async function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): P
     ...(view.ip !== undefined && { ip: view.ip }),
     ...(origin !== undefined && { origin }),
   })
+  if (!verification.ok && verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
   if (verification.ok) {
     const { config } = internalsOf(keys)
     for (const request of [view.native, ...(view.aliases ?? [])]) markByKey(request, config, verification)
   }
   return verification
+}
+
+/** A key with an address rule is refused behind a proxy that the app has not been told of. */
+function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestView): void {
+  if (trustsProxy !== false || header('x-forwarded-for') === undefined) return
+  const message =
+    'a key was refused by its address, which is a proxy’s: tell the app which proxies it may trust'
+  tellOnce(internalsOf(keys).config, 'untrusted-proxy', message)
 }
 
 /** Lets a verified key in where it may do what is asked and its owner's user is there. */

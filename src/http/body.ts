@@ -16,14 +16,17 @@ export interface Body {
   /** What an app's own parser has made of it; `undefined` where none has read it. */
   readonly parsed: unknown
   readonly chunks: AsyncIterable<Uint8Array>
+  /** Whether it was read by somebody who has left nothing of it. */
+  readonly lost: boolean
 }
 
 /**
  * Reads and parses the body; `undefined` where there is none.
  * @throws SidekeyError `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `INVALID_INPUT`
  */
-export async function readJson({ present, type, length, parsed, chunks }: Body): Promise<unknown> {
+export async function readJson({ present, type, length, parsed, chunks, lost }: Body): Promise<unknown> {
   if (!present) return undefined
+  if (lost) throw invalidInput([{ path: '', message: 'The body was read before the router, and not kept' }])
   if (!JSON_TYPE.test(type ?? '')) {
     throw new SidekeyError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.')
   }
@@ -43,6 +46,7 @@ export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
     length,
     parsed: isRead ? parsed : undefined,
     chunks: request,
+    lost: isRead && parsed === undefined,
   }
 }
 
@@ -54,6 +58,7 @@ export function fetchBody(request: Request): Body {
     length: Number(request.headers.get('content-length') ?? 0),
     parsed: undefined,
     chunks: request.body ?? empty(),
+    lost: request.bodyUsed,
   }
 }
 

@@ -5,7 +5,7 @@ import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
-import { nodeBody, readJson } from './body.js'
+import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
 import { checkRouterOptions, handle, type RouterOptions, splitUrl } from './handler.js'
 import { keepOutOfSession, userOf } from './login.js'
@@ -93,7 +93,9 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
       base: request.baseUrl,
       hosts: hostsOf(request),
       requireIfMatch: options.requireIfMatch ?? false,
-      body: () => readJson(nodeBody(request, request.body)),
+      // Sessions and Passport leave their marks on each request that they have seen.
+      sawLogin: ['session', 'user', 'isAuthenticated'].some(mark => mark in request),
+      body: () => nodeBody(request, request.body),
     })
       .then(answer => send(response, answer, request.method))
       .catch(next)
@@ -133,6 +135,10 @@ export function viewOf(request: Request): RequestView {
     native: request,
     method: request.method,
     ip: request.ip,
+    // Looked up only where it is asked: a setting costs a walk through the apps above.
+    get trustsProxy() {
+      return trustsProxy(request)
+    },
     header(name) {
       const value = request.headers[name]
       return Array.isArray(value) ? value.join(', ') : value
@@ -140,9 +146,12 @@ export function viewOf(request: Request): RequestView {
   }
 }
 
+function trustsProxy(request: Request): boolean {
+  return Boolean(request.app?.get('trust proxy'))
+}
+
 function hostsOf(request: Request): string[] {
-  const trustsProxy = Boolean(request.app.get('trust proxy'))
-  const forwarded = trustsProxy ? request.headers['x-forwarded-host'] : undefined
+  const forwarded = trustsProxy(request) ? request.headers['x-forwarded-host'] : undefined
   return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
 }
 

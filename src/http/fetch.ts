@@ -7,7 +7,7 @@ import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKeys } from '../sidekey.js'
 import type { Accepted, Refused } from '../verify/verification.js'
 import { admit, identify } from './authenticate.js'
-import { fetchBody, readJson } from './body.js'
+import { fetchBody } from './body.js'
 import { askedBy, type GateOptions, missing } from './gate.js'
 import { below, handle, type MountOptions, mountOf } from './handler.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
@@ -54,7 +54,7 @@ export function keyHandler<P extends string>(
       base: mount,
       requireIfMatch: options.requireIfMatch ?? false,
       hosts: [url.host],
-      body: () => readJson(fetchBody(request)),
+      body: () => fetchBody(request),
     })
     return responseOf(answer, request.method)
   }

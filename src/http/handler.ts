@@ -5,8 +5,10 @@ import { isNobody } from '../manage/actor.js'
 import type { ChangeOptions } from '../manage/change.js'
 import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
+import { tellOnce } from '../tell.js'
 import { parseInput } from '../validation.js'
 import { admit, identify } from './authenticate.js'
+import { type Body, readJson } from './body.js'
 import { conditionIn } from './condition.js'
 import { refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
@@ -66,8 +68,9 @@ export interface RouterRequest extends RequestView {
   readonly hosts: readonly string[]
   /** Whether changes of a record must name its version. Default: no. */
   readonly requireIfMatch?: boolean
-  /** Reads and parses the body; `undefined` where there is none. Rejects with `SidekeyError`. */
-  body(): Promise<unknown>
+  /** Whether the app's login has seen the request before; `undefined`: it cannot be told. */
+  readonly sawLogin?: boolean
+  body(): Body
 }
 
 /** Path and query as they came: nothing is resolved or decoded, so what a guard of the app's saw is what is served. */
@@ -102,11 +105,11 @@ export async function handle(keys: ApiKeys, request: RouterRequest): Promise<Ans
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const { found, id } = match(request.method, request.path)
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
-  const arrived = await settled(takesBody(found) ? request.body() : Promise.resolve(undefined))
+  const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
   const admitted = identified.ok === null ? null : await admit(keys, identified, {})
   if (admitted?.ok === false) return refusalAnswer(admitted)
-  if (admitted === null) refuseNobody(found, request.user)
+  if (admitted === null) refuseNobody(keys, found, request)
   if (admitted === null) refuseOtherOrigins(keys, request)
   if ('error' in arrived) throw arrived.error
   if (found.path.startsWith('/:id')) checkedId(id)
@@ -125,9 +128,23 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
 }
 
 /** Who is nobody is told so before anything that they sent is looked at. */
-function refuseNobody({ by }: Route, user: unknown): void {
+function refuseNobody(keys: ApiKeys, { by }: Route, { user, sawLogin, header }: RouterRequest): void {
   if (by === 'key') throw new SidekeyError('KEY_MISSING', 'This tells a key who it is: present one.')
-  if (isNobody(user)) throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
+  if (!isNobody(user)) return
+  if (sawLogin === false && header('cookie') !== undefined) {
+    const message = 'nobody is logged in, and no session has been looked at: mount keyRouter after the login'
+    tellOnce(internalsOf(keys).config, 'router-before-login', message)
+  }
+  throw new SidekeyError('UNAUTHENTICATED', 'Log in first.')
+}
+
+function bodyOf(keys: ApiKeys, request: RouterRequest): Promise<unknown> {
+  const body = request.body()
+  if (body.present && body.lost) {
+    const message = 'a body was read before keyRouter by something that has left nothing of it on the request'
+    tellOnce(internalsOf(keys).config, 'body-already-read', message)
+  }
+  return readJson(body)
 }
 
 /** Only a change of one record can be bound to its version. */

@@ -5,7 +5,7 @@ import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
-import { nodeBody, readJson } from './body.js'
+import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
 import { below, handle, type MountOptions, mountOf } from './handler.js'
 import { keepOutOfKoaSession } from './login.js'
@@ -88,7 +88,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
       base: (typeof outer === 'string' ? outer : '') + mount,
       requireIfMatch: options.requireIfMatch ?? false,
       hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
-      body: () => readJson(nodeBody(ctx.req, Reflect.get(ctx.request, 'body'))),
+      body: () => nodeBody(ctx.req, Reflect.get(ctx.request, 'body')),
     })
     send(ctx, answer)
   }
@@ -131,6 +131,7 @@ export function koaView(ctx: Context): RequestView {
     aliases: [ctx.request, ctx.req],
     method: ctx.method,
     ip: ctx.ip,
+    trustsProxy: Boolean(ctx.app.proxy),
     header(name) {
       const value = ctx.headers[name]
       return Array.isArray(value) ? value.join(', ') : value

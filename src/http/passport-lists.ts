@@ -7,12 +7,11 @@
 import passport from 'passport'
 import { internalsOf } from '../internals.js'
 import type { ApiKeys } from '../sidekey.js'
+import { tellOnce } from '../tell.js'
 
 type Authenticate = (this: unknown, strategy: unknown, ...rest: unknown[]) => unknown
 
 const watched = new Map<string, ApiKeys>()
-/** Told already: an app may make the same list at each request. */
-const told = new WeakMap<ApiKeys, Set<string>>()
 let watching = false
 
 /** Warns, once a list, of lists that have both `session` and the strategy with this name. */
@@ -35,13 +34,12 @@ function tell(list: readonly unknown[]): void {
   for (const name of names) {
     const keys = watched.get(String(name))
     if (keys === undefined) continue
-    const lists = told.get(keys) ?? new Set()
-    if (lists.has(String(names))) continue
-    told.set(keys, lists.add(String(names)))
-    internalsOf(keys).config.logger.warn(
-      { strategies: names, help: 'docs/passport.md' },
+    tellOnce(
+      internalsOf(keys).config,
+      'session-in-a-list',
       `passport.authenticate(${JSON.stringify(names)}) never refuses: the session strategy passes every request. ` +
         'Use requireUserOrKey(keys, …) from sidekey/express in its place',
+      { strategies: names },
     )
   }
 }

@@ -9,4 +9,6 @@ export interface RequestView {
   header(name: string): string | undefined
   /** The client's address as the framework tells it (proxies that it trusts taken into account). */
   readonly ip: string | undefined
+  /** Whether the app believes proxies about that; `undefined`: it cannot be told. */
+  readonly trustsProxy?: boolean | undefined
 }

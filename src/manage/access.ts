@@ -170,7 +170,8 @@ async function decide(
   if (!table && (caller.via === 'key' || own === 'reauthenticate')) return 'deny'
   if (own === 'allow' || own === 'reauthenticate' || own === 'deny') return own
   // Whatever else an app's function may answer (true, say) is no leave.
-  tellOnce(deps.config, 'authorize', '"allow", "deny", "reauthenticate" or undefined')
+  const must = 'authorize must answer "allow", "deny", "reauthenticate" or undefined; anything else refuses'
+  tellOnce(deps.config, 'malformed-answer', must, { option: 'authorize' })
   return 'deny'
 }
 

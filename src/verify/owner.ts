@@ -17,8 +17,7 @@ export function ownerGrants(config: Config): Grants {
   if (grants === null) return () => EVERYTHING
   const checked = (granted: unknown) => {
     if (isStrings(granted)) return granted
-    if (granted !== null)
-      tellOnce(config, 'grants', 'a list of permissions, or null for an owner who is switched off')
+    if (granted !== null) tellOnce(config, 'malformed-answer', MUST, { option: 'grants' })
     return null
   }
   return (owner, organizationId) => {
@@ -27,6 +26,8 @@ export function ownerGrants(config: Config): Grants {
   }
 }
 
+const MUST =
+  'grants must answer a list of permissions, or null for an owner who is switched off; anything else refuses'
 const EVERYTHING: readonly string[] = Object.freeze(['*'])
 
 function isStrings(value: unknown): value is readonly string[] {

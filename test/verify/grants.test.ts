@@ -54,7 +54,7 @@ describe('the permissions of a key', () => {
       const keys = testKeys({ grants: () => answer as never, logger }) // as a careless app would
       const { token } = await keyFor(keys)
       for (let i = 0; i < 3; i++) expect(outcome(await keys.verify(token))).toBe('OWNER_INACTIVE')
-      expect(warnings).toEqual([{ option: 'grants' }])
+      expect(warnings).toEqual([{ option: 'grants', help: 'docs/warnings.md#malformed-answer' }])
     }
   })
 
