@@ -1,4 +1,5 @@
 /** Express 4 and 5. Thin: the router and the checks are in this folder's other files. */
+import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
@@ -117,7 +118,10 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   return (request, response, next) => {
     pass(request, viewOf(request), userOf(request)).then(passage => {
       if (passage.is === 'refused') return send(response, passage.answer, request.method)
-      if (passage.is === 'in') enter(request, passage.apiKey, passage.user)
+      if (passage.is === 'in') {
+        enter(request, passage.apiKey, passage.user)
+        setHeaders(response, passage.headers)
+      }
       next()
     }, next)
   }
@@ -155,11 +159,15 @@ function hostsOf(request: Request): string[] {
   return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
 }
 
+export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+}
+
 function send(response: Response, { status, headers, body }: Answer, method: string): void {
   // A time-out of the app's, say, may have answered meanwhile.
   if (response.headersSent) return
   response.statusCode = status
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  setHeaders(response, headers)
   if (body === null || method === 'HEAD') response.end()
   else response.end(JSON.stringify(body))
 }

@@ -9,6 +9,7 @@ import { type Refused, refused, type Verification } from '../verify/verification
 import { type Asked, admit, type Identified, identify } from './authenticate.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
+import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** What a route may ask besides permissions; `R` is the framework's request. */
@@ -25,7 +26,13 @@ export type Policy = 'key' | 'optional' | 'userOrKey'
 /** What becomes of a request: let by as it is, let in by its key, or answered. */
 export type Passage =
   | { readonly is: 'by' }
-  | { readonly is: 'in'; readonly apiKey: ApiKey; readonly user: unknown }
+  | {
+      readonly is: 'in'
+      readonly apiKey: ApiKey
+      readonly user: unknown
+      /** What the answer must have, whoever makes it. */
+      readonly headers: Readonly<Record<string, string>>
+    }
   | { readonly is: 'refused'; readonly answer: Answer }
 
 /**
@@ -47,7 +54,8 @@ export function gate<R>(
     if (judged === 'by') return { is: 'by' }
     const admitted = await admit(keys, judged, askedBy(request, requirement, options))
     if (!admitted.ok) return { is: 'refused', answer: refusalAnswer(admitted) }
-    return { is: 'in', apiKey: admitted.accepted.apiKey, user: admitted.user }
+    const { accepted } = admitted
+    return { is: 'in', apiKey: accepted.apiKey, user: admitted.user, headers: sunsetOf(accepted) }
   }
 }
 

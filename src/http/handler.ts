@@ -13,6 +13,7 @@ import { conditionIn } from './condition.js'
 import { refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
+import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** The options of a router that is mounted by the framework. */
@@ -114,7 +115,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   if ('error' in arrived) throw arrived.error
   if (found.path.startsWith('/:id')) checkedId(id)
 
-  return json(
+  const answer = json(
     await found.handle({
       keys: keys.as(request.user, request.native),
       madeBy: admitted?.accepted.apiKey ?? null,
@@ -125,6 +126,8 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       base: request.base,
     }),
   )
+  const headers = admitted === null ? {} : sunsetOf(admitted.accepted)
+  return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 
 /** Who is nobody is told so before anything that they sent is looked at. */

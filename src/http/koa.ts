@@ -113,7 +113,10 @@ function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
   return async (ctx, next) => {
     const passage = await pass(ctx, koaView(ctx), ctx.state.user)
     if (passage.is === 'refused') return send(ctx, passage.answer)
-    if (passage.is === 'in') enterKoa(ctx, passage.apiKey, passage.user)
+    if (passage.is === 'in') {
+      enterKoa(ctx, passage.apiKey, passage.user)
+      for (const [name, value] of Object.entries(passage.headers)) ctx.set(name, value)
+    }
     return next()
   }
 }

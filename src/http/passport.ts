@@ -4,15 +4,15 @@ import type { Context } from 'koa'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { invalidOption, type SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
-import type { ApiKey } from '../key/record.js'
 import { isHeaderName } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { type Refused, refused } from '../verify/verification.js'
 import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
-import { enter, viewOf } from './express.js'
+import { enter, setHeaders, viewOf } from './express.js'
 import { enterKoa, koaView } from './koa.js'
 import { tellOfSessionLists } from './passport-lists.js'
 import { challengeFor, refusalError } from './problem.js'
+import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** The options of {@link keyStrategy}. */
@@ -80,7 +80,7 @@ export function keyStrategy<P extends string>(
       judge(request)
         .then(judged => {
           if (!judged.ok) return failed(judged, fail, error)
-          enterBy(request, judged.accepted.apiKey, judged.user)
+          enterBy(request, judged)
           success(judged.user, { scope: judged.accepted.permissions })
         })
         // What an app's own callback throws goes to it as an error; what it throws then is told, and ends there.
@@ -128,7 +128,7 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
           const code = judged.ok ? 'KEY_INVALID' : judged.code
           return done(null, false, challengeFor(code) as unknown as object)
         }
-        enterBy(request, judged.accepted.apiKey, judged.user)
+        enterBy(request, judged)
         done(null, judged.user as object, { scope: judged.accepted.permissions })
       })
       .catch(done)
@@ -151,10 +151,12 @@ function viewFor(request: Request): RequestView {
   return { ...view, aliases: [...(view.aliases ?? []), request] }
 }
 
-function enterBy(request: Request, apiKey: ApiKey, user: unknown): void {
+function enterBy(request: Request, { accepted, user }: Admitted): void {
   const ctx = koaContextOf(request)
-  if (ctx !== null) enterKoa(ctx, apiKey, user)
-  enter(request, apiKey, user)
+  if (ctx !== null) enterKoa(ctx, accepted.apiKey, user)
+  enter(request, accepted.apiKey, user)
+  const response = ctx === null ? request.res : ctx.res
+  if (response !== undefined && !response.headersSent) setHeaders(response, sunsetOf(accepted))
 }
 
 function tellOfThrow(keys: ApiKeys, thrown: unknown): void {

@@ -51,6 +51,8 @@ export interface Accepted {
   readonly owner: Owner
   readonly permissions: readonly string[]
   readonly resources: readonly string[] | null
+  /** When the token that was presented ends, where it has been rotated away; `null`: it is the key's own. */
+  readonly tokenEndsAt: Date | null
 }
 
 /** A token that was refused, with the code's HTTP status; `retryAfter` is in seconds. */

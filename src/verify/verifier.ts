@@ -6,6 +6,7 @@
 import { SidekeyError } from '../errors.js'
 import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated, isSlow } from '../key/hash.js'
 import { intersect, partition } from '../key/permission.js'
+import { readonlyDate } from '../key/readonly-date.js'
 import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatches } from '../key/restriction.js'
 import { type ParsedToken, parseToken } from '../key/token.js'
@@ -102,8 +103,9 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
 
     const admitted = admit(key, request, at)
     const verification = admitted instanceof Promise ? await admitted : admitted
-    if (verification.ok && hash === key.hash && isOutdated(hash, kind.hash))
-      void renew(parsed, hash, kind.hash)
+    if (!verification.ok) return verification
+    if (hash !== key.hash) return { ...verification, tokenEndsAt: endOf(key, hash) }
+    if (isOutdated(hash, kind.hash)) void renew(parsed, hash, kind.hash)
     return verification
   }
 
@@ -161,7 +163,14 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
     const permissions = prepared.cutTo(allowed)
     const resources = narrowed(key.resources, within)
     return permit(
-      { ok: true, apiKey: prepared.apiKey, owner: prepared.apiKey.owner, permissions, resources },
+      {
+        ok: true,
+        apiKey: prepared.apiKey,
+        owner: prepared.apiKey.owner,
+        permissions,
+        resources,
+        tokenEndsAt: null,
+      },
       request,
     )
   }
@@ -210,6 +219,11 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
 function narrowed(own: readonly string[], parents: readonly string[] | null): readonly string[] | null {
   if (own.length === 0) return parents
   return parents === null ? own : intersect(own, parents)
+}
+
+function endOf({ previous }: StoredKey, hash: string): Date | null {
+  const until = previous.find(one => one.hash === hash)?.until
+  return until === undefined ? null : readonlyDate(until)
 }
 
 function livingHashes(key: StoredKey, now: number): string[] {

@@ -124,7 +124,11 @@ function overFetch(keys: TestKeys, options: onExpress.RouterOptions = {}): http.
     // Once more, as a second check in a real app would: it is verified once all the same.
     await verifyRequest(keys, request)
     if (pathname === '/own') return Response.json(await ownKeys(keys.as(verified.user, request)))
-    return Response.json(seenOf(verified.user, verified.apiKey))
+    const sunset = verified.tokenEndsAt?.toUTCString()
+    return Response.json(
+      seenOf(verified.user, verified.apiKey),
+      sunset === undefined ? {} : { headers: { sunset } },
+    )
   }
   return (req, res) => {
     const headers = Object.entries(req.headers).map(

@@ -79,6 +79,21 @@ describe.each(FRAMEWORKS)('$name', ({ app }) => {
     expect(await keys.get(id)).toBeNull()
   })
 
+  it('tells the holder of a token that was rotated away when it ends, on every answer (Sunset)', async () => {
+    const { keys, http } = open()
+    const permissions = ['reports:read'] as const
+    const { apiKey, token: old } = await keys.create({ name: 'k', owner: { id: 'alice' }, permissions })
+    const { token } = await keys.rotate(apiKey.id, { grace: '2h' })
+    const earliest = Date.now() + 7_190_000
+    for (const path of ['/reports', '/optional', '/either', '/api-keys/me']) {
+      expect((await http.get(path).set(bearer(token))).headers.sunset).toBeUndefined()
+      const { sunset = '' } = (await http.get(path).set(bearer(old))).headers
+      expect(sunset).toMatch(/^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/)
+      expect(Date.parse(sunset)).toBeGreaterThan(earliest)
+      expect(Date.parse(sunset)).toBeLessThan(earliest + 20_000)
+    }
+  })
+
   it('asks for If-Match where the app says so: 428', async () => {
     const { keys, http } = open({}, { requireIfMatch: true })
     const me = asUser('alice')

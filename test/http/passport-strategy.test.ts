@@ -61,6 +61,16 @@ describe.each(FRAMEWORKS)('keyStrategy ($name)', ({ express }) => {
       expect(loaded).toEqual(['alice'])
     })
 
+    it('tells the holder of a token that was rotated away when it ends (Sunset)', async () => {
+      const keys = testKeys()
+      const { id, token: old } = await issue(keys)
+      const { token } = await keys.rotate(id, { grace: '1h' })
+      const app = appWith(keys)
+      const { headers } = await request(app).get('/').set('X-API-Key', old).expect(200)
+      expect(headers.sunset).toMatch(/ GMT$/)
+      expect((await request(app).get('/').set('X-API-Key', token).expect(200)).headers.sunset).toBeUndefined()
+    })
+
     it('goes by the name that the option says', async () => {
       const keys = testKeys()
       const { token } = await issue(keys)

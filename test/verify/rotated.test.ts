@@ -18,6 +18,13 @@ describe('a token that was rotated away', () => {
     for (const one of [old, token]) expect(await keys.verify(one)).toMatchObject({ ok: true, apiKey: { id } })
   })
 
+  it('is told from the new one: with when it ends', async () => {
+    const { store, keys, id, old, token } = await rotatedOnce('1h')
+    const [previous] = (await recordIn(store, id)).previous
+    expect(await keys.verify(old)).toMatchObject({ ok: true, tokenEndsAt: previous?.until })
+    expect(await keys.verify(token)).toMatchObject({ ok: true, tokenEndsAt: null })
+  })
+
   it('is not valid once its grace is over, and the new one is', async () => {
     const { store, keys, id, old, token } = await rotatedOnce('1h')
     const { previous } = await recordIn(store, id)
