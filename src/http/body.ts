@@ -80,12 +80,19 @@ function checkedParsed(parsed: unknown): unknown {
 async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of stream) {
-    // Text, where somebody has set an encoding.
-    const bytes = Buffer.from(chunk)
-    size += bytes.length
-    if (size > BODY_BYTES) throw tooLarge()
-    chunks.push(bytes)
+  try {
+    for await (const chunk of stream) {
+      // Text, where somebody has set an encoding.
+      const bytes = Buffer.from(chunk)
+      size += bytes.length
+      if (size > BODY_BYTES) throw tooLarge()
+      chunks.push(bytes)
+    }
+  } catch (error) {
+    // Whoever hangs up in the midst is no failure of the server.
+    throw error instanceof SidekeyError
+      ? error
+      : invalidInput([{ path: '', message: 'The body was cut off' }])
   }
   return Buffer.concat(chunks).toString('utf8')
 }

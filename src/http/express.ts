@@ -85,7 +85,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
   internalsOf(keys)
   checkRouterOptions(options)
   return (request, response, next) => {
-    const [path, query] = splitUrl(request.url)
+    const [path, query] = pathAndQuery(request)
     handle(plain, {
       ...viewOf(request),
       user: userOf(request),
@@ -148,6 +148,13 @@ export function viewOf(request: Request): RequestView {
       return Array.isArray(value) ? value.join(', ') : value
     },
   }
+}
+
+/** What is below the mount. Express 4 cuts a mount off with the slash behind it, so that `//me` would pass for `/me`. */
+function pathAndQuery({ url, originalUrl, baseUrl }: Request): [path: string, query: string] {
+  const [path, query] = splitUrl(url)
+  const lost = originalUrl.startsWith(`${baseUrl}//`) && !path.startsWith('//')
+  return [lost ? `/${path}` : path, query]
 }
 
 function trustsProxy(request: Request): boolean {

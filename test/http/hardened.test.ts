@@ -28,6 +28,54 @@ overExpress('The router, attacked', express => {
     },
   )
 
+  it.each(['//', '//me', '//lookup', '//0000000000000000'])(
+    'answers 404 at %s, which is none of its routes',
+    async path => {
+      const keys = testKeys()
+      const agent = await loggedIn(routerApp(express, keys), alice)
+      const { token } = await keys.as(alice).create({ name: 'k' })
+      expectProblem(await agent.get(`/api-keys${path}`).set('x-api-key', token), 404, 'ROUTE_NOT_FOUND')
+      expectProblem(await agent.post(`/api-keys${path}`).send({ token }), 404, 'ROUTE_NOT_FOUND')
+    },
+  )
+
+  it('takes a client that hangs up in the midst of its body for no failure of its own', async () => {
+    const logged: unknown[] = []
+    const logger = { warn: () => {}, error: (details: object) => logged.push(details) }
+    const keys = testKeys({ logger })
+    let statusOf: (status: number) => void = () => {}
+    const ended = new Promise<number>(resolve => {
+      statusOf = resolve
+    })
+    const app = appWith(express, app => {
+      app.use((req, res, next) => {
+        Reflect.set(req, 'user', alice)
+        // The answer that nobody gets is made all the same.
+        const { end } = res
+        res.end = ((...args: Parameters<typeof end>) => {
+          statusOf(res.statusCode)
+          return end.apply(res, args)
+        }) as typeof end // the same function, watched
+        next()
+      })
+      app.use('/api-keys', keyRouter(keys))
+    })
+    const server = http.createServer(app).listen(0, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo // it listens on TCP
+      const headers = { 'content-type': 'application/json', 'content-length': 100 }
+      const sent = http.request({ port, method: 'POST', path: '/api-keys', headers })
+      sent.on('error', () => {})
+      sent.write('{"name":')
+      server.once('request', () => sent.destroy())
+      expect(await ended).toBe(400)
+      expect(logged).toEqual([])
+    } finally {
+      server.close()
+    }
+  })
+
   it('leaves a request alone that has been answered meanwhile, and does not end the process', async () => {
     const rejected: unknown[] = []
     const listener = (error: unknown) => rejected.push(error)
