@@ -16,11 +16,12 @@ interface Universe {
 
 function universe(values: readonly string[], inside: (rule: string, value: string) => boolean): Universe {
   const sets = new Map<string, bigint>()
-  const bit = (value: string | undefined) =>
-    value === undefined ? 1n : 1n << BigInt(values.indexOf(value) + 1)
+  const bits = new Map(values.map((value, i) => [value, 1n << BigInt(i + 1)]))
+  const bit = (value: string | undefined) => (value === undefined ? 1n : (bits.get(value) ?? 0n))
   const setOf = (rule: string) => {
-    const set =
-      sets.get(rule) ?? values.reduce((all, value) => (inside(rule, value) ? all | bit(value) : all), 0n)
+    const known = sets.get(rule)
+    if (known !== undefined) return known
+    const set = values.reduce((all, value) => (inside(rule, value) ? all | bit(value) : all), 0n)
     sets.set(rule, set)
     return set
   }

@@ -63,8 +63,8 @@ export interface Attempt {
 }
 
 /**
- * A world with the first key; one that may make keys, and has made one; keys much like the first one, some of them
- * surely weaker; weak ones that somebody switched off; and one of another owner.
+ * A world with the first key; weak ones that were switched off; one that has made a key; keys much like the first one;
+ * and one of another owner.
  */
 export async function openWorld(first: Wish, neighbours: readonly Wish[]): Promise<World> {
   const time = { now: 1.8e12 }
@@ -103,16 +103,16 @@ export async function openWorld(first: Wish, neighbours: readonly Wish[]): Promi
 
   const stolen = await make(first)
   if (stolen === undefined) throw new Error('the first key could not be made')
-  const { kind, ...mother } = first
-  const mothers = await make({ ...mother, permissions: ['*'], restrictions: {} })
-  if (mothers !== undefined) await make({ ...mother, roles: [] }, await actingBy(keys, mothers.token))
   const weaker = { ...first, expiresIn: '2h' }
-  for (const [i, neighbour] of neighbours.entries())
-    await make({ ...(i % 2 === 0 ? first : weaker), ...neighbour })
   for (const switchOff of SWITCHES) {
     const made = await make({ ...weaker, permissions: [], roles: [] })
     if (made !== undefined) await switchOff(keys, made.apiKey.id)
   }
+  const { kind, ...mother } = first
+  const mothers = await make({ ...mother, permissions: ['*'], restrictions: {} })
+  if (mothers !== undefined) await make({ ...mother, roles: [] }, await actingBy(keys, mothers.token))
+  for (const [i, neighbour] of neighbours.entries())
+    await make({ ...(i % 2 === 0 ? first : weaker), ...neighbour })
   await make({ ...first, owner: { id: 'bob' } })
   return { keys, store, time, granted, grantsOf, first: stolen.apiKey.id, held: [stolen.token], issued }
 }

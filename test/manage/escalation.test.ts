@@ -1,6 +1,6 @@
 /** Rule 6 by property: whoever holds one key's token never comes to more than that key can do, whatever they try. */
 import fc from 'fast-check'
-import type { StoredKey, VerifyRequest } from 'sidekey'
+import type { Accepted, StoredKey, VerifyRequest } from 'sidekey'
 import { firstKey, HOUR, MAKE_CHILDREN, type Step, step, wish } from './escalation-acts.js'
 import {
   ADDRESSES,
@@ -24,11 +24,23 @@ import {
   type World,
 } from './escalation-world.js'
 
-const RUNS = { numRuns: 300 }
+const RUNS = { numRuns: 250 }
 const KINDS = ['secret', 'limited', 'fenced']
 const READS = new Set(['get', 'lookup', 'list', 'listOwners', 'listAll'])
 /** What makes a key the key that it is. */
 const LASTING = ['owner', 'organizationId', 'kind', 'prefix', 'parentId', 'createdBy', 'createdAt'] as const
+
+/** How often something must have been let through, at the least: about a third of what is usual. */
+const NOT_IN_VAIN = {
+  create: 150,
+  update: 25,
+  rotate: 20,
+  revoke: 3,
+  remove: 3,
+  list: 5,
+  lookup: 3,
+  'used a child': 8000,
+}
 
 const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 const count = new Map<string, number>()
@@ -142,30 +154,37 @@ async function overreach({ keys, held, first, grantsOf, time }: World, records: 
   for (const token of held) {
     const [own, root] = [records.get(idOf(token)), records.get(first)]
     if (own === undefined || root === undefined || own === root) continue
-    for (const use of usesOf(givenTo(own), powersAt(root, grantsOf, now) ?? givenTo(root), now)) {
+    const powersOfBoth = (at: number) => [root, own].map(key => powersAt(key, grantsOf, at))
+    const powersNow = powersOfBoth(now)
+    for (const use of usesOf(givenTo(own), powersNow[0] ?? givenTo(root), now)) {
       time.now = use.at
       const answer = await keys.verify(token, requestOf(use))
       time.now = now
       if (!answer.ok) continue
-      counted(own === root ? 'used the first key' : 'used a child')
-      for (const powers of [root, own].map(key => powersAt(key, grantsOf, use.at))) {
-        if (powers === null) found.push(`${own.id} is accepted though not valid`)
-        else {
-          const told = {
-            ...powers,
-            owner: `${answer.owner.type} ${answer.owner.id}`,
-            organizationId: answer.apiKey.organizationId,
-            kind: answer.apiKey.kind,
-            permissions: PERMISSIONS.union(answer.permissions),
-            resources: answer.resources === null ? RESOURCES.narrowed([]) : RESOURCES.union(answer.resources),
-          }
-          const more = [...beyondUse(use, powers), ...beyond(told, powers)]
-          found.push(...more.map(dimension => `${own.id} is accepted beyond its ${dimension}`))
-        }
+      counted('used a child')
+      for (const powers of use.at === now ? powersNow : powersOfBoth(use.at)) {
+        found.push(...acceptedBeyond(answer, use, powers).map(what => `${own.id} is accepted ${what}`))
       }
     }
   }
   return found
+}
+
+function acceptedBeyond(
+  { apiKey, owner, permissions, resources }: Accepted,
+  use: Use,
+  powers: Powers | null,
+) {
+  if (powers === null) return ['though it is not valid']
+  const told = {
+    ...powers,
+    owner: `${owner.type} ${owner.id}`,
+    organizationId: apiKey.organizationId,
+    kind: apiKey.kind,
+    permissions: PERMISSIONS.union(permissions),
+    resources: resources === null ? RESOURCES.narrowed([]) : RESOURCES.union(resources),
+  }
+  return [...beyondUse(use, powers), ...beyond(told, powers)].map(dimension => `beyond its ${dimension}`)
 }
 
 /** Whether keys may do other things than before the step. */
@@ -200,15 +219,13 @@ it('gives whoever holds a key never more than that key, whatever they try by it 
           ...(hasMoved(step, before, after) ? await overreach(world, after) : []),
         ]
         if (found.length > 0) throw new Error(`step ${i} (${step.by}): ${found.join('; ')}`)
-        if (attempt !== null) counted(`tried ${attempt.act}`)
         if (attempt?.answer) counted(attempt.act)
         before = after
       }
     }),
     RUNS,
   )
-  // Else it would hold of nothing.
-  for (const done of ['create', 'rotate', 'update', 'revoke', 'used a child']) {
-    expect(count.get(done)).toBeGreaterThan(0)
-  }
+  // Where next to nothing is let through, next to nothing has been tried.
+  const tooFew = Object.entries(NOT_IN_VAIN).filter(([done, times]) => (count.get(done) ?? 0) < times)
+  expect(tooFew).toEqual([])
 })
