@@ -5,9 +5,12 @@ export {
   type RefusalCode,
   SidekeyError,
 } from './errors.js'
+export type { Action } from './key/action.js'
+export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
 export type {
   ApiKey,
+  Deletion,
   Json,
   KeyStatus,
   Metadata,
@@ -18,10 +21,13 @@ export type {
   StoredKey,
   SwitchedOff,
 } from './key/record.js'
+export { redact } from './key/redact.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
+export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
 export type { Created } from './manage/create.js'
+export type { KeyEvent, KeyEventListener, KeyEventName } from './manage/events.js'
 export type {
   CreateInput,
   ListQuery,
@@ -34,8 +40,8 @@ export type { Page } from './manage/list.js'
 export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
 export type { RotateOptions } from './manage/rotate.js'
-export type { Action, ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
-export { type ApiKeys, apiKeys, type KeyManagement } from './sidekey.js'
+export type { ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
+export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sidekey.js'
 export { memoryStore } from './store/memory.js'
-export type { ClaimResult, KeyQuery, Slot, Store } from './store/store.js'
+export type { ClaimResult, Drained, EventQuery, KeptEvent, KeyQuery, Slot, Store } from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

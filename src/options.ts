@@ -1,6 +1,7 @@
 /** The options of `apiKeys()`: documented, defaulted and checked here, and nowhere else. */
 import cluster from 'node:cluster'
 import { z } from 'zod'
+import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS, type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
 import {
@@ -23,21 +24,6 @@ export interface Logger {
   error(details: object, message: string): void
 }
 
-/** What `authorize` and the access table decide on. */
-export const ACTIONS = [
-  'create',
-  'read',
-  'update',
-  'disable',
-  'enable',
-  'rotate',
-  'revoke',
-  'delete',
-  'restore',
-  'purge',
-  'transfer',
-] as const
-export type Action = (typeof ACTIONS)[number]
 export type Decision = 'allow' | 'deny' | 'reauthenticate'
 
 /** One sort of key. */
@@ -124,6 +110,12 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   readonly maxKeysPerOwner?: number
   /** How long a deleted key can be restored. Default: `'30d'`. */
   readonly retention?: string
+  /** How long the audit keeps an event; refusals at most 30 days. Default: for ever. */
+  readonly auditRetention?: string
+  /**
+   * How long before a key's end `keys.on('expiring')` is told: once for each of these. Default: `['7d', '1d']`.
+   */
+  readonly expiringBefore?: readonly string[]
   /**
    * Other origins whose pages may call the router with the app's cookies (`https://admin.example.com`).
    * Default: none.
@@ -160,16 +152,24 @@ export interface Config {
   readonly authorize: NonNullable<ApiKeysOptions['authorize']> | null
   readonly maxKeysPerOwner: number | null
   readonly retention: number
+  /** In ms; `null`: for ever. */
+  readonly auditRetention: number | null
+  readonly expiringBefore: readonly number[]
   readonly trustedOrigins: ReadonlySet<string>
   readonly logger: Logger
 }
 
 const PEPPER_BYTES = 32
+const DAY_MS = 86_400_000
+const EXPIRING_BEFORE: readonly number[] = [7 * DAY_MS, DAY_MS]
 
-const duration = z
-  .string('takes a duration with a unit, such as "90d"')
-  .transform(text => parseDuration(text))
-  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+const TAKES_DURATION = 'takes a duration with a unit, such as "90d"'
+const duration = z.string(TAKES_DURATION).transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== null && ms > 0) return ms
+  context.addIssue({ code: 'custom', message: TAKES_DURATION })
+  return z.NEVER
+})
 const fn = <T>() => z.custom<T>(value => typeof value === 'function', 'takes a function')
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/)
 const prefix = z
@@ -245,6 +245,8 @@ const schema = z.strictObject(
       .max(10_000, 'takes at most 10000')
       .optional(),
     retention: duration.optional(),
+    auditRetention: duration.optional(),
+    expiringBefore: z.array(duration, 'takes a list of durations, such as ["7d", "1d"]').max(10).optional(),
     trustedOrigins: z
       .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'), 'takes a list')
       .optional(),
@@ -306,7 +308,9 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     grants: given.grants ?? null,
     authorize: given.authorize ?? null,
     maxKeysPerOwner: given.maxKeysPerOwner ?? null,
-    retention: given.retention ?? parseDuration('30d') ?? 0,
+    retention: given.retention ?? 30 * DAY_MS,
+    auditRetention: given.auditRetention ?? null,
+    expiringBefore: [...new Set(given.expiringBefore ?? EXPIRING_BEFORE)],
     trustedOrigins: new Set(given.trustedOrigins ?? []),
     logger,
   }
@@ -325,6 +329,10 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', path: path.split('.'), message })
   if (given.permissions && !given.grants) {
     wrong('grants', "must be given with a catalogue; () => ['*'] says that every user may do everything")
+  }
+  const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
+  if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {
+    wrong('auditRetention', 'must not be shorter than a notice of expiringBefore, which the audit remembers')
   }
   const hashes = [given.hash, ...Object.values(given.kinds ?? {}).map(kind => kind.hash)]
   if (hashes.includes('hmac-sha256') && !given.pepper)
@@ -364,6 +372,10 @@ const STORE_METHODS = [
   'seedSlots',
   'slots',
   'releaseSlot',
+  'pending',
+  'appendEvents',
+  'clearOutboxes',
+  'events',
   'ping',
   'close',
 ] as const satisfies readonly (keyof Store)[]

@@ -2,12 +2,15 @@
 
 import { INTERNALS, type Internals } from './internals.js'
 import type { ApiKey } from './key/record.js'
+import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
+import { type AuditPage, type AuditQuery, listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import type { ChangeOptions } from './manage/change.js'
 import { type Created, createKey } from './manage/create.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
+import { createEmitter, type KeyEventListener, type KeyEventName, listen } from './manage/events.js'
 import { getKey } from './manage/get.js'
 import {
   type CreateInput,
@@ -20,11 +23,16 @@ import {
 } from './manage/input.js'
 import { listKeys, type Page } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
+import { giveNotices } from './manage/notices.js'
+import { createOutbox } from './manage/outbox.js'
 import { purgeKey } from './manage/purge.js'
+import { createRefusals } from './manage/refusals.js'
 import { restoreKey } from './manage/restore.js'
+import { keepFor } from './manage/retention.js'
 import { type RevokeAllOptions, type RevokeOptions, revokeKey } from './manage/revoke.js'
 import { type RevokeAllResult, revokeAllKeys } from './manage/revoke-all.js'
 import { type RotateOptions, rotateKey } from './manage/rotate.js'
+import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
@@ -85,6 +93,23 @@ export interface KeyManagement<P extends string = string> {
   purge(id: string, options?: ChangeOptions): Promise<void>
   /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
   lookup(token: string): Promise<ApiKey | null>
+  /**
+   * Who did what to which keys, newest first; through `as(user)` what concerns the user's own keys, unless the query says
+   * otherwise. Refusals are in it too.
+   *
+   * @example
+   * ```ts
+   * const { data } = await keys.audit({ keyId: apiKey.id })
+   * // [{ action: 'revoke', actor: { id: 'carol', via: 'session' }, at, reason: 'left the company', … }, …]
+   * ```
+   */
+  audit(query?: AuditQuery): Promise<AuditPage>
+}
+
+/** What `keys.health()` answers. */
+export interface Health {
+  readonly ok: boolean
+  readonly store: 'up' | 'away'
 }
 
 /** What `apiKeys()` returns. Its own methods are trusted: the app calls them as itself. */
@@ -106,9 +131,24 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * keys can reach too, always give it: without the request a key's `req.user` is taken for a logged-in user.
    */
   as(user: unknown, request?: unknown): KeyManagement<P>
+  /**
+   * Calls `listener` for each event of this name: in one process each, the one that told the audit. Returns a function that
+   * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
+   *
+   * `created`, `updated` (also enabled, disabled, transferred, restored), `rotated`, `revoked`, `deleted` (also purged),
+   * `refused`, `leaked`; `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
+   *
+   * @example
+   * ```ts
+   * keys.on('revoked', ({ apiKey, audit }) => mail(apiKey?.owner, `revoked by ${audit.actor.id}: ${audit.reason}`))
+   * ```
+   */
+  on(event: KeyEventName, listener: KeyEventListener): () => void
+  /** Whether the store answers: for a readiness probe. Never rejects. */
+  health(): Promise<Health>
   /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
   ready(): Promise<void>
-  /** Lets go of what sidekey opened; never of the app's own connection. */
+  /** Tells the audit what is only counted yet, and stops. Lets go of what sidekey opened; never of the app's connection. */
   close(): Promise<void>
 }
 
@@ -142,22 +182,45 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     rehash: (id, from, to) => store.rehash(id, from, to),
     now,
   })
-  const deps: Deps = { config, store, verifier, grants, now }
+  const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
+  const keep = keepFor(config.auditRetention)
+  const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
+  const outbox = createOutbox({ store, keep, emitter, warn })
+  const refusals = createRefusals({ store, keep, emitter, now, warn })
+  const deps: Deps = { config, store, verifier, grants, now, outbox, refusals }
+  const sweeper = createSweeper(deps, [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)])
   const inputs = inputSchemas(config)
   const internals: Internals = { config }
 
   const keys: ApiKeys<P> = {
-    ...management(deps, inputs, async () => ({ caller: SERVER, request: undefined })),
-    verify: (token, request) => verifier.verify(token, request),
+    ...management(deps, inputs, async () => {
+      sweeper.start()
+      return { caller: SERVER, request: undefined }
+    }),
+    verify(token, request) {
+      sweeper.start()
+      return verifier.verify(token, request)
+    },
     as(user, request) {
       let actor: Promise<RequestActor> | undefined
       return management(deps, inputs, async () => {
+        sweeper.start()
         actor ??= callerOf(config, user, request)
         return { caller: await actor, request }
       })
     },
+    on: (event, listener) => listen(emitter, event, listener),
+    health: () =>
+      store.ping().then(
+        () => ({ ok: true, store: 'up' }),
+        () => ({ ok: false, store: 'away' }),
+      ),
     ready: () => store.ready(),
-    close: () => store.close(),
+    async close() {
+      sweeper.stop()
+      await refusals.flush()
+      await store.close()
+    },
   }
   Object.defineProperty(keys, INTERNALS, { value: internals })
   return keys
@@ -167,20 +230,31 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
 function management<P extends string>(
   deps: Deps,
   inputs: Inputs,
-  context: () => Promise<{ caller: RequestActor | typeof SERVER; request: unknown }>,
+  context: () => Promise<CallContext>,
 ): KeyManagement<P> {
+  /** Every refusal that leaves is in the audit. */
+  const run = async <T>(operation: (context: CallContext) => Promise<T>): Promise<T> => {
+    const known = await context()
+    try {
+      return await operation(known)
+    } catch (error) {
+      deps.refusals.note(known, error)
+      throw error
+    }
+  }
   return {
-    create: async input => createKey(deps, inputs, await context(), input),
-    get: async id => getKey(deps, await context(), id),
-    list: async (query = {}) => listKeys(deps, inputs, await context(), query),
-    update: async (id, patch, options) => updateKey(deps, inputs, await context(), id, patch, options),
-    transfer: async (id, owner, options) => transferKey(deps, await context(), id, owner, options),
-    rotate: async (id, options) => rotateKey(deps, await context(), id, options),
-    revoke: async (id, options) => revokeKey(deps, await context(), id, options),
-    revokeAll: async (filter, options) => revokeAllKeys(deps, inputs, await context(), filter, options),
-    delete: async (id, options) => deleteKey(deps, await context(), id, options),
-    restore: async (id, options) => restoreKey(deps, await context(), id, options),
-    purge: async (id, options) => purgeKey(deps, await context(), id, options),
-    lookup: async token => lookupKey(deps, await context(), token),
+    create: input => run(context => createKey(deps, inputs, context, input)),
+    get: id => run(context => getKey(deps, context, id)),
+    list: (query = {}) => run(context => listKeys(deps, inputs, context, query)),
+    update: (id, patch, options) => run(context => updateKey(deps, inputs, context, id, patch, options)),
+    transfer: (id, owner, options) => run(context => transferKey(deps, context, id, owner, options)),
+    rotate: (id, options) => run(context => rotateKey(deps, context, id, options)),
+    revoke: (id, options) => run(context => revokeKey(deps, context, id, options)),
+    revokeAll: (filter, options) => run(context => revokeAllKeys(deps, inputs, context, filter, options)),
+    delete: (id, options) => run(context => deleteKey(deps, context, id, options)),
+    restore: (id, options) => run(context => restoreKey(deps, context, id, options)),
+    purge: (id, options) => run(context => purgeKey(deps, context, id, options)),
+    lookup: token => run(context => lookupKey(deps, context, token)),
+    audit: (query = {}) => run(context => listEvents(deps, context, query)),
   }
 }

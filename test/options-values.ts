@@ -29,6 +29,8 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   authorize: ['allow', {}, true],
   maxKeysPerOwner: [0, -1, 1.5, '5', 10_001, Number.NaN, Number.POSITIVE_INFINITY, null],
   retention: [30, '30', '', '30 bananas', '-30d', '0s', '1001y', null],
+  auditRetention: [365, '365', '0s', '1d', null],
+  expiringBefore: ['7d', [7], ['7'], ['0s'], Array.from({ length: 11 }, () => '1d'), null],
   trustedOrigins: [
     'https://a.example.com',
     ['*'],
@@ -68,6 +70,8 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   authorize: [() => 'allow'],
   maxKeysPerOwner: [1, 10_000],
   retention: ['1s', '30d', '1000y'],
+  auditRetention: ['7d', '1y'],
+  expiringBefore: [[], ['14d', '1h', '1h']],
   trustedOrigins: [[], ['https://a.example.com', 'http://localhost:3000']],
   logger: [quiet, console],
 }

@@ -1,4 +1,5 @@
 /** The record of a key: as the store holds it, and as callers see it. */
+import type { AuditEvent } from './audit-event.js'
 import { readonlyDate } from './readonly-date.js'
 import type { Restrictions } from './restriction.js'
 
@@ -78,6 +79,11 @@ export interface SwitchedOff {
   readonly rank: Rank
 }
 
+/** How a key was deleted; `forGood`: its record goes as soon as the audit has been told. */
+export interface Deletion extends SwitchedOff {
+  readonly forGood?: true
+}
+
 /** An earlier token's hash, good until `until`. */
 export interface PreviousHash {
   readonly hash: string
@@ -89,7 +95,9 @@ export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled'> 
   readonly hash: string
   readonly previous: readonly PreviousHash[]
   readonly disabled: SwitchedOff | null
-  readonly deleted: SwitchedOff | null
+  readonly deleted: Deletion | null
+  /** What the audit has not been told yet: written with the change itself, so that neither is without the other. */
+  readonly outbox: readonly AuditEvent[]
 }
 
 /** What a key is at `now` (ms): the first that holds, in the order in which verification asks. */
@@ -104,7 +112,7 @@ export function statusOf(key: StoredKey, now: number): KeyStatus {
 
 /** What callers may see of a key at `now` (ms): all but the hashes. */
 export function toApiKey(key: StoredKey, now: number): ApiKey {
-  const { hash, previous, disabled, deleted, ...seen } = key
+  const { hash, previous, disabled, deleted, outbox, ...seen } = key
   return deepFreeze({
     ...seen,
     start: `${key.prefix}_${key.id}`,

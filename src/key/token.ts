@@ -42,6 +42,11 @@ export function newKeyId(now: number): string {
   return encodeBase62(now, TIME_LENGTH) + randomBase62(ID_LENGTH - TIME_LENGTH)
 }
 
+/** What sorts before every id made at `ms` or later, and after every earlier one. */
+export function firstIdAt(ms: number): string {
+  return encodeBase62(Math.max(0, ms), TIME_LENGTH)
+}
+
 /** When the key with this id was made, in ms since the epoch. */
 export function keyIdTime(id: string): number {
   return decodeBase62(id.slice(0, TIME_LENGTH))

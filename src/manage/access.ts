@@ -3,9 +3,11 @@
  * may stand in several relations to a key, and may do what any of them may.
  */
 import { SidekeyError } from '../errors.js'
+import { ACTIONS, type Action } from '../key/action.js'
+import type { AuditEvent } from '../key/audit-event.js'
 import { satisfies } from '../key/permission.js'
 import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
-import { ACTIONS, type Action, type Decision } from '../options.js'
+import type { Decision } from '../options.js'
 import { tellOnce } from '../tell.js'
 import {
   belongsTo,
@@ -18,6 +20,7 @@ import {
   standing,
 } from './actor.js'
 import type { Deps } from './deps.js'
+import { refusing } from './refused-act.js'
 import { excess } from './within.js'
 
 /** What an actor by session is to a key. */
@@ -37,6 +40,7 @@ export type Relation =
 const OWNERS: readonly Action[] = [
   'create',
   'read',
+  'audit',
   'update',
   'disable',
   'enable',
@@ -49,16 +53,17 @@ const OWNERS: readonly Action[] = [
 export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
   owner: OWNERS,
   organizationManager: OWNERS,
-  colleagueManager: ['read', 'disable', 'revoke', 'delete'],
+  colleagueManager: ['read', 'audit', 'disable', 'revoke', 'delete'],
   organizationMember: ['read'],
   admin: ACTIONS,
-  adminOverUser: ['read', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
+  adminOverUser: ['read', 'audit', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
 }
 
 /** The permission that a key needs for an action on its owner's other keys; actions not named are never a key's. */
 const KEY_PERMISSION: Readonly<Partial<Record<Action, string>>> = {
   create: 'api-keys:create',
   read: 'api-keys:read',
+  audit: 'api-keys:read',
   update: 'api-keys:update',
   disable: 'api-keys:update',
   enable: 'api-keys:update',
@@ -98,9 +103,10 @@ export async function permitAction(
   if (caller.via === 'server') return
   const decision = await decide(deps, caller, action, key, request)
   if (decision === 'allow') return
-  if (decision === 'reauthenticate') throw reauthenticate()
+  const about = { keyId: key.id, key }
+  if (decision === 'reauthenticate') throw refusing(reauthenticate(), action, about)
   const visible = action !== 'read' && (await decide(deps, caller, 'read', key, request)) !== 'deny'
-  throw visible ? forbidden(deps, caller, action, key) : notFound()
+  throw refusing(visible ? forbidden(deps, caller, action, key) : notFound(), action, about)
 }
 
 /**
@@ -116,8 +122,9 @@ export async function permitOutcome(
 ): Promise<void> {
   if (caller.via === 'server') return
   const decision = await decide(deps, caller, action, key, request)
-  if (decision === 'reauthenticate') throw reauthenticate()
-  if (decision !== 'allow') throw forbidden(deps, caller, action, key)
+  const about = { keyId: action === 'create' ? null : key.id, key }
+  if (decision === 'reauthenticate') throw refusing(reauthenticate(), action, about)
+  if (decision !== 'allow') throw refusing(forbidden(deps, caller, action, key), action, about)
 }
 
 /** Whether the caller may read the key: what lists and look-ups show. */
@@ -129,6 +136,28 @@ export async function mayRead(
   return caller.via === 'server' || (await decide(deps, caller, 'read', key, request)) === 'allow'
 }
 
+/** Whether the caller may read what the audit tells of a key. */
+export async function mayAudit(
+  deps: Deps,
+  { caller, request }: CallContext,
+  key: StoredKey,
+): Promise<boolean> {
+  return caller.via === 'server' || (await decide(deps, caller, 'audit', key, request)) === 'allow'
+}
+
+/** The same where no record is left to ask the app's `authorize` about: by what the event itself says. */
+export function mayAuditWithoutRecord(
+  caller: Caller,
+  { owner, organizationId }: Pick<AuditEvent, 'owner' | 'organizationId'>,
+): boolean {
+  if (caller.via === 'server') return true
+  if (caller.via === 'key') return false
+  if (owner === null) return caller.admin
+  return relations(caller, { owner, organizationId }).some(relation =>
+    ACCESS_TABLE[relation].includes('audit'),
+  )
+}
+
 /**
  * Refuses an actor by key what no key of its permissions could do, before any key is looked up, so that the answer
  * does not depend on what exists.
@@ -137,7 +166,8 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
   if (caller.via !== 'key') return
   if (id === caller.keyId && SELF.has(action)) return
   if (mayManage(caller, action)) return
-  throw new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
+  const error = new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
+  throw refusing(error, action, { keyId: id })
 }
 
 /** Whoever calls, with the app's request for `authorize`. */

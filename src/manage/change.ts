@@ -1,11 +1,12 @@
 /** The one way in which a record changes: read, decide, compare-and-set, and again if somebody else was faster. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SidekeyError, titleOf } from '../errors.js'
+import type { Action } from '../key/action.js'
 import { type StoredKey, statusOf } from '../key/record.js'
-import type { Action } from '../options.js'
 import { REFUSAL_OF_STATUS } from '../verify/verification.js'
-import type { CallContext } from './access.js'
+import { type CallContext, notFound } from './access.js'
 import type { Caller } from './actor.js'
+import { eventsOfChange } from './audit.js'
 import type { Deps } from './deps.js'
 import { checkedId, findFor } from './find.js'
 
@@ -17,27 +18,42 @@ const URGENT: ReadonlySet<Action> = new Set(['revoke', 'disable', 'delete'])
 /**
  * Changes the record with this id as `decide` says, which sees the newest record and may refuse by throwing, and may
  * return the record as it is where nothing is left to do. Every attempt decides anew, so that a decision is never
- * applied to a record that it was not made for.
+ * applied to a record that it was not made for. The events of the audit are in the same write, and are drained right after.
+ * @param act one action, or several: each is an event of its own
  * @throws SidekeyError `CONFLICT` when others kept changing the record for ten seconds.
  */
 export async function changeKey(
   deps: Deps,
   context: CallContext,
-  action: Action,
+  act: Action | readonly [Action, ...Action[]],
   id: unknown,
   decide: (key: StoredKey) => Promise<StoredKey>,
+  { leaveOutbox = false }: { readonly leaveOutbox?: boolean } = {},
 ): Promise<StoredKey> {
   const known = checkedId(id)
+  const actions = typeof act === 'string' ? ([act] as const) : act
+  const [action] = actions
   const deadline = performance.now() + PATIENCE_MS
   for (let attempt = 0; ; attempt++) {
     const current = await findFor(deps, context, action, known)
+    // What is purged is as good as gone: nothing but its removal happens to it any more.
+    if (current.deleted?.forGood) throw notFound()
     const decided = await decide(current)
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId
     if (!endsItself) await refuseStaleKey(deps, context.caller)
     if (decided === current) return current
-    const next = { ...decided, version: current.version + 1, updatedAt: new Date(deps.now()) }
-    if (await deps.store.replace(next, current.version)) return next
+    const events = eventsOfChange(context, actions, current, decided, deps.now())
+    const next = {
+      ...decided,
+      version: current.version + 1,
+      updatedAt: new Date(deps.now()),
+      outbox: [...current.outbox, ...events],
+    }
+    if (await deps.store.replace(next, current.version)) {
+      if (!leaveOutbox) await deps.outbox.settle([next])
+      return next
+    }
     if (performance.now() > deadline)
       throw new SidekeyError('CONFLICT', 'Others keep changing this key; try again.')
     // Full jitter: the more have collided, the wider they spread.

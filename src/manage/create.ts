@@ -1,4 +1,5 @@
 import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
+import type { Action } from '../key/action.js'
 import { hashToken } from '../key/hash.js'
 import { type ApiKey, type Owner, type StoredKey, toApiKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
@@ -7,9 +8,11 @@ import type { Kind } from '../options.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitByKey, permitOutcome } from './access.js'
 import { belongsTo, type Caller } from './actor.js'
+import { eventsOfChange } from './audit.js'
 import { refuseStaleKey } from './change.js'
 import type { Deps } from './deps.js'
 import type { Inputs, ParsedCreate } from './input.js'
+import { refusing } from './refused-act.js'
 import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { takeSlot } from './slots.js'
 
@@ -37,13 +40,15 @@ export async function createKey(
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
-  await refuseAboveGrants(deps, context.caller, draft)
+  await refuseAboveGrants(deps, context.caller, 'create', draft)
 
-  const key = { ...draft, hash: await hashToken(token, kind.hash) }
+  const hash = await hashToken(token, kind.hash)
+  const key = { ...draft, hash, outbox: eventsOfChange(context, ['create'], null, draft, now) }
   await takeSlot(deps, key.owner, key.id, 0)
   await refuseStaleKey(deps, context.caller)
   if (!(await deps.store.insert(key)))
     throw new SidekeyError('CONFLICT', 'The id of the new key was taken; try again.')
+  await deps.outbox.settle([key])
   return { apiKey: toApiKey(key, now), token: token.token }
 }
 
@@ -51,16 +56,21 @@ export async function createKey(
 export async function refuseAboveGrants(
   deps: Deps,
   caller: Caller,
-  key: Pick<StoredKey, 'owner' | 'organizationId' | 'permissions' | 'roles'>,
+  action: Action,
+  key: StoredKey,
 ): Promise<void> {
   if (caller.via === 'server') return
   const granted = await deps.grants(key.owner, key.organizationId)
-  if (granted === null) throw new SidekeyError('FORBIDDEN', 'The owner of this key is switched off.')
+  if (granted === null) {
+    const error = new SidekeyError('FORBIDDEN', 'The owner of this key is switched off.')
+    throw refusing(error, action, { keyId: action === 'create' ? null : key.id, key })
+  }
   refuseFaults(grantFaults(key, granted, deps.config))
 }
 
 /** @throws SidekeyError `FORBIDDEN` where a user puts a key into an organisation that they do not belong to. */
-function refuseForeignOrganization(caller: Caller, { organizationId }: StoredKey): void {
+function refuseForeignOrganization(caller: Caller, draft: StoredKey): void {
+  const { organizationId } = draft
   if (
     caller.via !== 'session' ||
     organizationId === null ||
@@ -71,7 +81,8 @@ function refuseForeignOrganization(caller: Caller, { organizationId }: StoredKey
   const errors: FieldError[] = [
     { path: 'organizationId', message: 'takes an organisation that you belong to' },
   ]
-  throw new SidekeyError('FORBIDDEN', 'organizationId: takes an organisation that you belong to', { errors })
+  const message = 'organizationId: takes an organisation that you belong to'
+  throw refusing(new SidekeyError('FORBIDDEN', message, { errors }), 'create', { key: draft })
 }
 
 function kindOf({ config }: Deps, caller: Caller, input: ParsedCreate): Kind {
@@ -110,6 +121,7 @@ function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, no
     previous: [],
     disabled: null,
     deleted: null,
+    outbox: [],
   }
 }
 

@@ -2,6 +2,8 @@ import type { Config } from '../options.js'
 import type { Store } from '../store/store.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
+import type { Outbox } from './outbox.js'
+import type { Refusals } from './refusals.js'
 
 /** What every operation of management works with. */
 export interface Deps {
@@ -9,5 +11,7 @@ export interface Deps {
   readonly store: Store
   readonly verifier: Verifier
   readonly grants: Grants
+  readonly outbox: Outbox
+  readonly refusals: Refusals
   readonly now: () => number
 }

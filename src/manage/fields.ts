@@ -27,6 +27,11 @@ export const duration = z
   .string('takes a duration with a unit, such as "90d"')
   .transform(parseDuration)
   .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+export const limit = z
+  .int('takes a whole number from 1 to 100')
+  .min(1, 'takes 1 to 100')
+  .max(100, 'takes 1 to 100')
+  .default(20)
 export const ownerInput = z.strictObject(
   {
     type: z
@@ -69,4 +74,12 @@ const reason = text(500).nullish()
 export const revokeOptions = z.strictObject({ reason, ifVersion }, 'takes { reason, ifVersion }')
 
 /** The options of `revokeAll`. */
-export const revokeAllOptions = z.strictObject({ reason }, 'takes { reason }')
+export const revokeAllOptions = z.strictObject(
+  {
+    reason,
+    onProgress: z
+      .custom<(revoked: number) => void>(value => typeof value === 'function', 'takes a function')
+      .optional(),
+  },
+  'takes { reason, onProgress }',
+)

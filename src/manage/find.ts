@@ -1,7 +1,7 @@
 import { invalidInput } from '../errors.js'
+import type { Action } from '../key/action.js'
 import type { StoredKey } from '../key/record.js'
 import { isKeyId } from '../key/token.js'
-import type { Action } from '../options.js'
 import { type CallContext, notFound, permitByKey } from './access.js'
 import type { Deps } from './deps.js'
 

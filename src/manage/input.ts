@@ -5,7 +5,7 @@ import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
 import { isOriginPattern, isRange } from '../key/restriction.js'
 import type { Config } from '../options.js'
 import { identifier } from './actor.js'
-import { duration, keyId, list, ownerInput, point, text, unique } from './fields.js'
+import { duration, keyId, limit, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
 type Id = string | number | { toHexString(): string }
@@ -196,11 +196,7 @@ export function inputSchemas(config: Config) {
           .transform(value => [value].flat())
           .optional(),
         all: z.boolean('takes true or false').optional(),
-        limit: z
-          .int('takes a whole number from 1 to 100')
-          .min(1, 'takes 1 to 100')
-          .max(100, 'takes 1 to 100')
-          .default(20),
+        limit,
         cursor: z.string('takes the nextCursor of the page before').max(200).optional(),
       },
       'takes an object',

@@ -1,7 +1,8 @@
 import { invalidInput } from '../errors.js'
 import { type ApiKey, toApiKey } from '../key/record.js'
-import { type CallContext, mayRead } from './access.js'
+import type { CallContext } from './access.js'
 import type { Deps } from './deps.js'
+import { seenOrNull } from './get.js'
 
 /**
  * The record that a found token belongs to, whatever its status: also where the token has been rotated away, or the
@@ -11,5 +12,6 @@ export async function lookupKey(deps: Deps, context: CallContext, token: unknown
   if (typeof token !== 'string' || token === '')
     throw invalidInput([{ path: 'token', message: 'takes a token' }])
   const key = await deps.verifier.recordOf(token.trim())
-  return key !== null && (await mayRead(deps, context, key)) ? toApiKey(key, deps.now()) : null
+  const seen = key && (await seenOrNull(deps, context, key))
+  return seen && toApiKey(seen, deps.now())
 }

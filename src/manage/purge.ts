@@ -1,12 +1,15 @@
+import type { StoredKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitAction } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
-import { deleteKey } from './delete.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
-import { findFor } from './find.js'
+import { switchedOff } from './switched-off.js'
 
-/** Removes a key for good, now. It is deleted first, so that it has stopped working before its record goes. */
+/**
+ * Removes a key for good, now. It is deleted first, by the write that holds the event, so that it has stopped working and
+ * the audit is told before its record goes. Where a process dies in between, the sweep goes on.
+ */
 export async function purgeKey(
   deps: Deps,
   context: CallContext,
@@ -14,14 +17,12 @@ export async function purgeKey(
   options: ChangeOptions = {},
 ): Promise<void> {
   const { ifVersion } = parseInput(changeOptions, options)
-  await changeKey(deps, context, 'purge', id, async key => {
+  const decide = async (key: StoredKey) => {
     await permitAction(deps, context, 'purge', key)
     refuseOtherVersion(key, ifVersion)
-    return key
-  })
-  for (;;) {
-    const { id: known } = await deleteKey(deps, context, id)
-    const key = await findFor(deps, context, 'purge', known)
-    if (key.deleted !== null && (await deps.store.remove(key.id, key.version))) return
+    const mark = switchedOff(key.deleted, context.caller, key, deps.now())
+    return { ...key, deleted: { ...mark, forGood: true as const } }
   }
+  const purged = await changeKey(deps, context, 'purge', id, decide, { leaveOutbox: true })
+  await deps.outbox.drain([purged])
 }

@@ -2,6 +2,7 @@
 import { SidekeyError } from '../errors.js'
 import type { Owner } from '../key/record.js'
 import { belongsTo, type Caller, isOwner, managesOrganization, type SessionActor } from './actor.js'
+import { refusing } from './refused-act.js'
 
 /** What a query asks for, as far as it says whose keys. */
 export interface Scope {
@@ -50,5 +51,5 @@ function ownersOfUser(
 }
 
 function beyondReach(): SidekeyError {
-  return new SidekeyError('FORBIDDEN', 'These keys are not yours to list or to end.')
+  return refusing(new SidekeyError('FORBIDDEN', 'These keys are not yours to list or to end.'), 'read')
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, SidekeyError } from '../errors.js'
-import { KEY_STATUSES } from '../key/record.js'
+import { KEY_STATUSES, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitAction, permitByKey } from './access.js'
@@ -39,11 +39,12 @@ export async function revokeAllKeys(
   const { caller } = context
   permitByKey(caller, 'revoke', null)
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
-  const { reason } = parseInput(revokeAllOptions, options)
+  const { reason, onProgress } = parseInput(revokeAllOptions, options)
   const work: Work = {
     query: queryFor(caller, wanted, deps.now()),
     revoke: id => revokeOne(deps, context, id, reason ?? null),
     last: caller.via === 'key' ? caller.keyId : null,
+    onProgress: ended => onProgress?.(revoked + ended),
   }
 
   let revoked = 0
@@ -56,7 +57,9 @@ export async function revokeAllKeys(
     // The key that acts ends last: revoked in the midst, it could not go on.
     const last = foundLast === null ? 'passed' : await work.revoke(foundLast)
     if (last === 'busy') throw unfinished('Others keep changing the key that acts')
-    return { revoked: last === 'ended' ? revoked + 1 : revoked }
+    if (last === 'passed') return { revoked }
+    await deps.outbox.settle([last.ended])
+    return { revoked: revoked + 1 }
   }
 }
 
@@ -85,28 +88,35 @@ function queryFor(caller: Caller, filter: ParsedRevokeFilter, now: number): Quer
 interface Work {
   readonly query: Query
   readonly revoke: (id: string) => Promise<Outcome>
+  /** Is told how many this pass has ended so far. */
+  readonly onProgress: (ended: number) => void
   /** The id of a key that is left for the end. */
   readonly last: string | null
 }
 
 /** `passed`: revoked already, or not this caller's to revoke. */
-type Outcome = 'ended' | 'passed' | 'busy'
+type Outcome = { readonly ended: StoredKey } | 'passed' | 'busy'
 
 /** One way through all that the query finds. */
-async function pass(deps: Deps, { query, revoke, last }: Work) {
+async function pass(deps: Deps, { query, revoke, last, onProgress }: Work) {
   const result = { ended: 0, busy: false, foundLast: null as string | null }
   let before: string | undefined
   for (;;) {
     const batch = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
+    const ended: StoredKey[] = []
     for (const { id } of batch) {
       if (id === last) {
         result.foundLast = id
         continue
       }
       const outcome = await revoke(id)
-      if (outcome === 'ended') result.ended++
       if (outcome === 'busy') result.busy = true
+      else if (outcome !== 'passed') ended.push(outcome.ended)
     }
+    // One telling of the audit for them all.
+    await deps.outbox.settle(ended)
+    result.ended += ended.length
+    onProgress(result.ended)
     before = batch.at(-1)?.id
     if (batch.length < BATCH) return result
   }
@@ -122,13 +132,20 @@ async function revokeOne(
 ): Promise<Outcome> {
   let changed = false
   try {
-    await changeKey(deps, context, 'revoke', id, async key => {
-      await permitAction(deps, context, 'revoke', key)
-      const next = revokedBy(deps, context, key, reason)
-      changed = next !== key
-      return next
-    })
-    return changed ? 'ended' : 'passed'
+    const key = await changeKey(
+      deps,
+      context,
+      'revoke',
+      id,
+      async key => {
+        await permitAction(deps, context, 'revoke', key)
+        const next = revokedBy(deps, context, key, reason)
+        changed = next !== key
+        return next
+      },
+      { leaveOutbox: true },
+    )
+    return changed ? { ended: key } : 'passed'
   } catch (error) {
     if (!(error instanceof SidekeyError)) throw error
     if (PASSED_OVER.has(error.code)) return 'passed'

@@ -5,12 +5,15 @@ import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeOptions } from './fields.js'
 
-export interface RevokeAllOptions {
+export interface RevokeOptions extends ChangeOptions {
   /** Why, for whoever looks at the record later: at most 500 characters. */
   readonly reason?: string | null
 }
 
-export type RevokeOptions = RevokeAllOptions & ChangeOptions
+export interface RevokeAllOptions extends Pick<RevokeOptions, 'reason'> {
+  /** Is told, after each 200 keys, how many have been revoked so far. */
+  readonly onProgress?: (revoked: number) => void
+}
 
 /** Ends a key for good; the record stays. A second call changes nothing, and is no error. */
 export async function revokeKey(

@@ -1,6 +1,6 @@
 import { SidekeyError } from '../errors.js'
+import type { Action } from '../key/action.js'
 import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/record.js'
-import type { Action } from '../options.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
@@ -8,6 +8,7 @@ import { organizationOf, refuseAboveGrants } from './create.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
+import { refusing } from './refused-act.js'
 import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { isLiving, takeSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
@@ -23,10 +24,10 @@ export async function updateKey(
 ): Promise<ApiKey> {
   const { ifVersion } = parseInput(changeOptions, options)
   const input = given(parseInput(inputs.update, patch))
-  const [first = 'update', ...others] = actionsOf(input)
-  const updated = await changeKey(deps, context, first, id, async key => {
+  const actions = actionsOf(input)
+  const updated = await changeKey(deps, context, actions, id, async key => {
     if (key.deleted !== null) throw notFound()
-    for (const action of [first, ...others]) await permitAction(deps, context, action, key)
+    for (const action of actions) await permitAction(deps, context, action, key)
     refuseRevoked(key)
     refuseOtherVersion(key, ifVersion)
     return applied(deps, context, key, input)
@@ -35,11 +36,12 @@ export async function updateKey(
 }
 
 /** Switching on and off are actions of their own: some may do one and not the rest. */
-function actionsOf({ enabled, ...rest }: Patch): Action[] {
+function actionsOf({ enabled, ...rest }: Patch): [Action, ...Action[]] {
   const actions: Action[] = []
   if (enabled !== undefined) actions.push(enabled ? 'enable' : 'disable')
   if (Object.keys(rest).length > 0) actions.push('update')
-  return actions
+  const [first = 'update', ...others] = actions
+  return [first, ...others]
 }
 
 async function applied(deps: Deps, context: CallContext, key: StoredKey, input: Patch): Promise<StoredKey> {
@@ -56,7 +58,8 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     disabled: switched(deps, context, key, enabled),
   }
   if (next.organizationId !== key.organizationId && caller.via === 'session' && !caller.admin) {
-    throw new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
+    const error = new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
+    throw refusing(error, 'update', { keyId: key.id, key })
   }
   // By key, what comes out must be within it too: nothing widens beyond the key that acts.
   if (caller.via === 'key') await permitOutcome(deps, context, 'update', next)
@@ -69,7 +72,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     ...(timesChange ? timeFaults(next, kind, now) : []),
     ...(powersChange || fields.restrictions ? kindFaults(next, kind, deps.config) : []),
   ])
-  if (powersChange) await refuseAboveGrants(deps, caller, next)
+  if (powersChange) await refuseAboveGrants(deps, caller, 'update', next)
   // Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed.
   const staysAlive = timesChange || enabled !== undefined
   if (isLiving(next, now) && (staysAlive || !isLiving(key, now))) {

@@ -276,6 +276,7 @@ function aKey(fields: Partial<StoredKey> = {}, made = 1): StoredKey {
     previous: [],
     disabled: null,
     deleted: null,
+    outbox: [],
     ...fields,
   }
 }

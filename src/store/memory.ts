@@ -1,4 +1,5 @@
 import { deepFreeze, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import { memoryEvents } from './memory-events.js'
 import type { KeyQuery, Slot, Store } from './store.js'
 
 /**
@@ -13,17 +14,25 @@ import type { KeyQuery, Slot, Store } from './store.js'
 export function memoryStore(): Store {
   const keys = new Map<string, StoredKey>()
   const slotsByOwner = new Map<string, readonly Slot[]>()
+  const events = memoryEvents()
+  /** Ids of keys with something in the outbox. */
+  const undrained = new Set<string>()
   /** Ids, newest first; made anew when a key comes or goes. */
   let order: readonly string[] | null = null
 
   const slotsOf = (owner: Owner) => slotsByOwner.get(ownerKey(owner))
+  const put = (key: StoredKey) => {
+    keys.set(key.id, own(key))
+    if (key.outbox.length > 0) undrained.add(key.id)
+    else undrained.delete(key.id)
+  }
 
   return {
     name: 'memory',
     async ready() {},
     async insert(key) {
       if (keys.has(key.id)) return false
-      keys.set(key.id, own(key))
+      put(key)
       order = null
       return true
     },
@@ -32,7 +41,7 @@ export function memoryStore(): Store {
     },
     async replace(key, ifVersion) {
       if (keys.get(key.id)?.version !== ifVersion) return false
-      keys.set(key.id, own(key))
+      put(key)
       return true
     },
     async rehash(id, from, to) {
@@ -44,6 +53,7 @@ export function memoryStore(): Store {
     async remove(id, ifVersion) {
       if (keys.get(id)?.version !== ifVersion) return false
       order = null
+      undrained.delete(id)
       return keys.delete(id)
     },
     async list(query) {
@@ -57,6 +67,18 @@ export function memoryStore(): Store {
       }
       return found
     },
+    async pending(before, limit) {
+      const isOld = (key: StoredKey) => key.outbox.some(({ at }) => at < before)
+      const found = [...undrained].map(id => keys.get(id)).filter(key => key !== undefined && isOld(key))
+      return found.slice(0, limit) as StoredKey[] // those that are not there were filtered out
+    },
+    async clearOutboxes(drained) {
+      for (const { keyId, eventIds } of drained) {
+        const key = keys.get(keyId)
+        if (key !== undefined) put({ ...key, outbox: key.outbox.filter(({ id }) => !eventIds.includes(id)) })
+      }
+    },
+    ...events,
     async claimSlot(owner, slot, max) {
       const slots = slotsOf(owner)
       if (slots === undefined) return 'unseeded'
@@ -94,7 +116,12 @@ function ownerKey(owner: Owner): string {
 
 function matches(key: StoredKey, query: KeyQuery): boolean {
   const { ids, owners, organizationId, parentId, kind, tag, text } = query
+  const { expiresAfter, expiresBy, deletedBefore } = query
+  const { expiresAt, deleted } = key
   return (
+    (expiresAfter === undefined || (expiresAt !== null && expiresAt > expiresAfter)) &&
+    (expiresBy === undefined || (expiresAt !== null && expiresAt <= expiresBy)) &&
+    (deletedBefore === undefined || (deleted !== null && deleted.at < deletedBefore)) &&
     (ids === undefined || ids.includes(key.id)) &&
     (owners === undefined || owners.some(owner => sameOwner(owner, key.owner))) &&
     (organizationId === undefined || key.organizationId === organizationId) &&

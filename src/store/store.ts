@@ -3,6 +3,7 @@
  * standalone server, a replica set and a sharded cluster serve alike. Methods reject with `SidekeyError`
  * `STORE_UNAVAILABLE` when the database does not answer in time. `sidekey/store-contract` holds a store to it.
  */
+import type { AuditAction, AuditEvent } from '../key/audit-event.js'
 import type { KeyStatus, Owner, StoredKey } from '../key/record.js'
 
 /** Which keys to list. All given conditions must hold. */
@@ -16,6 +17,11 @@ export interface KeyQuery {
   readonly tag?: string
   /** A part of the name, in any case. */
   readonly text?: string
+  /** Ends after this time, and not after that one. */
+  readonly expiresAfter?: Date
+  readonly expiresBy?: Date
+  /** Was deleted before this time. */
+  readonly deletedBefore?: Date
   /** Any of these at `now`. */
   readonly statuses: readonly KeyStatus[]
   /** The time that `statuses` are told for, in ms since the epoch. */
@@ -39,6 +45,36 @@ export interface Slot {
 /** `unseeded`: nothing is kept for this owner yet; `seedSlots` first. */
 export type ClaimResult = 'claimed' | 'full' | 'unseeded'
 
+/** An audit event with when it goes; `null`: never. */
+export interface KeptEvent extends AuditEvent {
+  readonly expireAt: Date | null
+}
+
+/** Which audit events to list. All given conditions must hold. */
+export interface EventQuery {
+  readonly keyId?: string
+  readonly actorId?: string
+  /** Events of keys of any of these owners. */
+  readonly owners?: readonly Owner[]
+  readonly organizationId?: string
+  readonly action?: AuditAction
+  /** Refusals only, or acts only. */
+  readonly refused?: boolean
+  /** Not before this time, and before that one. */
+  readonly from?: Date
+  readonly to?: Date
+  /** Only events whose id sorts before this one. */
+  readonly before?: string
+  /** At most this many. */
+  readonly limit: number
+}
+
+/** The events of one key's outbox that the audit has. */
+export interface Drained {
+  readonly keyId: string
+  readonly eventIds: readonly string[]
+}
+
 export interface Store {
   /** Tells what the store is, for messages: `memory`, `mongoose`. */
   readonly name: string
@@ -55,6 +91,14 @@ export interface Store {
   remove(id: string, ifVersion: number): Promise<boolean>
   /** Newest (greatest id) first. */
   list(query: KeyQuery): Promise<StoredKey[]>
+  /** Keys with an event in the outbox from before `before`: what a process that died has left. */
+  pending(before: Date, limit: number): Promise<StoredKey[]>
+  /** Adds events that are not there yet, and answers the ids of those. */
+  appendEvents(events: readonly KeptEvent[]): Promise<string[]>
+  /** Takes events out of outboxes; no new version, no new `updatedAt`. */
+  clearOutboxes(drained: readonly Drained[]): Promise<void>
+  /** Newest (greatest id) first. */
+  events(query: EventQuery): Promise<AuditEvent[]>
   /** Takes a slot, or renews the one that the key has, unless `max` are taken by others. */
   claimSlot(owner: Owner, slot: Slot, max: number): Promise<ClaimResult>
   /** Sets an owner's first slots; does nothing where there are some. */

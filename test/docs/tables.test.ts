@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERROR_CODES, helpFor, statusOf } from '../../src/errors.js'
 import { ROUTES } from '../../src/http/routes.js'
+import { ACTIONS } from '../../src/key/action.js'
 import { ACCESS_TABLE, type Relation } from '../../src/manage/access.js'
-import { ACTIONS } from '../../src/options.js'
 import { headingsOf, ROOT, tableAfter, textOf } from './pages.js'
 
 describe('docs/errors.md', () => {

@@ -39,7 +39,7 @@ it.each([{}, { useCache: true }])(
     expect(await keys.verify(token)).toMatchObject({ ok: true })
     await store.ready()
     const indexes = await database.connection.collection('sidekey_keys').indexes()
-    expect(indexes.length).toBe(7)
+    expect(indexes.length).toBe(9)
     await connection.close()
   },
 )

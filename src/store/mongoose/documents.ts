@@ -43,6 +43,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     previous: document.previous ?? [],
     disabled: document.disabled ?? null,
     deleted: document.deleted ?? null,
+    outbox: document.outbox ?? [],
   }
 }
 
@@ -61,7 +62,12 @@ export function ownerKey(owner: Owner): string {
   return `${owner.type}:${owner.id}`
 }
 
-function ownerOf(key: string): Owner {
+/** The owner that a string stands for. */
+export function ownerOf(key: string): Owner {
   const colon = key.indexOf(':')
   return { type: key.slice(0, colon), id: key.slice(colon + 1) }
+}
+
+export function oneOf<T>(values: readonly T[]): T | { $in: readonly T[] } | undefined {
+  return values.length === 1 ? values[0] : { $in: values }
 }

@@ -4,7 +4,15 @@ import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
 import { databaseOf, OPENED } from './database.js'
 import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
-import { guardFor, isDuplicate } from './guard.js'
+import {
+  addedOf,
+  type EventDocument,
+  eventFilter,
+  eventModel,
+  fromEventDocument,
+  toEventDocument,
+} from './events.js'
+import { guardFor, isDuplicate, unavailable } from './guard.js'
 import { keyFilter, keyModel } from './keys.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
 
@@ -18,12 +26,13 @@ export interface MongooseStoreOptions {
 
 /** A change is on disk, and on most members of a replica set, before it is acknowledged. */
 const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
+const ACKNOWLEDGED = { writeConcern: { w: 1 }, ordered: false } as const
 /** Whatever the app's connection prefers: a secondary may not have heard of a revocation yet. */
 const PRIMARY = { readPreference: 'primary' } as const
 
 /**
- * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Two collections:
- * `sidekey_keys` and, with `maxKeysPerOwner`, `sidekey_owners`. Its indexes are made when the connection opens.
+ * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
+ * `sidekey_keys`, `sidekey_audit` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -40,6 +49,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const database = databaseOf(connection, timeoutMs)
   const keys = keyModel(connection, `${collectionPrefix}keys`)
   const owners = ownerModel(connection, `${collectionPrefix}owners`)
+  const events = eventModel(connection, `${collectionPrefix}audit`)
 
   /** One operation on a collection, beneath its model. */
   const on =
@@ -52,12 +62,17 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       guard(async () => operation((await database()).collection<D>(name)))
   const onKeys = on<KeyDocument>(keys)
   const onOwners = on<OwnerDocument>(owners)
+  const onEvents = on<EventDocument>(events)
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
-    const wanted = keys.schema.indexes().map(([key]) => ({ key }) as mongo.IndexDescription) // as the schema has it
     // Without a bound of time: on a large collection the server is at it for long.
-    const build = async () => (await database()).collection(keys.collection.name).createIndexes(wanted)
+    const build = async () => {
+      const db = await database()
+      for (const { schema, collection } of [keys, events]) {
+        await db.collection(collection.name).createIndexes(indexesOf(schema))
+      }
+    }
     indexes ??= build().catch(error => {
       indexes = undefined
       throw error
@@ -120,6 +135,43 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
         return (await found.toArray()).map(read)
       }),
 
+    pending: (before, limit) =>
+      connection.readyState === 1
+        ? onKeys(async collection => {
+            const found = collection.find({ 'outbox.at': { $lt: before } }, PRIMARY).limit(limit)
+            return (await found.toArray()).map(read)
+          })
+        : Promise.reject(unavailable('the connection is not open')),
+
+    clearOutboxes: drained =>
+      onKeys(async collection => {
+        const pulls = drained.map(({ keyId, eventIds }) => ({
+          updateOne: { filter: { _id: keyId }, update: { $pull: { outbox: { id: { $in: eventIds } } } } },
+        }))
+        // What is not taken out, the sweep takes out: it need not be on disk.
+        if (pulls.length > 0) await collection.bulkWrite(pulls as Pulls, ACKNOWLEDGED)
+      }),
+
+    appendEvents: added =>
+      onEvents(async collection => {
+        const ids = added.map(({ id }) => id)
+        if (ids.length === 0) return []
+        try {
+          await collection.insertMany(added.map(toEventDocument), { ...DURABLE, ordered: false })
+          return ids
+        } catch (error) {
+          const others = addedOf(ids, error)
+          if (others === null) throw error
+          return others
+        }
+      }),
+
+    events: query =>
+      onEvents(async collection => {
+        const found = collection.find(eventFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
+        return (await found.toArray()).map(document => deepFreeze(fromEventDocument(document)))
+      }),
+
     claimSlot: (owner, slot, max) =>
       onOwners(async collection => {
         const options = { ...DURABLE, returnDocument: 'after' } as const
@@ -157,6 +209,20 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       for (const event of OPENED) connection.off(event, onConnected)
     },
   }
+}
+
+/** The driver's type of a pull knows nothing of documents within documents. */
+type Pulls = mongo.AnyBulkWriteOperation<KeyDocument>[]
+
+/** The indexes of a schema, without what mongoose adds to them. */
+function indexesOf(schema: {
+  indexes(): [Record<string, unknown>, Record<string, unknown>][]
+}): mongo.IndexDescription[] {
+  return schema.indexes().map(([key, { sparse, expireAfterSeconds }]) => ({
+    key,
+    ...(sparse !== undefined && { sparse }),
+    ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
+  })) as mongo.IndexDescription[] // as the schemas have it
 }
 
 function read(document: KeyDocument): StoredKey {

@@ -2,7 +2,7 @@
 import type { Connection, Model } from 'mongoose'
 import type { KeyStatus } from '../../key/record.js'
 import type { KeyQuery } from '../store.js'
-import { type KeyDocument, ownerKey, type State } from './documents.js'
+import { type KeyDocument, oneOf, ownerKey, type State } from './documents.js'
 
 /** The model of keys, made by the app's own copy of mongoose. */
 export function keyModel(connection: Connection, collection: string): Model<KeyDocument> {
@@ -38,13 +38,18 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       previous: [mixed],
       disabled: mixed,
       deleted: mixed,
+      outbox: [mixed],
     },
     { collection, versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
   )
-  // Each serves one filter with the newest first; the cursor is a range on the last part.
-  for (const field of ['owner', 'organizationId', 'state', 'kind', 'tags', 'parentId']) {
+  // Each serves one filter with the newest first; the cursor is a range on the last part. The state, which tells least, comes
+  // last: of indexes that it takes to cost the same, a planner may take the one that is there first.
+  for (const field of ['owner', 'organizationId', 'kind', 'tags', 'parentId', 'state']) {
     schema.index({ [field]: 1, _id: -1 })
   }
+  schema.index({ expiresAt: 1 })
+  // Sparse: only keys with something in the outbox are in it.
+  schema.index({ 'outbox.at': 1 }, { sparse: true })
   return connection.model<KeyDocument>(collection, schema)
 }
 
@@ -74,6 +79,9 @@ export function keyFilter(query: KeyQuery): Record<string, unknown> {
   if (kind !== undefined) conditions.push({ kind })
   if (tag !== undefined) conditions.push({ tags: tag })
   if (text !== undefined) conditions.push({ name: { $regex: escaped(text), $options: 'i' } })
+  if (query.expiresAfter !== undefined) conditions.push({ expiresAt: { $gt: query.expiresAfter } })
+  if (query.expiresBy !== undefined) conditions.push({ expiresAt: { $lte: query.expiresBy, $ne: null } })
+  if (query.deletedBefore !== undefined) conditions.push({ 'deleted.at': { $lt: query.deletedBefore } })
   const statuses = statusFilter(query.statuses, new Date(query.now))
   if (statuses !== null) conditions.push(statuses)
   return conditions.length === 0 ? {} : { $and: conditions }
@@ -91,15 +99,18 @@ function statusFilter(statuses: readonly KeyStatus[], now: Date): Record<string,
   const wanted = statuses.map(status => inTime[status]).filter(one => one !== undefined)
   const every = Object.keys(inTime).length
   if (wanted.length === 0 || wanted.length === every) {
-    return states.length === new Set(Object.values(STATES)).size ? null : { state: oneOf(states) }
+    return anyOf(states)
   }
   const others = states.filter(state => state !== 'live')
   const live = { state: 'live', $or: wanted }
   return others.length === 0 ? live : { $or: [live, { state: oneOf(others) }] }
 }
 
-function oneOf<T>(values: readonly T[]): T | { $in: readonly T[] } | undefined {
-  return values.length === 1 ? values[0] : { $in: values }
+/** All but deleted is asked as what it is not: else a planner may take the index of states, which tells little, for the owner's. */
+function anyOf(states: readonly State[]): Record<string, unknown> | null {
+  const others = [...new Set(Object.values(STATES))].filter(state => !states.includes(state))
+  if (others.length === 0) return null
+  return { state: others.length === 1 ? { $ne: others[0] } : oneOf(states) }
 }
 
 function escaped(text: string): string {

@@ -1,0 +1,16 @@
+/** What `authorize` and the access table decide on, and what an audit event tells of. */
+export const ACTIONS = [
+  'create',
+  'read',
+  'audit',
+  'update',
+  'disable',
+  'enable',
+  'rotate',
+  'revoke',
+  'delete',
+  'restore',
+  'purge',
+  'transfer',
+] as const
+export type Action = (typeof ACTIONS)[number]

@@ -1,0 +1,118 @@
+/**
+ * Refusals in the audit, bounded: whoever is refused a million times a minute must not write a million events. In each
+ * minute a process tells of at most 20 different refusals, 5 of one actor; what repeats is counted, and told at the
+ * minute's end; all beyond is one event with its number. So a process writes at most 41 a minute.
+ */
+import type { AuditEvent } from '../key/audit-event.js'
+import type { StoredKey } from '../key/record.js'
+import type { Store } from '../store/store.js'
+import type { CallContext } from './access.js'
+import { SERVER } from './actor.js'
+import { auditEvent } from './audit.js'
+import type { Emitter } from './events.js'
+import { type RefusedAct, refusedActOf } from './refused-act.js'
+import type { Keep } from './retention.js'
+
+const WINDOW_MS = 60_000
+const MOST = 20
+const MOST_BY_ONE = 5
+
+export interface Refusals {
+  /** Notes a refusal that leaves an operation; other errors are none. Never throws, never waits. */
+  note(context: CallContext, error: unknown): void
+  /** Resolves once what was noted is in the audit. */
+  settled(): Promise<unknown>
+  /** Tells of what is only counted yet. */
+  flush(): Promise<unknown>
+}
+
+interface RefusalParts {
+  readonly store: Store
+  readonly keep: Keep
+  readonly emitter: Emitter
+  readonly now: () => number
+  readonly warn: (error: unknown, message: string) => void
+}
+
+interface Window {
+  /** By what is the same in a repeat. */
+  readonly seen: Map<string, { readonly event: AuditEvent; repeats: number }>
+  readonly byActor: Map<string, number>
+  beyond: number
+}
+
+const emptyWindow = (): Window => ({ seen: new Map(), byActor: new Map(), beyond: 0 })
+
+export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts): Refusals {
+  const writing = new Set<Promise<unknown>>()
+  let window = emptyWindow()
+  let timer: NodeJS.Timeout | undefined
+
+  function write(events: readonly AuditEvent[], key: StoredKey | null): void {
+    const written = store
+      .appendEvents(events.map(keep))
+      .then(
+        () => events.forEach(event => void emitter.told(event, key)),
+        error => warn(error, 'the audit could not be told of a refusal'),
+      )
+      .finally(() => writing.delete(written))
+    writing.add(written)
+  }
+
+  function tellRest(): void {
+    clearTimeout(timer)
+    timer = undefined
+    const { seen, beyond } = window
+    window = emptyWindow()
+    const repeated = [...seen.values()].filter(({ repeats }) => repeats > 0)
+    const events = repeated.map(({ event, repeats }) => again(event, repeats, now()))
+    if (beyond > 0) events.push(beyondEvent(beyond, now()))
+    if (events.length > 0) write(events, null)
+  }
+
+  return {
+    note(context, error) {
+      const act = refusedActOf(error)
+      if (act === null) return
+      if (timer === undefined) timer = setTimeout(tellRest, WINDOW_MS).unref()
+      const event = eventOf(context, act, now())
+      const sameness = JSON.stringify([event.actor, event.action, event.keyId, event.owner, event.refused])
+      const known = window.seen.get(sameness)
+      if (known !== undefined) {
+        known.repeats++
+        return
+      }
+      const actor = JSON.stringify(event.actor)
+      const byOne = window.byActor.get(actor) ?? 0
+      if (window.seen.size >= MOST || byOne >= MOST_BY_ONE) {
+        window.beyond++
+        return
+      }
+      window.seen.set(sameness, { event, repeats: 0 })
+      window.byActor.set(actor, byOne + 1)
+      write([event], act.keyId === null ? null : act.key)
+    },
+    settled: () => Promise.all(writing),
+    flush() {
+      tellRest()
+      return Promise.all(writing)
+    },
+  }
+}
+
+function eventOf(context: CallContext, { action, keyId, key, code }: RefusedAct, now: number): AuditEvent {
+  const { owner = null, organizationId = null } = key ?? {}
+  return auditEvent(context, { action, keyId, owner, organizationId, refused: code }, now)
+}
+
+function again(event: AuditEvent, count: number, now: number): AuditEvent {
+  const { id, at } = auditEvent({ caller: SERVER, request: undefined }, { ...event }, now)
+  return { ...event, id, at, count }
+}
+
+function beyondEvent(count: number, now: number): AuditEvent {
+  const nobody = { keyId: null, owner: null, organizationId: null }
+  const reason = 'further refusals in the minute before, not told one by one'
+  const context = { caller: SERVER, request: undefined }
+  return auditEvent(context, { action: 'read', ...nobody, reason, refused: 'FORBIDDEN', count }, now)
+}

@@ -1,0 +1,94 @@
+/**
+ * Work that no call does: what processes that died have left, what has been deleted for long enough, and notices of keys
+ * that end soon. Every process sweeps, at its own time; each step may be done twice without harm.
+ */
+import { KEY_STATUSES, type StoredKey } from '../key/record.js'
+import type { KeyQuery } from '../store/store.js'
+import { SERVER } from './actor.js'
+import type { Deps } from './deps.js'
+import { purgeKey } from './purge.js'
+
+/** How often outboxes are looked at, in ms; within half of it, more or less, so that processes do not march in step. */
+const EVERY_MS = 5_000
+/** An event as old as this is left behind: whoever wrote it would have drained it. */
+const LEFT_BEHIND_MS = 5_000
+/** How often the rest is done, in ms. */
+const RARELY_MS = 60_000
+const BATCH = 200
+
+/** Steps beside the outboxes, each done once a minute. */
+export type RareStep = (deps: Deps) => Promise<void>
+
+export interface Sweeper {
+  /** Begins to sweep, at the first use of what it serves. */
+  start(): void
+  /** One sweep, now. */
+  sweep(): Promise<void>
+  stop(): void
+}
+
+export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweeper {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let rarelyAt = 0
+
+  async function sweep(): Promise<void> {
+    await drainLeftBehind(deps)
+    if (deps.now() < rarelyAt) return
+    rarelyAt = deps.now() + RARELY_MS
+    for (const step of rareSteps) await step(deps)
+  }
+
+  const sweeper: Sweeper = {
+    start() {
+      if (timer === undefined && !stopped) timer = schedule(new WeakRef(sweeper), deps)
+    },
+    sweep,
+    stop() {
+      stopped = true
+      clearInterval(timer)
+    },
+  }
+  return sweeper
+}
+
+/** The timer holds the sweeper weakly: a `keys` object that nobody has any more stops by itself. */
+function schedule(reference: WeakRef<Sweeper>, { config }: Deps): NodeJS.Timeout {
+  const every = EVERY_MS * (0.75 + Math.random() / 2)
+  const timer = setInterval(() => {
+    const sweeper = reference.deref()
+    if (sweeper === undefined) return clearInterval(timer)
+    sweeper.sweep().catch(error => {
+      const away = error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'
+      if (!away) config.logger.error({ err: error }, 'a sweep failed; the next one goes on')
+    })
+  }, every)
+  return timer.unref()
+}
+
+async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
+  for (;;) {
+    const keys = await store.pending(new Date(now() - LEFT_BEHIND_MS), BATCH)
+    await outbox.drain(keys)
+    if (keys.length < BATCH) return
+  }
+}
+
+/** Purges what was deleted longer ago than `retention`. */
+export const purgeOverdue: RareStep = async deps => {
+  const deletedBefore = new Date(deps.now() - deps.config.retention)
+  for await (const { id } of everyKey(deps, { statuses: ['deleted'], deletedBefore })) {
+    await purgeKey(deps, { caller: SERVER, request: undefined }, id)
+  }
+}
+
+/** Every key that a query finds, batch by batch. */
+export async function* everyKey({ store, now }: Deps, query: Partial<KeyQuery>): AsyncGenerator<StoredKey> {
+  for (let before: string | undefined; ; ) {
+    const base = { statuses: KEY_STATUSES, now: now(), limit: BATCH }
+    const keys = await store.list({ ...base, ...query, ...(before !== undefined && { before }) })
+    yield* keys
+    if (keys.length < BATCH) return
+    before = keys.at(-1)?.id
+  }
+}

@@ -1,0 +1,85 @@
+/** The collection of the audit: its schema, its indexes, and how a query is asked of them. */
+import type { Connection, Model } from 'mongoose'
+import type { AuditEvent } from '../../key/audit-event.js'
+import { firstIdAt } from '../../key/token.js'
+import type { EventQuery, KeptEvent } from '../store.js'
+import { oneOf, ownerKey, ownerOf } from './documents.js'
+
+export interface EventDocument extends Omit<AuditEvent, 'id' | 'owner'> {
+  readonly _id: string
+  /** `type:id`. */
+  readonly owner: string | null
+  /** When the server removes it; not there: never. */
+  readonly expireAt?: Date
+}
+
+export function eventModel(connection: Connection, collection: string): Model<EventDocument> {
+  const existing = connection.models[collection]
+  if (existing !== undefined) return existing as Model<EventDocument> // made by this function before
+  const { Schema } = connection.base
+  const mixed = Schema.Types.Mixed
+  const schema = new Schema<EventDocument>(
+    {
+      _id: { type: String, required: true },
+      at: { type: Date, required: true },
+      action: { type: String, required: true },
+      actor: { type: mixed, required: true },
+      keyId: String,
+      owner: String,
+      organizationId: String,
+      changes: mixed,
+      reason: String,
+      refused: String,
+      count: Number,
+      ip: String,
+      userAgent: String,
+      requestId: String,
+      expireAt: Date,
+    },
+    { collection, versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
+  )
+  // Each serves one filter with the newest first. An id begins with its time, so that a range of time is one of ids.
+  for (const field of ['keyId', 'actor.id', 'owner', 'organizationId']) schema.index({ [field]: 1, _id: -1 })
+  schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 })
+  return connection.model<EventDocument>(collection, schema)
+}
+
+export function toEventDocument({ id, owner, expireAt, ...rest }: KeptEvent): EventDocument {
+  return { _id: id, ...rest, owner: owner && ownerKey(owner), ...(expireAt !== null && { expireAt }) }
+}
+
+export function fromEventDocument({ _id, owner, expireAt, ...rest }: EventDocument): AuditEvent {
+  return { id: _id, ...rest, owner: owner === null ? null : ownerOf(owner) }
+}
+
+/** Sorts after every base62 digit. */
+const BEYOND_ALL_IDS = '~'
+
+/** The filter that a query stands for. */
+export function eventFilter(query: EventQuery): Record<string, unknown> {
+  const { keyId, actorId, owners, organizationId, action, refused, from, to, before } = query
+  const ends = [before, to && firstIdAt(to.getTime())].filter(end => end !== undefined).sort()
+  return {
+    // A bound also for the first page: with it every server walks the index, and sorts nothing.
+    _id: { $lt: ends[0] ?? BEYOND_ALL_IDS, ...(from && { $gte: firstIdAt(from.getTime()) }) },
+    ...(keyId !== undefined && { keyId }),
+    ...(actorId !== undefined && { 'actor.id': actorId }),
+    ...(owners !== undefined && { owner: oneOf(owners.map(ownerKey)) }),
+    ...(organizationId !== undefined && { organizationId }),
+    ...(action !== undefined && { action }),
+    ...(refused !== undefined && { refused: refused ? { $ne: null } : null }),
+  }
+}
+
+/** The events of a bulk insertion that were not there before, told from what the server said of the others. */
+export function addedOf(ids: readonly string[], error: unknown): string[] | null {
+  const failed = [(error as { writeErrors?: unknown }).writeErrors ?? []].flat() as {
+    code?: number
+    index: number
+  }[] // the driver's
+  if (failed.length === 0 || failed.some(({ code }) => code !== DUPLICATE)) return null
+  const indexes = new Set(failed.map(({ index }) => index))
+  return ids.filter((_, i) => !indexes.has(i))
+}
+
+const DUPLICATE = 11_000
