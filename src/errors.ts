@@ -39,8 +39,12 @@ const CODES = {
   KEY_LIMIT_REACHED: { status: 409, title: 'The owner has as many keys as allowed' },
   CONFLICT: { status: 409, title: 'The key is in use by another change' },
   VERSION_MISMATCH: { status: 412, title: 'The key has changed since it was read' },
+  IDEMPOTENCY_IN_PROGRESS: { status: 409, title: 'The same request is under way' },
+  NOT_ACCEPTABLE: { status: 406, title: 'The answer is JSON' },
+  CSRF_TOKEN_REQUIRED: { status: 403, title: 'The CSRF token is missing or wrong' },
   BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, title: 'The body must be JSON' },
+  IDEMPOTENCY_MISMATCH: { status: 422, title: 'The idempotency key was used for another request' },
   PRECONDITION_REQUIRED: { status: 428, title: 'The version of the key must be named' },
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong' },
 } as const satisfies Record<string, CodeFacts>

@@ -26,7 +26,7 @@ export type { Restrictions } from './key/restriction.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
-export type { Created } from './manage/create.js'
+export type { Created, CreateOptions, Replayed } from './manage/create.js'
 export type { KeyEvent, KeyEventListener, KeyEventName } from './manage/events.js'
 export type {
   CreateInput,

@@ -376,6 +376,10 @@ const STORE_METHODS = [
   'appendEvents',
   'clearOutboxes',
   'events',
+  'claimAlias',
+  'releaseAlias',
+  'recordUses',
+  'lastUses',
   'ping',
   'close',
 ] as const satisfies readonly (keyof Store)[]

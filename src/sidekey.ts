@@ -7,7 +7,7 @@ import { type RequestActor, SERVER } from './manage/actor.js'
 import { type AuditPage, type AuditQuery, listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import type { ChangeOptions } from './manage/change.js'
-import { type Created, createKey } from './manage/create.js'
+import { type Created, type CreateOptions, createKey, type Replayed } from './manage/create.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
 import { createEmitter, type KeyEventListener, type KeyEventName, listen } from './manage/events.js'
@@ -62,6 +62,11 @@ export interface KeyManagement<P extends string = string> {
    * ```
    */
   create(input: CreateInput<P>): Promise<Created>
+  /**
+   * With an `idempotencyKey` a repeat makes no second key: it is answered `{ apiKey, replayed: true }`, without the token.
+   * Rejects with `IDEMPOTENCY_MISMATCH` for another input, `IDEMPOTENCY_IN_PROGRESS` while the first is under way.
+   */
+  create(input: CreateInput<P>, options: CreateOptions): Promise<Created | Replayed>
   /** The record, or `null` where there is none, it is deleted, or the actor may not see it. */
   get(id: string): Promise<ApiKey | null>
   /** A page of keys, newest first; through `as(user)` the user's own, unless the query says otherwise. */
@@ -243,7 +248,8 @@ function management<P extends string>(
     }
   }
   return {
-    create: input => run(context => createKey(deps, inputs, context, input)),
+    create: ((input: unknown, options?: CreateOptions) =>
+      run(context => createKey(deps, inputs, context, input, options))) as KeyManagement<P>['create'], // no repeat without a key for it
     get: id => run(context => getKey(deps, context, id)),
     list: (query = {}) => run(context => listKeys(deps, inputs, context, query)),
     update: (id, patch, options) => run(context => updateKey(deps, inputs, context, id, patch, options)),

@@ -11,6 +11,8 @@ import { belongsTo, type Caller } from './actor.js'
 import { eventsOfChange } from './audit.js'
 import { refuseStaleKey } from './change.js'
 import type { Deps } from './deps.js'
+import { createOptions } from './fields.js'
+import { type Claim, claimIdempotency, repeatOf } from './idempotency.js'
 import type { Inputs, ParsedCreate } from './input.js'
 import { refusing } from './refused-act.js'
 import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
@@ -23,33 +25,79 @@ export interface Created {
   readonly token: string
 }
 
+/** What a repeat of a request with the same idempotency key is answered: the record that the first has made. */
+export interface Replayed {
+  readonly apiKey: ApiKey
+  readonly replayed: true
+}
+
+/** The options of `create`. */
+export interface CreateOptions {
+  /**
+   * 1 to 255 visible characters of ASCII, such as a UUID: a repeat by the same actor within a day makes no second key, and
+   * is answered without the token.
+   */
+  readonly idempotencyKey?: string | undefined
+}
+
 /** Makes a key. */
 export async function createKey(
   deps: Deps,
   inputs: Inputs,
   context: CallContext,
   raw: unknown,
-): Promise<Created> {
+  options: CreateOptions = {},
+): Promise<Created | Replayed> {
   permitByKey(context.caller, 'create', null)
+  const { idempotencyKey } = parseInput(createOptions, options)
   const input = parseInput(inputs.create, raw)
   const now = deps.now()
   const kind = kindOf(deps, context.caller, input)
-  const token = newToken(kind.prefix, newKeyId(now))
-  const draft = draftOf(context.caller, input, kind, token.id, now)
+  const draft = draftOf(context.caller, input, kind, newKeyId(now), now)
 
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
   await refuseAboveGrants(deps, context.caller, 'create', draft)
 
+  if (idempotencyKey === undefined) return insert(deps, context, draft, kind)
+  const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
+  if (claim.is === 'repeat') return { apiKey: toApiKey(claim.key, now), replayed: true }
+  try {
+    return await insert(deps, context, { ...draft, id: claim.keyId }, kind)
+  } catch (error) {
+    return afterFailure(deps, context, claim, error)
+  }
+}
+
+/** Writes the record of a key that may be. */
+async function insert(deps: Deps, context: CallContext, draft: StoredKey, kind: Kind): Promise<Created> {
+  const token = newToken(kind.prefix, draft.id)
   const hash = await hashToken(token, kind.hash)
-  const key = { ...draft, hash, outbox: eventsOfChange(context, ['create'], null, draft, now) }
+  const outbox = eventsOfChange(context, ['create'], null, draft, draft.createdAt.getTime())
+  const key = { ...draft, hash, outbox }
   await takeSlot(deps, key.owner, key.id, 0)
   await refuseStaleKey(deps, context.caller)
-  if (!(await deps.store.insert(key)))
-    throw new SidekeyError('CONFLICT', 'The id of the new key was taken; try again.')
+  if (!(await deps.store.insert(key))) throw new SidekeyError('CONFLICT', TAKEN)
   await deps.outbox.settle([key])
-  return { apiKey: toApiKey(key, now), token: token.token }
+  return { apiKey: toApiKey(key, draft.createdAt.getTime()), token: token.token }
+}
+
+const TAKEN = 'The id of the new key was taken; try again.'
+
+/** Another repeat may have been faster. What was refused may be asked again; what may have landed stays claimed. */
+async function afterFailure(
+  deps: Deps,
+  context: CallContext,
+  { keyId, release }: Extract<Claim, { is: 'first' }>,
+  error: unknown,
+): Promise<Replayed> {
+  if (!(error instanceof SidekeyError) || error.code === 'STORE_UNAVAILABLE') throw error
+  const key = await deps.store.find(keyId)
+  if (key === null) await release()
+  if (key === null || error.code !== 'CONFLICT') throw error
+  const repeat = await repeatOf(deps, context, key)
+  return { apiKey: toApiKey(repeat.key, deps.now()), replayed: true }
 }
 
 /** What an actor puts into a key must be within what its owner may do now; server code is trusted, and cut later. */

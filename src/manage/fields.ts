@@ -43,10 +43,22 @@ export const ownerInput = z.strictObject(
   'takes { type, id }',
 )
 
+const TAKES_IDEMPOTENCY_KEY = 'takes 1 to 255 visible characters of ASCII, such as a UUID'
 const LONGEST_GRACE_MS = 366 * 86_400_000
 const TAKES_GRACE = 'takes a duration with a unit, such as "24h", up to a year; "0s": at once'
 
 const ifVersion = z.int('takes the version of the record, a whole number').optional()
+
+/** The options of `create`. */
+export const createOptions = z.strictObject(
+  {
+    idempotencyKey: z
+      .string(TAKES_IDEMPOTENCY_KEY)
+      .regex(/^[\x21-\x7e]{1,255}$/, TAKES_IDEMPOTENCY_KEY)
+      .optional(),
+  },
+  'takes { idempotencyKey }',
+)
 
 /** The options of `update`, `transfer`, `delete`, `restore` and `purge`. */
 export const changeOptions = z.strictObject({ ifVersion }, 'takes { ifVersion }')

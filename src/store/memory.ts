@@ -1,6 +1,6 @@
 import { deepFreeze, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import { memoryEvents } from './memory-events.js'
-import type { KeyQuery, Slot, Store } from './store.js'
+import type { Alias, KeyQuery, Slot, Store } from './store.js'
 
 /**
  * Keeps keys in this process's memory: for development and tests. They are gone with the process and are not
@@ -15,6 +15,8 @@ export function memoryStore(): Store {
   const keys = new Map<string, StoredKey>()
   const slotsByOwner = new Map<string, readonly Slot[]>()
   const events = memoryEvents()
+  const aliases = new Map<string, Alias>()
+  const uses = new Map<string, Date>()
   /** Ids of keys with something in the outbox. */
   const undrained = new Set<string>()
   /** Ids, newest first; made anew when a key comes or goes. */
@@ -79,6 +81,27 @@ export function memoryStore(): Store {
       }
     },
     ...events,
+    async claimAlias(alias) {
+      for (const { id, expireAt } of aliases.values()) if (expireAt <= alias.at) aliases.delete(id)
+      const known = aliases.get(alias.id)
+      if (known === undefined) aliases.set(alias.id, { ...alias })
+      return known ?? alias
+    },
+    async releaseAlias(id, keyId) {
+      if (aliases.get(id)?.keyId === keyId) aliases.delete(id)
+    },
+    async recordUses(noted) {
+      for (const { keyId, at } of noted) {
+        const known = uses.get(keyId)
+        if (known === undefined || known < at) uses.set(keyId, new Date(at))
+      }
+    },
+    async lastUses(keyIds) {
+      return keyIds.flatMap(keyId => {
+        const at = uses.get(keyId)
+        return at === undefined ? [] : [{ keyId, at: new Date(at) }]
+      })
+    },
     async claimSlot(owner, slot, max) {
       const slots = slotsOf(owner)
       if (slots === undefined) return 'unseeded'

@@ -75,6 +75,23 @@ export interface Drained {
   readonly eventIds: readonly string[]
 }
 
+/** A name that leads to a key: of a request that may be repeated. */
+export interface Alias {
+  readonly id: string
+  readonly keyId: string
+  /** Of what was asked under this name. */
+  readonly digest: string
+  readonly at: Date
+  /** When it goes. */
+  readonly expireAt: Date
+}
+
+/** When a key was last accepted. */
+export interface Use {
+  readonly keyId: string
+  readonly at: Date
+}
+
 export interface Store {
   /** Tells what the store is, for messages: `memory`, `mongoose`. */
   readonly name: string
@@ -99,6 +116,14 @@ export interface Store {
   clearOutboxes(drained: readonly Drained[]): Promise<void>
   /** Newest (greatest id) first. */
   events(query: EventQuery): Promise<AuditEvent[]>
+  /** The alias with this id: this one, if there was none. Of many that claim one id at once, one is first. */
+  claimAlias(alias: Alias): Promise<Alias>
+  /** Takes an alias away, if it still leads to this key. */
+  releaseAlias(id: string, keyId: string): Promise<void>
+  /** Notes uses; an earlier one never replaces a later. */
+  recordUses(uses: readonly Use[]): Promise<void>
+  /** The last uses of these keys, as far as there are any. */
+  lastUses(keyIds: readonly string[]): Promise<Use[]>
   /** Takes a slot, or renews the one that the key has, unless `max` are taken by others. */
   claimSlot(owner: Owner, slot: Slot, max: number): Promise<ClaimResult>
   /** Sets an owner's first slots; does nothing where there are some. */

@@ -2,6 +2,7 @@ import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
 import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
+import { type AliasDocument, aliasModel } from './aliases.js'
 import { databaseOf, OPENED } from './database.js'
 import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
 import {
@@ -15,6 +16,7 @@ import {
 import { guardFor, isDuplicate, unavailable } from './guard.js'
 import { keyFilter, keyModel } from './keys.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
+import { type UseDocument, useModel } from './uses.js'
 
 /** The options of {@link mongooseStore}. */
 export interface MongooseStoreOptions {
@@ -32,7 +34,7 @@ const PRIMARY = { readPreference: 'primary' } as const
 
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -50,6 +52,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const keys = keyModel(connection, `${collectionPrefix}keys`)
   const owners = ownerModel(connection, `${collectionPrefix}owners`)
   const events = eventModel(connection, `${collectionPrefix}audit`)
+  const aliases = aliasModel(connection, `${collectionPrefix}aliases`)
+  const uses = useModel(connection, `${collectionPrefix}last_uses`)
 
   /** One operation on a collection, beneath its model. */
   const on =
@@ -63,13 +67,15 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onKeys = on<KeyDocument>(keys)
   const onOwners = on<OwnerDocument>(owners)
   const onEvents = on<EventDocument>(events)
+  const onAliases = on<AliasDocument>(aliases)
+  const onUses = on<UseDocument>(uses)
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events]) {
+      for (const { schema, collection } of [keys, events, aliases]) {
         await db.collection(collection.name).createIndexes(indexesOf(schema))
       }
     }
@@ -170,6 +176,38 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       onEvents(async collection => {
         const found = collection.find(eventFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
         return (await found.toArray()).map(document => deepFreeze(fromEventDocument(document)))
+      }),
+
+    claimAlias: ({ id, ...alias }) =>
+      onAliases(async collection => {
+        for (;;) {
+          try {
+            // An insertion, not an upsert: of upserts at once, some servers tell each that it was the first.
+            await collection.insertOne({ _id: id, ...alias }, DURABLE)
+            return { id, ...alias }
+          } catch (error) {
+            if (!isDuplicate(error)) throw error
+          }
+          const known = await collection.findOne({ _id: id }, PRIMARY)
+          if (known !== null) return { id, ...known }
+        }
+      }),
+
+    releaseAlias: (id, keyId) =>
+      onAliases(async collection => void (await collection.deleteOne({ _id: id, keyId }, DURABLE))),
+
+    recordUses: noted =>
+      onUses(async collection => {
+        const updates = noted.map(({ keyId, at }) => ({
+          updateOne: { filter: { _id: keyId }, update: { $max: { at } }, upsert: true },
+        }))
+        if (updates.length > 0) await collection.bulkWrite(updates, ACKNOWLEDGED)
+      }),
+
+    lastUses: keyIds =>
+      onUses(async collection => {
+        const found = await collection.find({ _id: { $in: [...keyIds] } }, PRIMARY).toArray()
+        return found.map(({ _id, at }) => ({ keyId: _id, at }))
       }),
 
     claimSlot: (owner, slot, max) =>
