@@ -2,7 +2,6 @@
 import cluster from 'node:cluster'
 import { z } from 'zod'
 import type { Action } from './key/action.js'
-import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS, type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
 import {
   covers,
@@ -14,6 +13,7 @@ import {
 import type { ApiKey, Owner } from './key/record.js'
 import { isPrefix } from './key/token.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
+import { duration } from './manage/fields.js'
 import type { Store } from './store/store.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
@@ -163,13 +163,6 @@ const PEPPER_BYTES = 32
 const DAY_MS = 86_400_000
 const EXPIRING_BEFORE: readonly number[] = [7 * DAY_MS, DAY_MS]
 
-const TAKES_DURATION = 'takes a duration with a unit, such as "90d"'
-const duration = z.string(TAKES_DURATION).transform((text, context) => {
-  const ms = parseDuration(text)
-  if (ms !== null && ms > 0) return ms
-  context.addIssue({ code: 'custom', message: TAKES_DURATION })
-  return z.NEVER
-})
 const fn = <T>() => z.custom<T>(value => typeof value === 'function', 'takes a function')
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/)
 const prefix = z

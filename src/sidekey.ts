@@ -36,6 +36,7 @@ import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
+import { createLastUse } from './usage/last-use.js'
 import { ownerGrants } from './verify/owner.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 import { createVerifier } from './verify/verifier.js'
@@ -153,7 +154,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   health(): Promise<Health>
   /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
   ready(): Promise<void>
-  /** Tells the audit what is only counted yet, and stops. Lets go of what sidekey opened; never of the app's connection. */
+  /** Writes what is only noted yet (refusals, last uses), and stops. Lets go of what sidekey opened; never of the app's connection. */
   close(): Promise<void>
 }
 
@@ -180,19 +181,21 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const { store } = config
   const now = Date.now
   const grants = ownerGrants(config)
+  const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
+  const lastUse = createLastUse(store, warn)
   const verifier = createVerifier({
     config,
     load: id => store.find(id),
     grants,
     rehash: (id, from, to) => store.rehash(id, from, to),
+    accepted: lastUse.note,
     now,
   })
-  const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
   const outbox = createOutbox({ store, keep, emitter, warn })
   const refusals = createRefusals({ store, keep, emitter, now, warn })
-  const deps: Deps = { config, store, verifier, grants, now, outbox, refusals }
+  const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, refusals }
   const sweeper = createSweeper(deps, [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)])
   const inputs = inputSchemas(config)
   const internals: Internals = { config }
@@ -223,7 +226,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
-      await refusals.flush()
+      await Promise.all([refusals.flush(), lastUse.flush()])
       await store.close()
     },
   }

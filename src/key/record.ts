@@ -66,6 +66,11 @@ export interface ApiKey {
   readonly expiresAt: Date | null
   readonly revoked: Revocation | null
   readonly restrictions: Restrictions
+  /**
+   * When the key was last accepted, to about five seconds; `null`: never. Kept beside the record: a verification does not
+   * look it up, and in its `apiKey` the field is not there.
+   */
+  readonly lastUsedAt?: Date | null
   /** Rises by one with each change by management. */
   readonly version: number
   readonly createdAt: Date
@@ -91,7 +96,7 @@ export interface PreviousHash {
 }
 
 /** What the store holds. Immutable: a change makes a new one, replaced by compare-and-set on `version`. */
-export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled'> {
+export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'lastUsedAt'> {
   readonly hash: string
   readonly previous: readonly PreviousHash[]
   readonly disabled: SwitchedOff | null

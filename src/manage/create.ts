@@ -1,7 +1,7 @@
 import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
 import { hashToken } from '../key/hash.js'
-import { type ApiKey, type Owner, type StoredKey, toApiKey } from '../key/record.js'
+import type { ApiKey, Owner, StoredKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
 import { newKeyId, newToken } from '../key/token.js'
 import type { Kind } from '../options.js'
@@ -16,6 +16,7 @@ import { type Claim, claimIdempotency, repeatOf } from './idempotency.js'
 import type { Inputs, ParsedCreate } from './input.js'
 import { refusing } from './refused-act.js'
 import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { shownKey, shownNew } from './shown.js'
 import { takeSlot } from './slots.js'
 
 /** A key with its token, which is shown this once. */
@@ -62,7 +63,7 @@ export async function createKey(
 
   if (idempotencyKey === undefined) return insert(deps, context, draft, kind)
   const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
-  if (claim.is === 'repeat') return { apiKey: toApiKey(claim.key, now), replayed: true }
+  if (claim.is === 'repeat') return replayed(deps, claim.key)
   try {
     return await insert(deps, context, { ...draft, id: claim.keyId }, kind)
   } catch (error) {
@@ -80,7 +81,7 @@ async function insert(deps: Deps, context: CallContext, draft: StoredKey, kind: 
   await refuseStaleKey(deps, context.caller)
   if (!(await deps.store.insert(key))) throw new SidekeyError('CONFLICT', TAKEN)
   await deps.outbox.settle([key])
-  return { apiKey: toApiKey(key, draft.createdAt.getTime()), token: token.token }
+  return { apiKey: shownNew(deps, key), token: token.token }
 }
 
 const TAKEN = 'The id of the new key was taken; try again.'
@@ -96,8 +97,11 @@ async function afterFailure(
   const key = await deps.store.find(keyId)
   if (key === null) await release()
   if (key === null || error.code !== 'CONFLICT') throw error
-  const repeat = await repeatOf(deps, context, key)
-  return { apiKey: toApiKey(repeat.key, deps.now()), replayed: true }
+  return replayed(deps, (await repeatOf(deps, context, key)).key)
+}
+
+async function replayed(deps: Deps, key: StoredKey): Promise<Replayed> {
+  return { apiKey: await shownKey(deps, key), replayed: true }
 }
 
 /** What an actor puts into a key must be within what its owner may do now; server code is trusted, and cut later. */

@@ -1,9 +1,10 @@
-import { type ApiKey, toApiKey } from '../key/record.js'
+import type { ApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitAction } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
+import { shownChanged } from './shown.js'
 import { switchedOff } from './switched-off.js'
 
 /**
@@ -24,5 +25,5 @@ export async function deleteKey(
     // A new version also where it is deleted already: an earlier restore that was given up must not land after this.
     return { ...key, deleted: mark }
   })
-  return toApiKey(deleted, deps.now())
+  return shownChanged(deps, deleted)
 }

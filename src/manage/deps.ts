@@ -1,5 +1,6 @@
 import type { Config } from '../options.js'
 import type { Store } from '../store/store.js'
+import type { LastUse } from '../usage/last-use.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
 import type { Outbox } from './outbox.js'
@@ -12,6 +13,7 @@ export interface Deps {
   readonly verifier: Verifier
   readonly grants: Grants
   readonly outbox: Outbox
+  readonly lastUse: LastUse
   readonly refusals: Refusals
   readonly now: () => number
 }

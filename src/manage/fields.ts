@@ -23,10 +23,14 @@ export const keyId = z.custom<string>(isKeyId, "takes a key's id: 16 letters and
 export const point = z
   .union([z.date(), z.iso.datetime({ offset: true }), z.iso.date()], 'takes a Date or a time in ISO 8601')
   .transform(value => new Date(value))
-export const duration = z
-  .string('takes a duration with a unit, such as "90d"')
-  .transform(parseDuration)
-  .refine(value => value !== null && value > 0, 'takes a duration with a unit, such as "90d"')
+const TAKES_DURATION = 'takes a duration with a unit, such as "90d"'
+/** In ms. */
+export const duration = z.string(TAKES_DURATION).transform((value, context) => {
+  const ms = parseDuration(value)
+  if (ms !== null && ms > 0) return ms
+  context.addIssue({ code: 'custom', message: TAKES_DURATION })
+  return z.NEVER
+})
 export const limit = z
   .int('takes a whole number from 1 to 100')
   .min(1, 'takes 1 to 100')

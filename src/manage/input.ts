@@ -77,6 +77,10 @@ export interface ListQuery {
   readonly tag?: string
   /** A part of the name, in any case; at most 100 characters. */
   readonly q?: string
+  /** Ends within this time from now, and has not ended in any way yet: a duration with a unit (`'7d'`). */
+  readonly expiresWithin?: string
+  /** Was made before this time and has not been used since. */
+  readonly unusedSince?: Date | string
   /** Through `as(admin)`: everyone's. From server code it is the default. */
   readonly all?: boolean
   /** 1 to 100; default 20. */
@@ -188,6 +192,8 @@ export function inputSchemas(config: Config) {
         kind: filters.kind.optional(),
         tag: filters.tag.optional(),
         q: text(100).optional(),
+        expiresWithin: duration.optional(),
+        unusedSince: point.optional(),
         status: z
           .union(
             [z.enum(KEY_STATUSES), z.array(z.enum(KEY_STATUSES)).min(1)],

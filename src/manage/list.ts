@@ -1,4 +1,4 @@
-import { type ApiKey, KEY_STATUSES, type StoredKey, toApiKey } from '../key/record.js'
+import { type ApiKey, KEY_STATUSES, type KeyStatus, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, mayRead, permitByKey } from './access.js'
@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from './cursor.js'
 import type { Deps } from './deps.js'
 import type { Inputs, ParsedList } from './input.js'
 import { ownersInReach } from './reach.js'
+import { shownKeys } from './shown.js'
 
 /** A page of keys, newest first. `nextCursor` is `null` on the last one. */
 export interface Page {
@@ -14,6 +15,8 @@ export interface Page {
   readonly nextCursor: string | null
 }
 
+/** What can still end. */
+const LIVING: readonly KeyStatus[] = ['active', 'disabled', 'scheduled']
 const ALL_BUT_DELETED = KEY_STATUSES.filter(status => status !== 'deleted')
 
 /** Lists the keys that the caller may see and the query asks for. */
@@ -37,7 +40,7 @@ export async function listKeys(
       limit: limit + 1,
       ...(before !== undefined && { before }),
     })
-    for (const key of batch) {
+    for (const key of await unused(deps, batch, filter.unusedSince)) {
       if (data.length > limit) break
       if (await mayRead(deps, context, key)) data.push(key)
     }
@@ -49,19 +52,30 @@ export async function listKeys(
   const last = page.at(-1)
   const more = data.length > limit && last !== undefined
   return {
-    data: page.map(key => toApiKey(key, deps.now())),
+    data: await shownKeys(deps, page),
     nextCursor: more ? encodeCursor(last.id, fingerprint) : null,
   }
+}
+
+/** Those that have not been used since, as far as that is asked. Uses are kept beside the records, so they are looked up. */
+async function unused(
+  { lastUse }: Deps,
+  keys: readonly StoredKey[],
+  since: Date | undefined,
+): Promise<readonly StoredKey[]> {
+  if (since === undefined) return keys
+  const uses = await lastUse.of(keys.map(({ id }) => id))
+  return keys.filter(({ id, createdAt }) => (uses.get(id) ?? createdAt) < since)
 }
 
 type Filter = Omit<ParsedList, 'cursor' | 'limit'>
 
 /** What a caller's list asks of the store: never wider than what they may ask for. */
 function queryFor(caller: Caller, filter: Filter, now: number): Omit<KeyQuery, 'limit' | 'before'> {
-  const { organizationId, parentId, kind, tag, q, status } = filter
+  const { organizationId, parentId, kind, tag, q, status, expiresWithin } = filter
   const owners = ownersInReach(caller, filter)
   return {
-    statuses: status ?? ALL_BUT_DELETED,
+    statuses: status ?? (expiresWithin === undefined ? ALL_BUT_DELETED : LIVING),
     now,
     ...(owners !== null && { owners }),
     ...(organizationId !== undefined && { organizationId }),
@@ -69,5 +83,9 @@ function queryFor(caller: Caller, filter: Filter, now: number): Omit<KeyQuery, '
     ...(kind !== undefined && { kind }),
     ...(tag !== undefined && { tag }),
     ...(q !== undefined && { text: q }),
+    ...(expiresWithin !== undefined && {
+      expiresAfter: new Date(now),
+      expiresBy: new Date(now + expiresWithin),
+    }),
   }
 }

@@ -1,8 +1,9 @@
 import { invalidInput } from '../errors.js'
-import { type ApiKey, toApiKey } from '../key/record.js'
+import type { ApiKey } from '../key/record.js'
 import type { CallContext } from './access.js'
 import type { Deps } from './deps.js'
 import { seenOrNull } from './get.js'
+import { shownKey } from './shown.js'
 
 /**
  * The record that a found token belongs to, whatever its status: also where the token has been rotated away, or the
@@ -13,5 +14,5 @@ export async function lookupKey(deps: Deps, context: CallContext, token: unknown
     throw invalidInput([{ path: 'token', message: 'takes a token' }])
   const key = await deps.verifier.recordOf(token.trim())
   const seen = key && (await seenOrNull(deps, context, key))
-  return seen && toApiKey(seen, deps.now())
+  return seen && shownKey(deps, seen)
 }

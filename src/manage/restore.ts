@@ -1,9 +1,10 @@
-import { type ApiKey, toApiKey } from '../key/record.js'
+import type { ApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
+import { shownChanged } from './shown.js'
 import { isLiving, takeSlot } from './slots.js'
 
 /** Brings a deleted key back as it was: active, disabled or revoked. One that is not deleted is left as it is. */
@@ -24,5 +25,5 @@ export async function restoreKey(
     if (isLiving(next, now)) await takeSlot(deps, key.owner, key.id, key.version)
     return next
   })
-  return toApiKey(restored, deps.now())
+  return shownChanged(deps, restored)
 }

@@ -1,9 +1,10 @@
-import { type ApiKey, type StoredKey, toApiKey } from '../key/record.js'
+import type { ApiKey, StoredKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeOptions } from './fields.js'
+import { shownChanged } from './shown.js'
 
 export interface RevokeOptions extends ChangeOptions {
   /** Why, for whoever looks at the record later: at most 500 characters. */
@@ -29,7 +30,7 @@ export async function revokeKey(
     refuseOtherVersion(key, ifVersion)
     return revokedBy(deps, context, key, reason ?? null)
   })
-  return toApiKey(revoked, deps.now())
+  return shownChanged(deps, revoked)
 }
 
 /** The record as revoked; one that is revoked already keeps its first reason. */

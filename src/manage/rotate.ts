@@ -1,5 +1,5 @@
 import { hashToken } from '../key/hash.js'
-import { type PreviousHash, type StoredKey, toApiKey } from '../key/record.js'
+import type { PreviousHash, StoredKey } from '../key/record.js'
 import { newToken } from '../key/token.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
@@ -8,6 +8,7 @@ import type { Created } from './create.js'
 import type { Deps } from './deps.js'
 import { rotateOptions } from './fields.js'
 import { checkedId } from './find.js'
+import { shownChanged } from './shown.js'
 
 export interface RotateOptions extends ChangeOptions {
   /**
@@ -41,7 +42,7 @@ export async function rotateKey(
     token = fresh.token
     return { ...key, hash, previous: previousAfter(key, grace, deps.now()) }
   })
-  return { apiKey: toApiKey(rotated, deps.now()), token }
+  return { apiKey: await shownChanged(deps, rotated), token }
 }
 
 /**

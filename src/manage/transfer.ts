@@ -1,10 +1,11 @@
 import { invalidInput } from '../errors.js'
-import { type ApiKey, sameOwner, toApiKey } from '../key/record.js'
+import { type ApiKey, sameOwner } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
 import type { Deps } from './deps.js'
 import { changeOptions, ownerInput } from './fields.js'
+import { shownChanged } from './shown.js'
 import { isLiving, takeSlot } from './slots.js'
 
 /**
@@ -38,5 +39,5 @@ export async function transferKey(
     if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id, key.version)
     return next
   })
-  return toApiKey(transferred, deps.now())
+  return shownChanged(deps, transferred)
 }

@@ -1,6 +1,6 @@
 import { SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
-import { type ApiKey, type StoredKey, type SwitchedOff, toApiKey } from '../key/record.js'
+import type { ApiKey, StoredKey, SwitchedOff } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
@@ -10,6 +10,7 @@ import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
 import { refusing } from './refused-act.js'
 import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { shownChanged } from './shown.js'
 import { isLiving, takeSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
 
@@ -32,7 +33,7 @@ export async function updateKey(
     refuseOtherVersion(key, ifVersion)
     return applied(deps, context, key, input)
   })
-  return toApiKey(updated, deps.now())
+  return shownChanged(deps, updated)
 }
 
 /** Switching on and off are actions of their own: some may do one and not the rest. */

@@ -30,6 +30,8 @@ export interface VerifierSources {
   readonly grants: Grants
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
+  /** Is told of each key that was accepted, and when (ms). */
+  readonly accepted: (keyId: string, at: number) => void
   readonly now: () => number
 }
 
@@ -48,7 +50,7 @@ interface Prepared {
   readonly cutTo: (granted: readonly string[]) => readonly string[]
 }
 
-export function createVerifier({ config, load, grants, rehash, now }: VerifierSources): Verifier {
+export function createVerifier({ config, load, grants, rehash, accepted, now }: VerifierSources): Verifier {
   const decoys = new Map(
     [...config.kinds.values()].reverse().map(kind => [kind.prefix, decoyHash(kind.hash)]),
   )
@@ -104,6 +106,7 @@ export function createVerifier({ config, load, grants, rehash, now }: VerifierSo
     const admitted = admit(key, request, at)
     const verification = admitted instanceof Promise ? await admitted : admitted
     if (!verification.ok) return verification
+    accepted(key.id, at)
     if (hash !== key.hash) return { ...verification, tokenEndsAt: endOf(key, hash) }
     if (isOutdated(hash, kind.hash)) void renew(parsed, hash, kind.hash)
     return verification
