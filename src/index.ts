@@ -39,6 +39,7 @@ export type {
 export type { Page } from './manage/list.js'
 export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
+export type { OrganizationRole } from './manage/roles.js'
 export type { RotateOptions } from './manage/rotate.js'
 export type { ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
 export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sidekey.js'

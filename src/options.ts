@@ -14,6 +14,13 @@ import type { ApiKey, Owner } from './key/record.js'
 import { isPrefix } from './key/token.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
 import { duration } from './manage/fields.js'
+import {
+  COLLEAGUES_ACTIONS,
+  DEFAULT_ROLES,
+  type OrganizationRole,
+  type OrganizationRoles,
+  OWNERS_ACTIONS,
+} from './manage/roles.js'
 import type { Store } from './store/store.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
@@ -106,6 +113,12 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
     request: unknown,
     decision: 'allow' | 'deny',
   ) => Decision | undefined | Promise<Decision | undefined>
+  /**
+   * What the roles of an organisation may do, in place of the table's: by role, `*` for every role that is not named.
+   * Default: `owner` and `admin` do all that an owner may to the organisation's keys, and read, disable, revoke and delete its
+   * members' own; `*` reads the organisation's.
+   */
+  readonly organizationRoles?: Readonly<Record<string, OrganizationRole>>
   /** How many keys an owner may have that are neither revoked, deleted nor expired. Default: no bound. */
   readonly maxKeysPerOwner?: number
   /** How long a deleted key can be restored. Default: `'30d'`. */
@@ -150,6 +163,7 @@ export interface Config {
   readonly user: ((owner: Owner) => unknown) | null
   readonly grants: ((owner: Owner, organizationId: string | null) => unknown) | null
   readonly authorize: NonNullable<ApiKeysOptions['authorize']> | null
+  readonly organizationRoles: OrganizationRoles
   readonly maxKeysPerOwner: number | null
   readonly retention: number
   /** In ms; `null`: for ever. */
@@ -196,6 +210,15 @@ const kind = z.strictObject(
   'takes an object',
 )
 
+const anyOf = (actions: readonly Action[]) =>
+  z
+    .array(z.enum(actions, `takes ${actions.join(', ')}`), `takes a list of ${actions.join(', ')}`)
+    .refine(list => list.length === 0 || list.includes('read'), 'needs read, where there is anything else')
+const organizationRole = z.strictObject(
+  { organizationKeys: anyOf(OWNERS_ACTIONS), memberKeys: anyOf(COLLEAGUES_ACTIONS) },
+  'takes { organizationKeys, memberKeys }',
+)
+
 const schema = z.strictObject(
   {
     prefix,
@@ -232,6 +255,9 @@ const schema = z.strictObject(
     user: fn<NonNullable<Config['user']>>().optional(),
     grants: fn<NonNullable<Config['grants']>>().optional(),
     authorize: fn<NonNullable<Config['authorize']>>().optional(),
+    organizationRoles: z
+      .record(z.string().min(1).max(64), organizationRole, 'takes roles by name')
+      .optional(),
     maxKeysPerOwner: z
       .int('takes a whole number from 1')
       .min(1, 'takes a whole number from 1')
@@ -300,6 +326,9 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     user: given.user ?? null,
     grants: given.grants ?? null,
     authorize: given.authorize ?? null,
+    organizationRoles: given.organizationRoles
+      ? new Map(Object.entries(given.organizationRoles))
+      : DEFAULT_ROLES,
     maxKeysPerOwner: given.maxKeysPerOwner ?? null,
     retention: given.retention ?? 30 * DAY_MS,
     auditRetention: given.auditRetention ?? null,

@@ -10,23 +10,23 @@ import { RANKS, type StoredKey, toApiKey } from '../key/record.js'
 import type { Decision } from '../options.js'
 import { tellOnce } from '../tell.js'
 import {
-  belongsTo,
   type Caller,
   isOwner,
   type KeyActor,
-  managesOrganization,
   type RequestActor,
+  rolesIn,
   type SessionActor,
   standing,
 } from './actor.js'
 import type { Deps } from './deps.js'
 import { refusing } from './refused-act.js'
+import { actionsOver, COLLEAGUES_ACTIONS, type OrganizationRoles, OWNERS_ACTIONS } from './roles.js'
 import { excess } from './within.js'
 
 /** What an actor by session is to a key. */
 export type Relation =
   | 'owner'
-  /** Owner or admin of the organisation that owns the key. */
+  /** Owner or admin of the organisation that owns the key; the option `organizationRoles` says it otherwise. */
   | 'organizationManager'
   /** Owner or admin of the organisation in whose context a user's key is used. */
   | 'colleagueManager'
@@ -36,24 +36,10 @@ export type Relation =
   /** An admin, over a user's key: all but what yields a token that acts as that user. */
   | 'adminOverUser'
 
-/** What an owner may do with their own keys. */
-const OWNERS: readonly Action[] = [
-  'create',
-  'read',
-  'audit',
-  'update',
-  'disable',
-  'enable',
-  'rotate',
-  'revoke',
-  'delete',
-  'restore',
-]
-
 export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
-  owner: OWNERS,
-  organizationManager: OWNERS,
-  colleagueManager: ['read', 'audit', 'disable', 'revoke', 'delete'],
+  owner: OWNERS_ACTIONS,
+  organizationManager: OWNERS_ACTIONS,
+  colleagueManager: COLLEAGUES_ACTIONS,
   organizationMember: ['read'],
   admin: ACTIONS,
   adminOverUser: ['read', 'audit', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
@@ -75,17 +61,27 @@ const KEY_PERMISSION: Readonly<Partial<Record<Action, string>>> = {
 /** What any key may do to itself. */
 const SELF: ReadonlySet<Action> = new Set(['read', 'revoke'])
 
-/** The relations of an actor by session to a key. */
-export function relations(actor: SessionActor, key: Pick<StoredKey, 'owner' | 'organizationId'>): Relation[] {
-  const ownedByOrganization = key.owner.type === 'organization'
-  const found: Relation[] = []
-  if (isOwner(actor, key.owner)) found.push('owner')
-  if (managesOrganization(actor, key.organizationId)) {
-    found.push(ownedByOrganization ? 'organizationManager' : 'colleagueManager')
+/** Whether the table, with the roles of the options, lets an actor by session do this to a key. */
+export function tableAllows(
+  actor: SessionActor,
+  action: Action,
+  key: Pick<StoredKey, 'owner' | 'organizationId'>,
+  roles: OrganizationRoles,
+): boolean {
+  return rightsOver(actor, key, roles).some(actions => actions.includes(action))
+}
+
+function rightsOver(
+  actor: SessionActor,
+  { owner, organizationId }: Pick<StoredKey, 'owner' | 'organizationId'>,
+  roles: OrganizationRoles,
+): (readonly Action[])[] {
+  const rights = rolesIn(actor, organizationId, roles).map(role => actionsOver(role, owner))
+  if (isOwner(actor, owner)) rights.push(ACCESS_TABLE.owner)
+  if (actor.admin) {
+    rights.push(ACCESS_TABLE[owner.type === 'user' && !actor.impersonate ? 'adminOverUser' : 'admin'])
   }
-  if (ownedByOrganization && belongsTo(actor, key.organizationId)) found.push('organizationMember')
-  if (actor.admin) found.push(key.owner.type === 'user' && !actor.impersonate ? 'adminOverUser' : 'admin')
-  return found
+  return rights
 }
 
 /**
@@ -147,15 +143,14 @@ export async function mayAudit(
 
 /** The same where no record is left to ask the app's `authorize` about: by what the event itself says. */
 export function mayAuditWithoutRecord(
+  deps: Deps,
   caller: Caller,
   { owner, organizationId }: Pick<AuditEvent, 'owner' | 'organizationId'>,
 ): boolean {
   if (caller.via === 'server') return true
   if (caller.via === 'key') return false
   if (owner === null) return caller.admin
-  return relations(caller, { owner, organizationId }).some(relation =>
-    ACCESS_TABLE[relation].includes('audit'),
-  )
+  return tableAllows(caller, 'audit', { owner, organizationId }, deps.config.organizationRoles)
 }
 
 /**
@@ -191,7 +186,7 @@ async function decide(
   key: StoredKey,
   request: unknown,
 ): Promise<Decision> {
-  const table = caller.via === 'key' ? byKey(deps, caller, action, key) : bySession(caller, action, key)
+  const table = caller.via === 'key' ? byKey(deps, caller, action, key) : bySession(deps, caller, action, key)
   const { authorize } = deps.config
   if (authorize === null) return table ? 'allow' : 'deny'
   const answer = table ? 'allow' : 'deny'
@@ -205,10 +200,11 @@ async function decide(
   return 'deny'
 }
 
-function bySession(caller: SessionActor, action: Action, key: StoredKey): boolean {
-  if (!relations(caller, key).some(relation => ACCESS_TABLE[relation].includes(action))) return false
+function bySession({ config }: Deps, caller: SessionActor, action: Action, key: StoredKey): boolean {
+  const roles = config.organizationRoles
+  if (!tableAllows(caller, action, key, roles)) return false
   const undone = action === 'enable' ? key.disabled : action === 'restore' ? key.deleted : null
-  return undone === null || RANKS.indexOf(standing(caller, key.organizationId)) >= RANKS.indexOf(undone.rank)
+  return undone === null || RANKS.indexOf(standing(caller, key, roles)) >= RANKS.indexOf(undone.rank)
 }
 
 function byKey({ config }: Deps, caller: KeyActor, action: Action, key: StoredKey): boolean {

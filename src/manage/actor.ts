@@ -1,8 +1,9 @@
 /** Who asks: the app's user as an actor, a key, or the app itself. */
 import { z } from 'zod'
 import { SidekeyError } from '../errors.js'
-import { type Owner, type Rank, sameOwner } from '../key/record.js'
+import { type Owner, type Rank, type StoredKey, sameOwner } from '../key/record.js'
 import type { Accepted } from '../verify/verification.js'
+import { managesKeysOf, type OrganizationRole, type OrganizationRoles, roleNamed } from './roles.js'
 
 /** What the option `actor` makes of the app's user. */
 export interface Actor {
@@ -12,7 +13,10 @@ export interface Actor {
   readonly admin?: boolean | undefined
   /** An admin who may also come by a token that acts as a user (create for, rotate, transfer). */
   readonly impersonate?: boolean | undefined
-  /** The organisations that the user belongs to. Roles `owner` and `admin` manage keys, others read. */
+  /**
+   * The organisations that the user belongs to. Roles `owner` and `admin` manage keys, others read, unless the option
+   * `organizationRoles` says otherwise.
+   */
   readonly organizations?: readonly Membership[] | undefined
 }
 
@@ -52,8 +56,6 @@ export type RequestActor = SessionActor | KeyActor
 export type Caller = RequestActor | ServerActor
 
 export const SERVER: ServerActor = Object.freeze({ via: 'server', id: null })
-
-const ORGANIZATION_MANAGERS: ReadonlySet<string> = new Set(['owner', 'admin'])
 
 /** What a template makes of an id that is not there: all users without one would be one user. */
 const NO_IDS: ReadonlySet<string> = new Set(['undefined', 'null', 'NaN', '[object Object]'])
@@ -123,32 +125,41 @@ export function isOwner(caller: RequestActor, owner: Owner): boolean {
   return owner.type === 'user' && owner.id === caller.id
 }
 
-/** Whether the actor, by session, is an owner or admin of the organisation. */
-export function managesOrganization(caller: SessionActor, organizationId: string | null): boolean {
-  return roleIn(caller, organizationId).some(role => ORGANIZATION_MANAGERS.has(role))
+/** The roles that the actor, by session, has in the organisation. */
+export function rolesIn(
+  caller: SessionActor,
+  organizationId: string | null,
+  roles: OrganizationRoles,
+): OrganizationRole[] {
+  return caller.organizations.filter(one => one.id === organizationId).map(one => roleNamed(roles, one.role))
 }
 
 /** Whether the actor, by session, belongs to the organisation in any role. */
 export function belongsTo(caller: SessionActor, organizationId: string | null): boolean {
-  return roleIn(caller, organizationId).length > 0
+  return caller.organizations.some(one => one.id === organizationId)
 }
 
 /** As what a caller acts on a key: on their own key as its owner, whatever else they are. */
-export function actingRank(caller: Caller, owner: Owner, organizationId: string | null): Rank {
-  if (caller.via === 'session' && isOwner(caller, owner)) return 'owner'
-  return standing(caller, organizationId)
+export function actingRank(
+  caller: Caller,
+  key: Pick<StoredKey, 'owner' | 'organizationId'>,
+  roles: OrganizationRoles,
+): Rank {
+  if (caller.via === 'session' && isOwner(caller, key.owner)) return 'owner'
+  return standing(caller, key, roles)
 }
 
 /** How high a caller stands over a key at most: whoever undoes a switch-off must stand as high as who did it. */
-export function standing(caller: Caller, organizationId: string | null): Rank {
+export function standing(
+  caller: Caller,
+  { owner, organizationId }: Pick<StoredKey, 'owner' | 'organizationId'>,
+  roles: OrganizationRoles,
+): Rank {
   if (caller.via === 'server') return 'admin'
   if (caller.via === 'key') return 'key'
   if (caller.admin) return 'admin'
-  return managesOrganization(caller, organizationId) ? 'organization' : 'owner'
-}
-
-function roleIn(caller: SessionActor, organizationId: string | null): string[] {
-  return caller.organizations.filter(one => one.id === organizationId).map(one => one.role)
+  const manages = rolesIn(caller, organizationId, roles).some(role => managesKeysOf(role, owner))
+  return manages ? 'organization' : 'owner'
 }
 
 function isObjectId(value: unknown): boolean {

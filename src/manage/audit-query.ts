@@ -109,7 +109,7 @@ async function queryFor(
     await permitKey(deps, context, keyId)
     return { ...given, ...(owner !== undefined && { owners: [owner] }) }
   }
-  const owners = ownersInReach(context.caller, { owner, organizationId, all })
+  const owners = ownersInReach(context.caller, { owner, organizationId, all }, deps.config.organizationRoles)
   return { ...given, ...(owners !== null && { owners }) }
 }
 
@@ -134,7 +134,9 @@ async function visible(
   for (const event of events) {
     const key = event.keyId === null ? undefined : records.get(event.keyId)
     const may =
-      key === undefined ? mayAuditWithoutRecord(context.caller, event) : await mayAudit(deps, context, key)
+      key === undefined
+        ? mayAuditWithoutRecord(deps, context.caller, event)
+        : await mayAudit(deps, context, key)
     if (may) seen.push(event)
   }
   return seen

@@ -21,7 +21,7 @@ export async function deleteKey(
   const deleted = await changeKey(deps, context, 'delete', id, async key => {
     await permitAction(deps, context, 'delete', key)
     refuseOtherVersion(key, ifVersion)
-    const mark = switchedOff(key.deleted, context.caller, key, deps.now())
+    const mark = switchedOff(key.deleted, context.caller, key, deps)
     // A new version also where it is deleted already: an earlier restore that was given up must not land after this.
     return { ...key, deleted: mark }
   })

@@ -29,7 +29,7 @@ export async function listKeys(
   permitByKey(context.caller, 'read', null)
   const { cursor, limit, ...filter } = parseInput(inputs.list, raw)
   const fingerprint = JSON.stringify(filter, Object.keys(filter).concat('type', 'id').sort())
-  const query = queryFor(context.caller, filter, deps.now())
+  const query = queryFor(deps, context.caller, filter)
   let before = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
 
   const data: StoredKey[] = []
@@ -71,9 +71,10 @@ async function unused(
 type Filter = Omit<ParsedList, 'cursor' | 'limit'>
 
 /** What a caller's list asks of the store: never wider than what they may ask for. */
-function queryFor(caller: Caller, filter: Filter, now: number): Omit<KeyQuery, 'limit' | 'before'> {
+function queryFor(deps: Deps, caller: Caller, filter: Filter): Omit<KeyQuery, 'limit' | 'before'> {
   const { organizationId, parentId, kind, tag, q, status, expiresWithin } = filter
-  const owners = ownersInReach(caller, filter)
+  const now = deps.now()
+  const owners = ownersInReach(caller, filter, deps.config.organizationRoles)
   return {
     statuses: status ?? (expiresWithin === undefined ? ALL_BUT_DELETED : LIVING),
     now,

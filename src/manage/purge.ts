@@ -20,7 +20,7 @@ export async function purgeKey(
   const decide = async (key: StoredKey) => {
     await permitAction(deps, context, 'purge', key)
     refuseOtherVersion(key, ifVersion)
-    const mark = switchedOff(key.deleted, context.caller, key, deps.now())
+    const mark = switchedOff(key.deleted, context.caller, key, deps)
     return { ...key, deleted: { ...mark, forGood: true as const } }
   }
   const purged = await changeKey(deps, context, 'purge', id, decide, { leaveOutbox: true })

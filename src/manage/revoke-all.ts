@@ -41,7 +41,7 @@ export async function revokeAllKeys(
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
   const { reason, onProgress } = parseInput(revokeAllOptions, options)
   const work: Work = {
-    query: queryFor(caller, wanted, deps.now()),
+    query: queryFor(deps, caller, wanted),
     revoke: id => revokeOne(deps, context, id, reason ?? null),
     last: caller.via === 'key' ? caller.keyId : null,
     onProgress: ended => onProgress?.(revoked + ended),
@@ -73,16 +73,17 @@ function unfinished(why: string): SidekeyError {
 type Query = Omit<KeyQuery, 'before'>
 
 /** Keys named by id may be anyone's, since each is asked of the access table; other filters stay in reach. */
-function queryFor(caller: Caller, filter: ParsedRevokeFilter, now: number): Query {
+function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFilter): Query {
+  const roles = config.organizationRoles
   const { owner, ...rest } = filter
   const all = caller.via === 'session' && caller.admin
   const owners =
     filter.ids === undefined
-      ? ownersInReach(caller, { ...filter, all })
+      ? ownersInReach(caller, { ...filter, all }, roles)
       : owner === undefined
         ? null
         : [owner]
-  return { ...rest, ...(owners !== null && { owners }), statuses: NOT_YET_REVOKED, now, limit: BATCH }
+  return { ...rest, ...(owners !== null && { owners }), statuses: NOT_YET_REVOKED, now: now(), limit: BATCH }
 }
 
 interface Work {

@@ -1,5 +1,6 @@
 import { RANKS, type StoredKey, type SwitchedOff } from '../key/record.js'
 import { actingRank, type Caller } from './actor.js'
+import type { Deps } from './deps.js'
 
 /**
  * The mark of a switch-off by this caller. One of a higher rank that stands already is kept: repeating it from
@@ -9,9 +10,9 @@ export function switchedOff(
   standing: SwitchedOff | null,
   caller: Caller,
   key: Pick<StoredKey, 'owner' | 'organizationId'>,
-  now: number,
+  { config, now }: Pick<Deps, 'config' | 'now'>,
 ): SwitchedOff {
-  const rank = actingRank(caller, key.owner, key.organizationId)
+  const rank = actingRank(caller, key, config.organizationRoles)
   if (standing !== null && RANKS.indexOf(standing.rank) >= RANKS.indexOf(rank)) return standing
-  return { at: new Date(now), by: caller.id, rank }
+  return { at: new Date(now()), by: caller.id, rank }
 }

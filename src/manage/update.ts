@@ -89,7 +89,7 @@ function switched(
   enabled: boolean | undefined,
 ): SwitchedOff | null {
   if (enabled === undefined) return key.disabled
-  return enabled ? null : switchedOff(key.disabled, caller, key, deps.now())
+  return enabled ? null : switchedOff(key.disabled, caller, key, deps)
 }
 
 type Patch = { [K in keyof ParsedUpdate]?: Exclude<ParsedUpdate[K], undefined> }
