@@ -24,6 +24,7 @@ export type {
 export { redact } from './key/redact.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
+export type { ActorConfig, KindConfig } from './manage/actor-config.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
 export type { Created, CreateOptions, Replayed } from './manage/create.js'

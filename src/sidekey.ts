@@ -4,6 +4,7 @@ import { INTERNALS, type Internals } from './internals.js'
 import type { ApiKey } from './key/record.js'
 import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
+import { type ActorConfig, actorConfig } from './manage/actor-config.js'
 import { type AuditPage, type AuditQuery, listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import type { ChangeOptions } from './manage/change.js'
@@ -35,6 +36,7 @@ import { type RotateOptions, rotateKey } from './manage/rotate.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
+import { verifyFor } from './manage/verify-for.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
 import { createLastUse } from './usage/last-use.js'
 import { ownerGrants } from './verify/owner.js'
@@ -100,6 +102,18 @@ export interface KeyManagement<P extends string = string> {
   /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
   lookup(token: string): Promise<ApiKey | null>
   /**
+   * Verifies a token. Never throws for a bad one: the answer says `ok: false` and why. Rejects with `INVALID_INPUT`
+   * where `request` is malformed: a misspelt or empty requirement must not pass for none.
+   * Through `as(user)` it is for gateways: `FORBIDDEN` for all but admins and keys with `api-keys:verify`.
+   *
+   * @example
+   * ```ts
+   * const verification = await keys.verify(token, { permissions: 'reports:read', ip: req.ip })
+   * if (!verification.ok) return res.status(verification.status).end()
+   * ```
+   */
+  verify(token: string | null | undefined, request?: VerifyRequest<P>): Promise<Verification>
+  /**
    * Who did what to which keys, newest first; through `as(user)` what concerns the user's own keys, unless the query says
    * otherwise. Refusals are in it too.
    *
@@ -110,6 +124,8 @@ export interface KeyManagement<P extends string = string> {
    * ```
    */
   audit(query?: AuditQuery): Promise<AuditPage>
+  /** What the actor may do, and with what: catalogue, kinds, grants. For a page that makes and manages keys. */
+  config(): Promise<ActorConfig>
 }
 
 /** What `keys.health()` answers. */
@@ -120,17 +136,6 @@ export interface Health {
 
 /** What `apiKeys()` returns. Its own methods are trusted: the app calls them as itself. */
 export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
-  /**
-   * Verifies a token. Never throws for a bad one: the answer says `ok: false` and why. Rejects with `INVALID_INPUT`
-   * where `request` is malformed: a misspelt or empty requirement must not pass for none.
-   *
-   * @example
-   * ```ts
-   * const verification = await keys.verify(token, { permissions: 'reports:read', ip: req.ip })
-   * if (!verification.ok) return res.status(verification.status).end()
-   * ```
-   */
-  verify(token: string | null | undefined, request?: VerifyRequest<P>): Promise<Verification>
   /**
    * The same face with the access policy applied to the app's user. `request` is the framework's request, given to
    * `actor` and `authorize`; one that was made with a key has that key's rights, whatever `user` is. In a handler that
@@ -265,5 +270,7 @@ function management<P extends string>(
     purge: (id, options) => run(context => purgeKey(deps, context, id, options)),
     lookup: token => run(context => lookupKey(deps, context, token)),
     audit: (query = {}) => run(context => listEvents(deps, context, query)),
+    verify: (token, request) => run(context => verifyFor(deps, context, token, request)),
+    config: () => run(context => actorConfig(deps, context)),
   }
 }
