@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
-const BENCHES = ['verify']
+const BENCHES = ['verify', 'lists']
 const HERE = dirname(fileURLToPath(import.meta.url))
 
 /** jest runs the sources as CommonJS; the support files that the benches share with the tests lean on it. */

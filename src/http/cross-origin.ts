@@ -2,6 +2,11 @@ import { SidekeyError } from '../errors.js'
 
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
+/** Whether a method changes nothing. */
+export function isSafe(method: string): boolean {
+  return SAFE.has(method)
+}
+
 /** What a cross-origin check looks at. */
 export interface OriginFacts {
   readonly method: string
@@ -21,7 +26,7 @@ export function refuseCrossOrigin(
   { method, fetchSite, origin, hosts }: OriginFacts,
   trusted: ReadonlySet<string>,
 ): void {
-  if (SAFE.has(method) || (origin !== undefined && trusted.has(origin))) return
+  if (isSafe(method) || (origin !== undefined && trusted.has(origin))) return
   const foreignSite = fetchSite !== undefined && fetchSite !== 'same-origin' && fetchSite !== 'none'
   const foreignOrigin = fetchSite === undefined && origin !== undefined && !hosts.includes(hostOf(origin))
   if (foreignSite || foreignOrigin) {

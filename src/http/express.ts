@@ -8,9 +8,11 @@ import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
-import { checkRouterOptions, handle, type RouterOptions, splitUrl } from './handler.js'
+import { handle, splitUrl } from './handler.js'
 import { keepOutOfSession, userOf } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
+import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
+import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
 declare global {
@@ -22,7 +24,8 @@ declare global {
   }
 }
 
-export type { RouterOptions }
+/** The options of {@link keyRouter}. */
+export type RouterOptions = RouterOptionsOf<Request>
 
 /** What a route may ask besides permissions. */
 export type RequireOptions = GateOptions<Request>
@@ -83,7 +86,7 @@ export function requireUserOrKey<P extends string>(
 export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOptions = {}): RequestHandler {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
-  checkRouterOptions(options)
+  const settings = routerSettings(options)
   return (request, response, next) => {
     const [path, query] = pathAndQuery(request)
     handle(plain, {
@@ -93,7 +96,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
       query: new URLSearchParams(query),
       base: request.baseUrl,
       hosts: hostsOf(request),
-      requireIfMatch: options.requireIfMatch ?? false,
+      settings,
       // Sessions and Passport leave their marks on each request that they have seen.
       sawLogin: ['session', 'user', 'isAuthenticated'].some(mark => mark in request),
       body: () => nodeBody(request, request.body),
@@ -118,10 +121,8 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   return (request, response, next) => {
     pass(request, viewOf(request), userOf(request)).then(passage => {
       if (passage.is === 'refused') return send(response, passage.answer, request.method)
-      if (passage.is === 'in') {
-        enter(request, passage.apiKey, passage.user)
-        setHeaders(response, passage.headers)
-      }
+      if (passage.is === 'in') enter(request, passage.apiKey, passage.user)
+      setHeaders(response, passage.headers)
       next()
     }, next)
   }
@@ -167,7 +168,9 @@ function hostsOf(request: Request): string[] {
 }
 
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  for (const [name, value] of Object.entries(headers)) {
+    response.setHeader(name, name === 'vary' ? mergedVary(response.getHeader(name), value) : value)
+  }
 }
 
 function send(response: Response, { status, headers, body }: Answer, method: string): void {

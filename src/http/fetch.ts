@@ -4,17 +4,20 @@
  */
 import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
+import { noteAddress } from '../manage/request-facts.js'
 import type { ApiKeys } from '../sidekey.js'
 import type { Accepted, Refused } from '../verify/verification.js'
 import { admit, identify } from './authenticate.js'
 import { fetchBody } from './body.js'
 import { askedBy, type GateOptions, missing } from './gate.js'
-import { below, handle, type MountOptions, mountOf } from './handler.js'
+import { below, handle } from './handler.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
+import { type MountOptions as MountOptionsOf, mountPath, routerSettings } from './router-options.js'
 import type { RequestView } from './view.js'
 
-export type { MountOptions }
+/** The options of {@link keyHandler}. */
+export type MountOptions = MountOptionsOf<Request>
 
 /** What a `Request` does not tell. */
 export interface FetchContext {
@@ -41,9 +44,12 @@ export function keyHandler<P extends string>(
 ): (request: Request, context?: FetchContext) => Promise<Response> {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
-  const mount = mountOf(options)
+  const { path: mounted, ...rest } = options
+  const mount = mountPath(mounted)
+  const settings = routerSettings(rest)
   return async (request, { user, ip } = {}) => {
     const url = new URL(request.url)
+    noteAddress(request, ip)
     const path = below(mount, url.pathname)
     if (path === null) return responseOf(problemAnswer(noRoute()), request.method)
     const answer = await handle(plain, {
@@ -52,7 +58,7 @@ export function keyHandler<P extends string>(
       path,
       query: url.searchParams,
       base: mount,
-      requireIfMatch: options.requireIfMatch ?? false,
+      settings,
       hosts: [url.host],
       body: () => fetchBody(request),
     })
@@ -100,7 +106,9 @@ export async function verifyRequest<P extends string>(
   const judged = identified.ok === null ? missing('key', identified) : identified
   const admitted = await admit(plain, judged, askedBy(request, requirement, options))
   if (admitted.ok) return { ...admitted.accepted, user: admitted.user }
-  return { ...admitted, response: responseOf(refusalAnswer(admitted), request.method) }
+  const response = responseOf(refusalAnswer(admitted), request.method)
+  response.headers.set('vary', config.headers.join(', '))
+  return { ...admitted, response }
 }
 
 function viewOf(request: Request, ip: string | undefined): RequestView {

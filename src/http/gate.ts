@@ -25,7 +25,7 @@ export type Policy = 'key' | 'optional' | 'userOrKey'
 
 /** What becomes of a request: let by as it is, let in by its key, or answered. */
 export type Passage =
-  | { readonly is: 'by' }
+  | { readonly is: 'by'; readonly headers: Readonly<Record<string, string>> }
   | {
       readonly is: 'in'
       readonly apiKey: ApiKey
@@ -49,14 +49,25 @@ export function gate<R>(
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
 
+  // What the route answers depends on the key: a cache must not give it to others.
+  const headers = { vary: config.headers.join(', ') }
   return async (request, view, user) => {
     const judged = judge(policy, await identify(keys, view), isLoggedIn(view.native, user))
-    if (judged === 'by') return { is: 'by' }
+    if (judged === 'by') return { is: 'by', headers }
     const admitted = await admit(keys, judged, askedBy(request, requirement, options))
-    if (!admitted.ok) return { is: 'refused', answer: refusalAnswer(admitted) }
+    if (!admitted.ok) return { is: 'refused', answer: withHeaders(refusalAnswer(admitted), headers) }
     const { accepted } = admitted
-    return { is: 'in', apiKey: accepted.apiKey, user: admitted.user, headers: sunsetOf(accepted) }
+    return {
+      is: 'in',
+      apiKey: accepted.apiKey,
+      user: admitted.user,
+      headers: { ...headers, ...sunsetOf(accepted) },
+    }
   }
+}
+
+function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
+  return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 
 /** A key that is presented counts, whatever the policy and whoever is logged in. */

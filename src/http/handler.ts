@@ -1,5 +1,5 @@
 /** The router without a framework: finds the route, tells who asks, answers. */
-import { invalidInput, invalidOption, SidekeyError } from '../errors.js'
+import { invalidInput, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
 import type { ChangeOptions } from '../manage/change.js'
@@ -7,54 +7,17 @@ import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
 import { tellOnce } from '../tell.js'
 import { parseInput } from '../validation.js'
+import { accepts } from './accept.js'
 import { admit, identify } from './authenticate.js'
 import { type Body, readJson } from './body.js'
 import { conditionIn } from './condition.js'
-import { refuseCrossOrigin } from './cross-origin.js'
+import { isSafe, refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
+import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import { sunsetOf } from './sunset.js'
+import { varyOf } from './vary.js'
 import type { RequestView } from './view.js'
-
-/** The options of a router that is mounted by the framework. */
-export interface RouterOptions {
-  /**
-   * Changes of a record must name its version by `If-Match`, or say `*`: 428 where they do not. So nobody undoes what
-   * they have not seen. Default: `false`.
-   */
-  readonly requireIfMatch?: boolean
-}
-
-/** The options of a router that is told where it is mounted. */
-export interface MountOptions extends RouterOptions {
-  /** Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). */
-  readonly path?: string
-}
-
-/** @throws SidekeyError `INVALID_OPTION` */
-export function checkRouterOptions({ requireIfMatch, ...unknown }: RouterOptions): void {
-  refuseUnknown(unknown)
-  if (requireIfMatch !== undefined && typeof requireIfMatch !== 'boolean') {
-    throw invalidOption([{ path: 'requireIfMatch', message: 'takes true or false' }])
-  }
-}
-
-/**
- * The mount of a router.
- * @throws SidekeyError `INVALID_OPTION`
- */
-export function mountOf({ path = '', ...options }: MountOptions): string {
-  checkRouterOptions(options)
-  if (path !== '' && !/^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) {
-    throw invalidOption([{ path: 'path', message: 'takes a path such as "/api-keys"' }])
-  }
-  return path
-}
-
-function refuseUnknown(options: object): void {
-  const faults = Object.keys(options).map(path => ({ path, message: 'is not a known option' }))
-  if (faults.length > 0) throw invalidOption(faults)
-}
 
 /** A request to the router. */
 export interface RouterRequest extends RequestView {
@@ -67,8 +30,7 @@ export interface RouterRequest extends RequestView {
   readonly base: string
   /** The hosts by which this server is addressed. */
   readonly hosts: readonly string[]
-  /** Whether changes of a record must name its version. Default: no. */
-  readonly requireIfMatch?: boolean
+  readonly settings: RouterSettings
   /** Whether the app's login has seen the request before; `undefined`: it cannot be told. */
   readonly sawLogin?: boolean
   body(): Body
@@ -92,26 +54,28 @@ export function below(mount: string, path: string): string | null {
 
 /** Answers a request to the router. Never rejects: what goes wrong is a problem document. */
 export async function handle(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
-  try {
-    return await route(keys, request)
-  } catch (error) {
-    const answer = problemAnswer(error)
-    if (answer.status >= 500) {
-      internalsOf(keys).config.logger.error({ err: error }, 'a request to the router failed')
-    }
-    return answer
+  const answer = await route(keys, request).catch(error => failed(keys, error))
+  return { ...answer, headers: { ...answer.headers, vary: varyOf(internalsOf(keys).config) } }
+}
+
+function failed(keys: ApiKeys, error: unknown): Answer {
+  const answer = problemAnswer(error)
+  if (answer.status >= 500) {
+    internalsOf(keys).config.logger.error({ err: error }, 'a request to the router failed')
   }
+  return answer
 }
 
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const { found, id } = match(request.method, request.path)
+  refuseUnacceptable(request)
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
   const admitted = identified.ok === null ? null : await admit(keys, identified, {})
   if (admitted?.ok === false) return refusalAnswer(admitted)
   if (admitted === null) refuseNobody(keys, found, request)
-  if (admitted === null) refuseOtherOrigins(keys, request)
+  if (admitted === null) await refuseForged(keys, request)
   if ('error' in arrived) throw arrived.error
   if (found.path.startsWith('/:id')) checkedId(id)
 
@@ -123,7 +87,10 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       query: parseInput(found.query, parameters(request.query)),
       body: parseInput(found.body, arrived.value),
       condition: conditionFor(found, request),
+      idempotencyKey: idempotencyKeyIn(request),
       base: request.base,
+      settings: request.settings,
+      goesOn: operation => void operation.catch(error => failed(keys, error)),
     }),
   )
   const headers = admitted === null ? {} : sunsetOf(admitted.accepted)
@@ -132,6 +99,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
 
 /** Who is nobody is told so before anything that they sent is looked at. */
 function refuseNobody(keys: ApiKeys, { by }: Route, { user, sawLogin, header }: RouterRequest): void {
+  if (by === 'public') return
   if (by === 'key') throw new SidekeyError('KEY_MISSING', 'This tells a key who it is: present one.')
   if (!isNobody(user)) return
   if (sawLogin === false && header('cookie') !== undefined) {
@@ -153,7 +121,7 @@ function bodyOf(keys: ApiKeys, request: RouterRequest): Promise<unknown> {
 /** Only a change of one record can be bound to its version. */
 function conditionFor(
   { method, path }: Route,
-  { header, requireIfMatch = false }: RouterRequest,
+  { header, settings: { requireIfMatch } }: RouterRequest,
 ): ChangeOptions {
   const changesOne = method !== 'GET' && path.startsWith('/:id')
   return changesOne ? conditionIn(header('if-match'), { required: requireIfMatch }) : {}
@@ -171,9 +139,27 @@ async function settled<T>(promise: Promise<T>): Promise<{ value: T } | { error: 
   }
 }
 
-function refuseOtherOrigins(keys: ApiKeys, { method, header, hosts }: RouterRequest): void {
+/** Refuses what a page elsewhere may have made the browser of somebody who is logged in send. */
+async function refuseForged(keys: ApiKeys, request: RouterRequest): Promise<void> {
+  const { method, header, hosts, settings, native } = request
   const facts = { method, hosts, origin: header('origin'), fetchSite: header('sec-fetch-site') }
   refuseCrossOrigin(facts, internalsOf(keys).config.trustedOrigins)
+  if (settings.csrf === null || isSafe(method) || (await settings.csrf(native)) === true) return
+  throw new SidekeyError('CSRF_TOKEN_REQUIRED', "Send the app's CSRF token, as its other routes want it.")
+}
+
+/** All that is answered is JSON. */
+function refuseUnacceptable({ header }: RouterRequest): void {
+  const accept = header('accept')
+  if (accepts(accept, 'application/json') || accepts(accept, 'application/problem+json')) return
+  throw new SidekeyError('NOT_ACCEPTABLE', 'The answer is application/json; take it, or send no Accept.')
+}
+
+/** Bare, or in quotes as the IETF's draft has it. */
+function idempotencyKeyIn({ header }: RouterRequest): string | undefined {
+  return header('idempotency-key')
+    ?.trim()
+    .replace(/^"(.*)"$/, '$1')
 }
 
 function match(method: string, path: string): { found: Route; id: string } {

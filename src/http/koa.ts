@@ -7,12 +7,15 @@ import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
-import { below, handle, type MountOptions, mountOf } from './handler.js'
+import { below, handle } from './handler.js'
 import { keepOutOfKoaSession } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
+import { type MountOptions as MountOptionsOf, mountPath, routerSettings } from './router-options.js'
+import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
-export type { MountOptions }
+/** The options of {@link keyRouter}. */
+export type MountOptions = MountOptionsOf<Context>
 
 /** What a route may ask besides permissions. */
 export type RequireOptions = GateOptions<Context>
@@ -74,7 +77,9 @@ export function requireUserOrKey<P extends string>(
 export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOptions = {}): Middleware {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
-  const mount = mountOf(options)
+  const { path: mounted, ...rest } = options
+  const mount = mountPath(mounted)
+  const settings = routerSettings(rest)
   return async (ctx, next) => {
     const path = below(mount, ctx.path)
     if (path === null) return next()
@@ -86,7 +91,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
       path,
       query: new URLSearchParams(ctx.querystring),
       base: (typeof outer === 'string' ? outer : '') + mount,
-      requireIfMatch: options.requireIfMatch ?? false,
+      settings,
       hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
       body: () => nodeBody(ctx.req, Reflect.get(ctx.request, 'body')),
     })
@@ -113,10 +118,8 @@ function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
   return async (ctx, next) => {
     const passage = await pass(ctx, koaView(ctx), ctx.state.user)
     if (passage.is === 'refused') return send(ctx, passage.answer)
-    if (passage.is === 'in') {
-      enterKoa(ctx, passage.apiKey, passage.user)
-      for (const [name, value] of Object.entries(passage.headers)) ctx.set(name, value)
-    }
+    if (passage.is === 'in') enterKoa(ctx, passage.apiKey, passage.user)
+    setHeaders(ctx, passage.headers)
     return next()
   }
 }
@@ -142,9 +145,15 @@ export function koaView(ctx: Context): RequestView {
   }
 }
 
+function setHeaders(ctx: Context, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    ctx.set(name, name === 'vary' ? mergedVary(ctx.response.headers.vary, value) : value)
+  }
+}
+
 function send(ctx: Context, { status, headers, body }: Answer): void {
   if (ctx.headerSent) return
   ctx.status = status
-  for (const [name, value] of Object.entries(headers)) ctx.set(name, value)
+  setHeaders(ctx, headers)
   ctx.body = body === null ? null : JSON.stringify(body)
 }

@@ -2,106 +2,150 @@
 import { z } from 'zod'
 import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
-import type { ChangeOptions } from '../manage/change.js'
-import type { Created } from '../manage/create.js'
+import type { AuditQuery } from '../manage/audit-query.js'
+import type { Created, Replayed } from '../manage/create.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
 import type { KeyManagement } from '../sidekey.js'
+import type { VerifyRequest } from '../verify/verification.js'
+import type { Json } from './documented.js'
+import { documentOf } from './openapi.js'
+import * as operations from './operations.js'
+import { type Route, type RouteAnswer, route } from './route.js'
 import {
+  auditQuery,
   bulkBody,
   deleteQuery,
   graceBody,
+  keyAuditQuery,
   listQuery,
   lookupBody,
-  nothing,
   ownerBody,
   reasonBody,
+  verifyBody,
 } from './takes.js'
+import { within } from './within.js'
 
-/** What a route gets to work with. */
-export interface RouteContext<Query = unknown, Body = unknown> {
-  /** The management face of whoever asks. */
-  readonly keys: KeyManagement
-  /** The key that the request was made with, or `null`. */
-  readonly madeBy: ApiKey | null
-  /** The id in the path, where the route has one. */
-  readonly id: string
-  readonly query: Query
-  readonly body: Body
-  /** What `If-Match` asks, as the operations take it. */
-  readonly condition: ChangeOptions
-  /** Where the router is mounted, for `Location`. */
-  readonly base: string
-}
-
-export interface RouteAnswer {
-  readonly status: number
-  readonly headers?: Readonly<Record<string, string>>
-  readonly body?: unknown
-}
-
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
-  /** Segments below the mount; `:id` is a key's id. */
-  readonly path: string
-  /** Whom it is for: anyone who is somebody, or only whoever comes by a key. */
-  readonly by: 'anyone' | 'key'
-  readonly query: z.ZodType
-  readonly body: z.ZodType
-  handle(context: RouteContext): Promise<RouteAnswer>
-}
+export type { Route, RouteAnswer, RouteContext } from './route.js'
 
 /** Checked field by field by the operation itself, which knows the catalogue. */
 const byOperation = z.unknown()
 
 export const ROUTES: readonly Route[] = [
-  route('POST', '/', { body: byOperation }, async ({ keys, body, base }) => {
-    const created = await keys.create(unchecked<CreateInput>(body))
-    return withToken(201, created, { location: `${base}/${created.apiKey.id}` })
+  route(
+    'POST',
+    '/',
+    operations.createKey,
+    { body: byOperation },
+    async ({ keys, body, base, idempotencyKey }) => {
+      const created = await keys.create(unchecked<CreateInput>(body), given({ idempotencyKey }))
+      if ('replayed' in created) return withToken(200, created, { 'idempotency-replayed': 'true' })
+      return withToken(201, created, { location: `${base}/${created.apiKey.id}` })
+    },
+  ),
+  route(
+    'GET',
+    '/',
+    operations.listKeys,
+    { query: listQuery },
+    async ({ keys, query: { ownerId, ownerType, ...rest } }) => {
+      const page = await keys.list(unchecked<ListQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) }))
+      return { status: 200, body: page }
+    },
+  ),
+  route('GET', '/me', operations.getOwnKey, { by: 'key' }, async ({ madeBy }) => found(madeBy)),
+  route('GET', '/config', operations.getConfig, {}, async ({ keys, settings: { requireIfMatch } }) => ({
+    status: 200,
+    body: { ...(await keys.config()), requireIfMatch },
+  })),
+  route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query }) => {
+    const { ownerId, ownerType, ...rest } = query
+    return auditPage(keys, { ...rest, ...ownerOf(ownerId, ownerType) })
   }),
-  route('GET', '/', { query: listQuery }, async ({ keys, query: { ownerId, ownerType, ...rest } }) => {
-    const page = await keys.list(unchecked<ListQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) }))
-    return { status: 200, body: page }
+  route(
+    'POST',
+    '/revoke',
+    operations.revokeKeys,
+    { body: bulkBody },
+    async ({ keys, body, settings, goesOn }) => {
+      const { reason, ownerId, ownerType, ...rest } = body
+      const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
+      let revoked = 0
+      const onProgress = (soFar: number) => {
+        revoked = soFar
+      }
+      const operation = keys.revokeAll(filter, { ...given({ reason }), onProgress })
+      const done = await within(operation, settings.answerWithin)
+      if (done !== null) return { status: 200, body: done }
+      goesOn(operation)
+      return { status: 202, body: { revoked, complete: false } }
+    },
+  ),
+  route('POST', '/verify', operations.verifyKey, { body: verifyBody }, async ({ keys, body }) => {
+    const { token, ...request } = body
+    return { status: 200, body: await keys.verify(token, unchecked<VerifyRequest>(given(request))) }
   }),
-  route('GET', '/me', { by: 'key' }, async ({ madeBy }) => found(madeBy)),
-  route('POST', '/revoke', { body: bulkBody }, async ({ keys, body }) => {
-    const { reason, ownerId, ownerType, ...rest } = body
-    const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
-    return { status: 200, body: await keys.revokeAll(filter, given({ reason })) }
-  }),
-  route('POST', '/lookup', { body: lookupBody }, async ({ keys, body }) =>
+  route('POST', '/lookup', operations.lookupKey, { body: lookupBody }, async ({ keys, body }) =>
     found(await keys.lookup(body.token)),
   ),
-  route('GET', '/:id', {}, async ({ keys, id }) => found(await keys.get(id))),
-  route('PATCH', '/:id', { body: byOperation }, async ({ keys, id, body, condition }) =>
+  route('GET', '/openapi.json', operations.getOpenApi, { by: 'public' }, async ({ base }) => ({
+    status: 200,
+    body: openApiDocument({ base }),
+  })),
+  route('GET', '/:id', operations.getKey, {}, async ({ keys, id }) => found(await keys.get(id))),
+  route('GET', '/:id/audit', operations.listKeyAudit, { query: keyAuditQuery }, async ({ keys, id, query }) =>
+    auditPage(keys, { ...query, keyId: id }),
+  ),
+  route('PATCH', '/:id', operations.updateKey, { body: byOperation }, async ({ keys, id, body, condition }) =>
     record(await keys.update(id, unchecked<UpdateInput>(body), condition)),
   ),
-  route('DELETE', '/:id', { query: deleteQuery }, async ({ keys, id, query, condition }) => {
-    await (query.purge ? keys.purge(id, condition) : keys.delete(id, condition))
-    return { status: 204 }
-  }),
-  route('POST', '/:id/rotate', { body: graceBody }, async ({ keys, id, body, condition }) =>
-    withToken(200, await keys.rotate(id, { ...given(body), ...condition }), {}),
+  route(
+    'DELETE',
+    '/:id',
+    operations.deleteKey,
+    { query: deleteQuery },
+    async ({ keys, id, query, condition }) => {
+      await (query.purge ? keys.purge(id, condition) : keys.delete(id, condition))
+      return { status: 204 }
+    },
   ),
-  route('POST', '/:id/revoke', { body: reasonBody }, async ({ keys, id, body, condition }) =>
-    record(await keys.revoke(id, { ...given(body), ...condition })),
+  route(
+    'POST',
+    '/:id/rotate',
+    operations.rotateKey,
+    { body: graceBody },
+    async ({ keys, id, body, condition }) =>
+      withToken(200, await keys.rotate(id, { ...given(body), ...condition }), {}),
   ),
-  route('POST', '/:id/restore', {}, async ({ keys, id, condition }) =>
+  route(
+    'POST',
+    '/:id/revoke',
+    operations.revokeKey,
+    { body: reasonBody },
+    async ({ keys, id, body, condition }) => record(await keys.revoke(id, { ...given(body), ...condition })),
+  ),
+  route('POST', '/:id/restore', operations.restoreKey, {}, async ({ keys, id, condition }) =>
     record(await keys.restore(id, condition)),
   ),
-  route('POST', '/:id/transfer', { body: ownerBody }, async ({ keys, id, body, condition }) =>
-    record(await keys.transfer(id, unchecked<OwnerInput>(body.owner), condition)),
+  route(
+    'POST',
+    '/:id/transfer',
+    operations.transferKey,
+    { body: ownerBody },
+    async ({ keys, id, body, condition }) =>
+      record(await keys.transfer(id, unchecked<OwnerInput>(body.owner), condition)),
   ),
 ]
 
-/** A row of the table, with the types of what it takes. */
-function route<Q extends z.ZodType = typeof nothing, B extends z.ZodType = typeof nothing>(
-  method: Route['method'],
-  path: string,
-  { by = 'anyone', query, body }: { readonly by?: Route['by']; readonly query?: Q; readonly body?: B },
-  handle: (context: RouteContext<z.output<Q>, z.output<B>>) => Promise<RouteAnswer>,
-): Route {
-  const row = { method, path, by, query: query ?? nothing, body: body ?? nothing, handle }
-  return row as Route // the handler parses query and body by these schemas before it calls
+let made: Json | undefined
+
+/**
+ * The OpenAPI 3.1 document of the table, which is made once.
+ * @param base where the router is mounted, such as `/api-keys`; empty: it is not known
+ */
+export function openApiDocument({ base }: { readonly base: string }): Json {
+  made ??= documentOf(ROUTES)
+  // Beside the document itself: what is relative is so to where that is served.
+  return { ...made, servers: [{ url: base === '' ? '.' : base }] }
 }
 
 function record(apiKey: ApiKey): RouteAnswer {
@@ -113,7 +157,15 @@ function found(apiKey: ApiKey | null): RouteAnswer {
   return record(apiKey)
 }
 
-function withToken(status: number, created: Created, headers: Record<string, string>): RouteAnswer {
+async function auditPage(keys: KeyManagement, query: object): Promise<RouteAnswer> {
+  return { status: 200, body: await keys.audit(unchecked<AuditQuery>(given(query))) }
+}
+
+function withToken(
+  status: number,
+  created: Created | Replayed,
+  headers: Record<string, string>,
+): RouteAnswer {
   return { status, headers: { ...headers, etag: `"${created.apiKey.version}"` }, body: created }
 }
 

@@ -107,7 +107,7 @@ export type ParsedList = z.output<Inputs['list']>
 export type ParsedRevokeFilter = z.output<Inputs['revokeFilter']>
 
 /** The schemas, with the catalogue, roles and kinds of the options in them. */
-export function inputSchemas(config: Config) {
+export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds'>) {
   const { catalogue } = config
   const permission = z.string('takes a permission such as "reports:read"').superRefine((value, context) => {
     const wrong = (message: string) => context.addIssue({ code: 'custom', message })

@@ -11,6 +11,8 @@ import type { KeyManagement } from 'sidekey'
 import * as onExpress from 'sidekey/express'
 import { type FetchContext, keyHandler, verifyRequest } from 'sidekey/fetch'
 import * as onKoa from 'sidekey/koa'
+import '../http/documented.js'
+import type { RouterOptions } from '../../src/http/router-options.js'
 import { type TestKeys, type TestUser, USERS } from '../support/keys.js'
 
 // Its types are those of Koa 3, of which only what both have is used here.
@@ -25,7 +27,7 @@ export interface Seen {
 export interface Framework {
   readonly name: string
   /** The app, as what a server calls. */
-  readonly app: (keys: TestKeys, options?: onExpress.RouterOptions) => http.RequestListener
+  readonly app: (keys: TestKeys, options?: RouterOptions<object>) => http.RequestListener
 }
 
 const userNamed = (name: unknown): TestUser | undefined => USERS.find(({ id }) => id === name)
@@ -103,7 +105,7 @@ function overKoa(
 }
 
 /** A server's view of a function from request to answer, as Hono and others have it. */
-function overFetch(keys: TestKeys, options: onExpress.RouterOptions = {}): http.RequestListener {
+function overFetch(keys: TestKeys, options: RouterOptions<object> = {}): http.RequestListener {
   const handler = keyHandler(keys, { ...options, path: '/api-keys' })
   const serve = async (request: Request, context: FetchContext): Promise<Response> => {
     const { pathname } = new URL(request.url)

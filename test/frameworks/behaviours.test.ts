@@ -1,8 +1,8 @@
 /** What holds over every framework: the router, the checks before routes, and what goes wrong. */
 
 import { memoryStore } from 'sidekey'
-import type { RouterOptions } from 'sidekey/express'
 import request from 'supertest'
+import type { RouterOptions } from '../../src/http/router-options.js'
 import { testKeys } from '../support/keys.js'
 import { FRAMEWORKS } from './apps.js'
 
@@ -11,7 +11,7 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl'
 
 describe.each(FRAMEWORKS)('$name', ({ app }) => {
-  function open(overrides: Parameters<typeof testKeys>[0] = {}, options: RouterOptions = {}) {
+  function open(overrides: Parameters<typeof testKeys>[0] = {}, options: RouterOptions<object> = {}) {
     const keys = testKeys(overrides)
     const listener = app(keys, options)
     return { keys, http: request(listener) }

@@ -11,6 +11,7 @@ import { memoryStore } from 'sidekey'
 import { keyRouter, problemHandler, requireKey, requireUserOrKey } from 'sidekey/koa'
 import { keyStrategy } from 'sidekey/passport'
 import request from 'supertest'
+import '../http/documented.js'
 import { type TestUser, testKeys, USERS } from '../support/keys.js'
 
 // Its types are those of Koa 3, of which only what both have is used here.

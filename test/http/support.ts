@@ -7,6 +7,7 @@ import type { ApiKey } from 'sidekey'
 import { keyRouter } from 'sidekey/express'
 import request, { type Response } from 'supertest'
 import { type TestKeys, type TestUser, USERS } from '../support/keys.js'
+import './documented.js'
 
 declare module 'express-session' {
   interface SessionData {

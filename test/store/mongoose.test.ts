@@ -118,7 +118,7 @@ it('keeps its collections under the given prefix, and their documents plain to r
   const keys = testKeys({ store, maxKeysPerOwner: 5 })
   const { apiKey, token } = await keys.as(alice).create({ name: 'k', permissions: ['reports:read'] })
   const names = (await database.connection.listCollections()).map(({ name }) => name)
-  expect(names.sort()).toEqual(['acme_keys_audit', 'acme_keys_keys', 'acme_keys_owners'])
+  expect(names.sort()).toEqual(['acme_keys_aliases', 'acme_keys_audit', 'acme_keys_keys', 'acme_keys_owners'])
   const document = await database.connection
     .collection<{ _id: string }>('acme_keys_keys')
     .findOne({ _id: apiKey.id })
@@ -157,4 +157,13 @@ it.each<[string, () => unknown, string]>([
   expect(make).toThrow(
     expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringContaining(path) }),
   )
+})
+
+it('lists also where an index is not there yet', async () => {
+  const keys = await openKeys()
+  const { apiKey } = await keys.as(alice).create({ name: 'k' })
+  await database.connection.collection('sidekey_keys').dropIndexes()
+  await database.connection.collection('sidekey_audit').dropIndexes()
+  expect((await keys.as(alice).list()).data.map(({ id }) => id)).toEqual([apiKey.id])
+  expect((await keys.audit({ keyId: apiKey.id })).data).toHaveLength(1)
 })

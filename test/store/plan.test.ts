@@ -2,7 +2,7 @@
 import type { Collection } from 'mongoose'
 import { type KeyQuery, memoryStore, type StoredKey } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
-import { keyFilter } from '../../src/store/mongoose/keys.js'
+import { keyFilter, keyHint } from '../../src/store/mongoose/keys.js'
 import { testKeys } from '../support/keys.js'
 import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
 import { readPlan, servedByIndex } from '../support/mongo/plan.js'
@@ -58,8 +58,10 @@ it.each<[string, Partial<KeyQuery>, RegExp]>([
   ['a parent', { parentId: '0000000000000000' }, /^parentId_/],
 ])('a query by %s', async (_what, query, index) => {
   for (const page of [{}, { before: middle }]) {
-    const filter = keyFilter({ ...plain, ...query, ...page })
-    const explained = await collection.find(filter).sort({ _id: -1 }).limit(20).explain()
+    const asked = { ...plain, ...query, ...page }
+    const hint = keyHint(asked)
+    const found = collection.find(keyFilter(asked), hint === undefined ? {} : { hint })
+    const explained = await found.sort({ _id: -1 }).limit(20).explain()
     const plan = readPlan(explained)
     expect({ served: servedByIndex(plan), plan }).toMatchObject({ served: true })
     expect(plan.indexes).toContainEqual(expect.stringMatching(index))

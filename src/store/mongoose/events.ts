@@ -71,6 +71,13 @@ export function eventFilter(query: EventQuery): Record<string, unknown> {
   }
 }
 
+/** The index that a query must be served by, where it names few events of many (see `keyHint`). */
+export function eventHint({ keyId, owners, actorId }: EventQuery): string | undefined {
+  if (keyId !== undefined) return 'keyId_1__id_-1'
+  if (owners !== undefined) return 'owner_1__id_-1'
+  return actorId === undefined ? undefined : 'actor.id_1__id_-1'
+}
+
 /** The events of a bulk insertion that were not there before, told from what the server said of the others. */
 export function addedOf(ids: readonly string[], error: unknown): string[] | null {
   const failed = [(error as { writeErrors?: unknown }).writeErrors ?? []].flat() as {

@@ -9,12 +9,13 @@ import {
   addedOf,
   type EventDocument,
   eventFilter,
+  eventHint,
   eventModel,
   fromEventDocument,
   toEventDocument,
 } from './events.js'
 import { guardFor, isDuplicate, unavailable } from './guard.js'
-import { keyFilter, keyModel } from './keys.js'
+import { keyFilter, keyHint, keyModel } from './keys.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
 import { type UseDocument, useModel } from './uses.js'
 
@@ -137,8 +138,9 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     list: query =>
       onKeys(async collection => {
-        const found = collection.find(keyFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
-        return (await found.toArray()).map(read)
+        const find = (options: mongo.FindOptions) =>
+          collection.find(keyFilter(query), options).sort({ _id: -1 }).limit(query.limit).toArray()
+        return (await hinted(find, keyHint(query))).map(read)
       }),
 
     pending: (before, limit) =>
@@ -174,8 +176,10 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     events: query =>
       onEvents(async collection => {
-        const found = collection.find(eventFilter(query), PRIMARY).sort({ _id: -1 }).limit(query.limit)
-        return (await found.toArray()).map(document => deepFreeze(fromEventDocument(document)))
+        const find = (options: mongo.FindOptions) =>
+          collection.find(eventFilter(query), options).sort({ _id: -1 }).limit(query.limit).toArray()
+        const found = await hinted(find, eventHint(query))
+        return found.map(document => deepFreeze(fromEventDocument(document)))
       }),
 
     claimAlias: ({ id, ...alias }) =>
@@ -248,6 +252,24 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     },
   }
 }
+
+/** Reads by the index that is named; where that is not there yet (it is being built, say), by whatever serves. */
+async function hinted<T>(
+  find: (options: mongo.FindOptions) => Promise<T[]>,
+  hint: string | undefined,
+): Promise<T[]> {
+  if (hint === undefined) return find(PRIMARY)
+  try {
+    return await find({ ...PRIMARY, hint })
+  } catch (error) {
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === BAD_VALUE)
+      return find(PRIMARY)
+    throw error
+  }
+}
+
+/** What servers answer to the hint of an index that they do not have. */
+const BAD_VALUE = 2
 
 /** The driver's type of a pull knows nothing of documents within documents. */
 type Pulls = mongo.AnyBulkWriteOperation<KeyDocument>[]

@@ -87,6 +87,16 @@ export function keyFilter(query: KeyQuery): Record<string, unknown> {
   return conditions.length === 0 ? {} : { $and: conditions }
 }
 
+/**
+ * The index that a query must be served by, where it names few keys of many: a planner that knows no numbers may walk the
+ * whole collection by id for them. Others are left to the planner.
+ */
+export function keyHint({ ids, owners, parentId }: KeyQuery): string | undefined {
+  if (ids !== undefined) return undefined
+  if (parentId !== undefined) return 'parentId_1__id_-1'
+  return owners === undefined ? undefined : 'owner_1__id_-1'
+}
+
 /** The states that the statuses fall into, and for the live ones what time makes of them at `now`. */
 function statusFilter(statuses: readonly KeyStatus[], now: Date): Record<string, unknown> | null {
   const states = [...new Set(statuses.map(status => STATES[status]))]

@@ -1,0 +1,33 @@
+export type { FieldError } from '../errors.js'
+export type { AuditAction } from '../key/audit-event.js'
+export type { KeyStatus, Metadata, Owner } from '../key/record.js'
+export type { AuditQuery } from '../manage/audit-query.js'
+export type { CreateInput, OwnerInput, RestrictionsInput, UpdateInput } from '../manage/input.js'
+export type { VerifyRequest } from '../verify/verification.js'
+export { keyClient } from './client.js'
+export { KeyClientError, type KeyClientErrorCode, type KeyClientErrorFacts } from './error.js'
+export type { KeyClient } from './face.js'
+export type {
+  CallOptions,
+  ChangeOptions,
+  Condition,
+  CreateOptions,
+  ListQuery,
+  RevokeAllOptions,
+  RevokeFilter,
+  RevokeOptions,
+  RotateOptions,
+} from './inputs.js'
+export type { Fetch, FetchAnswer, FetchInit, HeaderValues, KeyClientOptions } from './options.js'
+export type {
+  ApiKey,
+  AuditEvent,
+  Created,
+  Jsonified,
+  KeyConfig,
+  KindConfig,
+  Page,
+  Replayed,
+  Verification,
+  WithToken,
+} from './types.js'

@@ -1,0 +1,141 @@
+/** The schemas of what is answered. Clients must bear fields that are not in them: there may be new ones. */
+import { z } from 'zod'
+import { ERROR_CODES } from '../errors.js'
+import { type ApiKey, type Json, KEY_STATUSES, type Metadata, type Owner } from '../key/record.js'
+import { described, ID_PATTERN, told } from './documented.js'
+import type { Problem } from './problem.js'
+
+/** A type as it is in JSON. The schemas are held to the types of what is answered by it. */
+export type Wire<T> = T extends Date ? string : T extends Json ? T : { readonly [K in keyof T]: Wire<T[K]> }
+
+/** Fields that many answers have; made anew, so that each can be described by itself. */
+export const id = () => told(z.string(), { pattern: ID_PATTERN, examples: ['0VbvmdHo9P49d4yC'] })
+export const time = () => told(z.string(), { format: 'date-time' })
+export const texts = () => z.array(z.string())
+export const natural = () => z.int().min(0)
+
+export const owner = told(z.object({ type: z.string(), id: z.string() }) satisfies z.ZodType<Owner>, {
+  id: 'Owner',
+  description: "`type` is `user`, `organization`, or one of the app's own. Owners are equal by both.",
+})
+
+const metadata = told(
+  z.custom<Metadata>(value => typeof value === 'object'),
+  { type: 'object', additionalProperties: true, description: "JSON of the app's own." },
+)
+
+const revocation = told(z.object({ at: time(), by: z.string().nullable(), reason: z.string().nullable() }), {
+  description: "When, by whom (an actor's id; `null`: server code), and why.",
+})
+
+const keyFields = {
+  id: id(),
+  kind: z.string(),
+  prefix: z.string(),
+  start: described(z.string(), 'The beginning of the token, prefix and id, to know it by.'),
+  name: z.string(),
+  description: z.string().nullable(),
+  owner,
+  organizationId: described(z.string().nullable(), 'The organisation in whose context the key is used.'),
+  createdBy: described(z.string().nullable(), 'The id of the actor who made it; `null`: server code.'),
+  parentId: described(id().nullable(), 'The key that made this key, within which it is verified.'),
+  permissions: described(texts(), 'Permissions, or patterns over them.'),
+  roles: texts(),
+  resources: described(texts(), 'The things that the key is narrowed to; empty: all.'),
+  metadata,
+  tags: texts(),
+  enabled: z.boolean(),
+  status: z.enum(KEY_STATUSES),
+  notBefore: time().nullable(),
+  expiresAt: time().nullable(),
+  revoked: revocation.nullable(),
+  restrictions: z.object({ ips: texts(), origins: texts() }),
+  version: described(z.int().min(1), 'Rises by one with each change; in quotes it is the `ETag`.'),
+  createdAt: time(),
+  updatedAt: time(),
+  lastUsedAt: described(
+    time().nullable(),
+    'When it was last accepted, to about five seconds; `null`: never. It is not there in the answer to a verification or ' +
+      'to `GET /me`, nor in that to a change where it could not be read.',
+  ).exactOptional(),
+}
+
+const EXAMPLE: Wire<ApiKey> = {
+  id: '0VbvmdHo9P49d4yC',
+  kind: 'secret',
+  prefix: 'acme_live',
+  start: 'acme_live_0VbvmdHo9P49d4yC',
+  name: 'my script',
+  description: null,
+  owner: { type: 'user', id: 'alice' },
+  organizationId: null,
+  createdBy: 'alice',
+  parentId: null,
+  permissions: ['reports:read'],
+  roles: [],
+  resources: [],
+  metadata: {},
+  tags: [],
+  enabled: true,
+  status: 'active',
+  notBefore: null,
+  expiresAt: null,
+  revoked: null,
+  restrictions: { ips: [], origins: [] },
+  version: 1,
+  createdAt: '2026-11-24T22:08:18.489Z',
+  updatedAt: '2026-11-24T22:08:18.489Z',
+  lastUsedAt: null,
+}
+
+export const apiKey = told(z.object(keyFields) satisfies z.ZodType<Wire<ApiKey>>, {
+  id: 'ApiKey',
+  description: 'The record of a key. It has neither the token nor a hash of it.',
+  examples: [EXAMPLE],
+})
+
+const token = described(z.string(), 'The token. It is in this answer and nowhere else.')
+export const createdKey = told(z.object({ apiKey, token }), { id: 'CreatedKey' })
+
+const replayed = described(
+  z.literal(true),
+  'An earlier request has made the key; its token is not told again.',
+)
+export const replayedKey = told(z.object({ apiKey, replayed }), { id: 'ReplayedKey' })
+
+export const nextCursor = described(z.string().nullable(), 'Leads to the next page; `null` on the last one.')
+export const keyPage = told(z.object({ data: z.array(apiKey), nextCursor }), { id: 'KeyPage' })
+
+const revoked = described(natural(), 'How many were ended by this call.')
+export const revokedKeys = told(z.object({ revoked }), { id: 'RevokedKeys' })
+
+const complete = described(z.literal(false), 'There are more: ask again until the answer is 200.')
+export const revokedSoFar = told(z.object({ revoked, complete }), { id: 'RevokedSoFar' })
+
+const fieldError = told(z.object({ path: z.string(), message: z.string() }), {
+  id: 'FieldError',
+  description:
+    'A field that was refused, by its path (`permissions.1`; empty: the whole), and what it takes.',
+})
+
+export const errorCode = told(z.enum(ERROR_CODES), {
+  id: 'ErrorCode',
+  description: 'Codes are stable: there may be new ones, none is renamed.',
+})
+
+export const problem = told(
+  z.object({
+    type: told(z.string(), { pattern: '^urn:sidekey:error:[A-Z_]+$', description: 'A URN of the code.' }),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string(),
+    code: errorCode,
+    errors: described(z.array(fieldError), 'With `INVALID_INPUT`.').exactOptional(),
+  }) satisfies z.ZodType<Problem>,
+  { id: 'Problem', description: 'What went wrong, as RFC 9457 has it.' },
+)
+
+export const openApi = told(z.object({ openapi: z.string(), info: z.looseObject({}) }), {
+  additionalProperties: true,
+  description: 'An OpenAPI 3.1 document.',
+})

@@ -1,0 +1,89 @@
+/** The bodies that operations check themselves, as the document tells them: without the catalogue of any one app. */
+import { z } from 'zod'
+import { ownerInput } from '../manage/fields.js'
+import { inputSchemas } from '../manage/input.js'
+import { type Told, told } from './documented.js'
+
+/** The schemas read no more of the options than this. */
+const NO_CATALOGUE = { catalogue: null, roles: new Map(), kinds: new Map() }
+/** Made anew for each body: what two of them share is told of each by itself. */
+const inputs = () => inputSchemas(NO_CATALOGUE)
+
+type Fields<S extends z.ZodObject> = { readonly [K in keyof S['shape']]: Told }
+
+const EDITABLE = {
+  permissions: {
+    description: 'Permissions, or patterns over them; at most 200.',
+    examples: [['reports:read', 'exports:*']],
+  },
+  roles: { description: 'Names of roles; at most 50.' },
+  resources: {
+    description: 'Things that the key is narrowed to, or patterns; at most 200. Empty: all.',
+    examples: [['project:42']],
+  },
+  metadata: {
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'An object, at most 8 KiB as JSON and 8 levels. No key in it is empty, begins with `$`, has a dot or a NUL, ' +
+      'or is `__proto__`, `constructor`, `prototype` or `_bsontype`.',
+  },
+  tags: { description: 'At most 20, of 1 to 64 characters.' },
+  restrictions: {
+    description:
+      'Addresses or CIDR ranges, and origins that the key may be used from; at most 100 each. Empty: any.',
+    examples: [{ ips: ['10.0.0.0/8'], origins: ['https://*.example.com'] }],
+  },
+  expiresIn: {
+    description:
+      "A duration from now, in small letters (`90d`, `12h`, `30 minutes`). Not with `expiresAt`. Default: the kind's.",
+  },
+} satisfies Record<string, Told>
+const ONE_END = { not: { required: ['expiresIn', 'expiresAt'] } }
+
+export const createBody = withFields(
+  inputs().create,
+  {
+    ...EDITABLE,
+    name: { description: '1 to 100 characters, none of them a control character.' },
+    owner: { description: '`type` is `user` if left out. Default: who asks.' },
+    kind: { description: "A kind of the app's. Default: the first; by key: that key's." },
+    description: {
+      description: '1 to 1000 characters, without control characters (line breaks are control characters).',
+    },
+    organizationId: { description: "An organisation of the actor's, in whose context the key is used." },
+    expiresAt: { description: 'A time to come. Not with `expiresIn`.' },
+    notBefore: { description: 'A time before which the key is not valid; before its end.' },
+  },
+  { id: 'CreateKey', description: 'A key to be made.', ...ONE_END },
+)
+
+export const updateBody = withFields(
+  inputs().update,
+  {
+    ...EDITABLE,
+    expiresIn: { description: 'A duration from now. Not with `expiresAt`.' },
+    name: { description: '1 to 100 characters, none of them a control character.' },
+    description: { description: '1 to 1000 characters, without control characters; `null` empties it.' },
+    organizationId: { description: 'For admins. `null` empties it.' },
+    enabled: { description: '`false` switches the key off, `true` on again.' },
+    expiresAt: { description: 'A time to come; `null`: never. Not with `expiresIn`.' },
+    notBefore: { description: 'A time before the end; `null`: at once.' },
+  },
+  {
+    id: 'UpdateKey',
+    description: 'The fields to change. A list or an object replaces the one that is there.',
+    ...ONE_END,
+  },
+)
+
+export const transferBody = z.strictObject({ owner: ownerInput })
+
+/** Tells of each field of a schema, and of the whole. */
+function withFields<S extends z.ZodObject>(schema: S, fields: Fields<S>, whole: Told): S {
+  for (const [name, facts] of Object.entries<Told>(fields)) {
+    const field = schema.shape[name]
+    if (field instanceof z.ZodType) told(field, facts)
+  }
+  return told(schema, whole)
+}

@@ -1,0 +1,72 @@
+/** The options of the router: documented, defaulted and checked here. */
+import { type FieldError, invalidOption } from '../errors.js'
+import { parseDuration } from '../key/duration.js'
+
+/** The options of a router that is mounted by the framework; `R` is its request. */
+export interface RouterOptions<R = never> {
+  /**
+   * Changes of a record must name its version by `If-Match`, or say `*`: 428 where they do not. So nobody undoes what
+   * they have not seen. Default: `false`.
+   */
+  readonly requireIfMatch?: boolean
+  /**
+   * The app's own check of a CSRF token: asked of each change by a login, beside the check of its origin. Where it answers
+   * `false` the change is refused with `CSRF_TOKEN_REQUIRED`. Requests by a key are not asked. Default: none.
+   */
+  readonly csrf?: (request: R) => boolean | Promise<boolean>
+  /**
+   * After how long `POST /revoke` answers 202 and goes on by itself: a duration with a unit. Default: `'10s'`.
+   */
+  readonly answerWithin?: string
+}
+
+/** The options of a router that is told where it is mounted. */
+export interface MountOptions<R = never> extends RouterOptions<R> {
+  /** Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). */
+  readonly path?: string
+}
+
+/** The options, checked and with their defaults. */
+export interface RouterSettings {
+  readonly requireIfMatch: boolean
+  readonly csrf: ((request: object) => unknown) | null
+  /** In ms. */
+  readonly answerWithin: number
+}
+
+const TEN_SECONDS = 10_000
+const LONGEST_MS = 10 * 60_000
+
+/** @throws SidekeyError `INVALID_OPTION` */
+export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
+  const { requireIfMatch = false, csrf, answerWithin, ...unknown } = options
+  const faults: FieldError[] = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
+  if (typeof requireIfMatch !== 'boolean')
+    faults.push({ path: 'requireIfMatch', message: 'takes true or false' })
+  if (csrf !== undefined && typeof csrf !== 'function') {
+    faults.push({ path: 'csrf', message: 'takes a function of the request' })
+  }
+  const within = answerWithin === undefined ? TEN_SECONDS : msOf(answerWithin)
+  if (within === null)
+    faults.push({ path: 'answerWithin', message: 'takes a duration up to 10 minutes, such as "10s"' })
+  if (faults.length > 0) throw invalidOption(faults)
+  return {
+    requireIfMatch,
+    csrf: csrf === undefined ? null : request => csrf(request as R), // the adapter hands it its framework's request
+    answerWithin: within ?? TEN_SECONDS,
+  }
+}
+
+/**
+ * The mount of a router.
+ * @throws SidekeyError `INVALID_OPTION`
+ */
+export function mountPath(path = ''): string {
+  if (path === '' || /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) return path
+  throw invalidOption([{ path: 'path', message: 'takes a path such as "/api-keys"' }])
+}
+
+function msOf(text: unknown): number | null {
+  const ms = typeof text === 'string' ? parseDuration(text) : null
+  return ms !== null && ms <= LONGEST_MS ? ms : null
+}
