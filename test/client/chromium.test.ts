@@ -4,8 +4,8 @@ import express, { type RequestHandler } from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { keyRouter } from 'sidekey/express'
 import type { KeyClient, KeyClientError } from '../../src/client/index.js'
+import { BROWSER_TIMEOUT_MS, openBrowser } from '../support/browser.js'
 import { testKeys } from '../support/keys.js'
-import { openBrowser } from './browser.js'
 import { bundleClient } from './bundle.js'
 import { answers, close, hangsUp, listen, login } from './support.js'
 
@@ -63,7 +63,7 @@ beforeAll(async () => {
   page = await browser.newPage()
   await page.goto(origin)
   await page.waitForFunction("document.title === 'ready'")
-})
+}, BROWSER_TIMEOUT_MS)
 beforeEach(() => {
   faults = []
   requests = 0

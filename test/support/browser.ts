@@ -1,0 +1,42 @@
+/** A real Chromium: the one that is there, or Debian's. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+/** How long opening may take where the package is installed first, in ms. */
+export const BROWSER_TIMEOUT_MS = 300_000
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** @throws Error where there is none and none can be installed, saying what to do. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = found() ?? installed()
+  if (executablePath === undefined) {
+    throw new Error(
+      'This test needs Chromium: install it ("apt-get install chromium"), or name it by CHROMIUM_PATH.',
+    )
+  }
+  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+}
+
+function found(): string | undefined {
+  return process.env.CHROMIUM_PATH ?? PLACES.find(place => existsSync(place))
+}
+
+/** Debian's package, where this may install one. */
+function installed(): string | undefined {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
+  const apt = (...args: string[]) =>
+    spawnSync('apt-get', ['-qq', ...args], {
+      stdio: 'ignore',
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  apt('update')
+  apt('install', '-y', '--no-install-recommends', 'chromium')
+  return found()
+}
