@@ -77,7 +77,7 @@ import { storeContract } from 'sidekey/store-contract'
 storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`,
     )
     const { stdout } = await run(process.execPath, ['--test', 'store.test.mjs'], { cwd: path, env: OUTSIDE })
-    expect(stdout).toMatch(/pass 1[0-9]\n/)
+    expect(stdout).toMatch(/pass [2-9][0-9]\n/)
     expect(stdout).toMatch(/fail 0\n/)
   })
 
