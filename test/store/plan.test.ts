@@ -71,8 +71,11 @@ it.each<[string, Partial<KeyQuery>, RegExp]>([
 it('a page of everything, the first and by its cursor', async () => {
   for (const page of [{}, { before: middle }]) {
     const filter = keyFilter({ ...plain, ...page })
-    const plan = readPlan(await collection.find(filter).sort({ _id: -1 }).limit(20).explain())
+    const hint = keyHint({ ...plain, ...page })
+    const found = collection.find(filter, hint === undefined ? {} : { hint })
+    const plan = readPlan(await found.sort({ _id: -1 }).limit(20).explain())
     expect({ served: servedByIndex(plan), plan }).toMatchObject({ served: true })
+    expect(plan.indexes).toEqual(['_id_'])
   }
 })
 

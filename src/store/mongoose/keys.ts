@@ -1,6 +1,6 @@
 /** The collection of keys: its schema, its indexes, and how a query is asked of them. */
 import type { Connection, Model } from 'mongoose'
-import type { KeyStatus } from '../../key/record.js'
+import { KEY_STATUSES, type KeyStatus } from '../../key/record.js'
 import type { KeyQuery } from '../store.js'
 import { type KeyDocument, oneOf, ownerKey, type State } from './documents.js'
 
@@ -88,13 +88,23 @@ export function keyFilter(query: KeyQuery): Record<string, unknown> {
 }
 
 /**
- * The index that a query must be served by, where it names few keys of many: a planner that knows no numbers may walk the
- * whole collection by id for them. Others are left to the planner.
+ * The index that a query must be served by, where it names few keys of many, or nearly all of them: a planner that knows no
+ * numbers may walk the whole collection by id for the few, or sort it for the many. Others are left to the planner.
  */
-export function keyHint({ ids, owners, parentId }: KeyQuery): string | undefined {
-  if (ids !== undefined) return undefined
-  if (parentId !== undefined) return 'parentId_1__id_-1'
-  return owners === undefined ? undefined : 'owner_1__id_-1'
+export function keyHint(query: KeyQuery): string | undefined {
+  if (query.ids !== undefined) return undefined
+  if (query.parentId !== undefined) return 'parentId_1__id_-1'
+  if (query.owners !== undefined) return 'owner_1__id_-1'
+  return asksForNearlyAll(query) ? '_id_' : undefined
+}
+
+function asksForNearlyAll(query: KeyQuery): boolean {
+  const { organizationId, kind, tag, expiresAfter, expiresBy, deletedBefore, statuses } = query
+  const narrow = [organizationId, kind, tag, expiresAfter, expiresBy, deletedBefore]
+  return (
+    narrow.every(one => one === undefined) &&
+    KEY_STATUSES.every(one => one === 'deleted' || statuses.includes(one))
+  )
 }
 
 /** The states that the statuses fall into, and for the live ones what time makes of them at `now`. */
