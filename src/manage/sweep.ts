@@ -15,6 +15,8 @@ const LEFT_BEHIND_MS = 5_000
 /** How often the rest is done, in ms. */
 const RARELY_MS = 60_000
 const BATCH = 200
+/** The next sweep goes on: one must not go round for ever, whatever the store answers. */
+const MOST_BATCHES = 100
 
 /** Steps beside the outboxes, each done once a minute. */
 export type RareStep = (deps: Deps) => Promise<void>
@@ -67,8 +69,9 @@ function schedule(reference: WeakRef<Sweeper>, { config }: Deps): NodeJS.Timeout
 }
 
 async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
-  for (;;) {
-    const keys = await store.pending(new Date(now() - LEFT_BEHIND_MS), BATCH)
+  const leftBehind = new Date(now() - LEFT_BEHIND_MS)
+  for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const keys = await store.pending(leftBehind, BATCH)
     await outbox.drain(keys)
     if (keys.length < BATCH) return
   }
