@@ -300,7 +300,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       requiredRestrictions: kind.requiredRestrictions ?? [],
     })
   }
-  const logger = given.logger ?? consoleLogger
+  const logger = harmless(given.logger ?? consoleLogger)
   if (peppers.some(pepper => (pepper.key.symmetricKeySize ?? 0) < PEPPER_BYTES)) {
     tellOnce({ logger }, 'short-pepper', `a pepper should have ${PEPPER_BYTES} random bytes or more`)
   }
@@ -338,6 +338,23 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
   }
 }
 
+/** A logger that fails must not make what it tells of fail. */
+function harmless(logger: Logger): Logger {
+  const known = harmlessOf.get(logger)
+  if (known !== undefined) return known
+  const calling = (level: keyof Logger) => (details: object, message: string) => {
+    try {
+      logger[level](details, message)
+    } catch {}
+  }
+  const made = { warn: calling('warn'), error: calling('error') }
+  harmlessOf.set(logger, made)
+  return made
+}
+
+/** One for each logger: what is told once is told once to it. */
+const harmlessOf = new WeakMap<Logger, Logger>()
+
 const consoleLogger: Logger = {
   warn: (details, message) => console.warn(`sidekey: ${message}`, details),
   error: (details, message) => console.error(`sidekey: ${message}`, details),
@@ -351,6 +368,9 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', path: path.split('.'), message })
   if (given.permissions && !given.grants) {
     wrong('grants', "must be given with a catalogue; () => ['*'] says that every user may do everything")
+  }
+  if (given.auditRetention !== undefined && given.auditRetention < DAY_MS) {
+    wrong('auditRetention', 'takes a day or more: repeats of a creation are told by it')
   }
   const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
   if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {

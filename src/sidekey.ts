@@ -222,7 +222,10 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
         return { caller: await actor, request }
       })
     },
-    on: (event, listener) => listen(emitter, event, listener),
+    on(event, listener) {
+      sweeper.start() // it gives the notices
+      return listen(emitter, event, listener)
+    },
     health: () =>
       store.ping().then(
         () => ({ ok: true, store: 'up' }),

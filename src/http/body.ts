@@ -11,6 +11,8 @@ export interface Body {
   readonly present: boolean
   /** `Content-Type`. */
   readonly type: string | undefined
+  /** `Content-Encoding`, other than `identity`. */
+  readonly encoding: string | undefined
   /** `Content-Length`, in bytes; 0 where it is not told. */
   readonly length: number
   /** What an app's own parser has made of it; `undefined` where none has read it. */
@@ -24,13 +26,23 @@ export interface Body {
  * Reads and parses the body; `undefined` where there is none.
  * @throws SidekeyError `UNSUPPORTED_MEDIA_TYPE`, `BODY_TOO_LARGE`, `INVALID_INPUT`
  */
-export async function readJson({ present, type, length, parsed, chunks, lost }: Body): Promise<unknown> {
+export async function readJson({
+  present,
+  type,
+  encoding,
+  length,
+  parsed,
+  chunks,
+  lost,
+}: Body): Promise<unknown> {
   if (!present) return undefined
   if (lost) throw invalidInput([{ path: '', message: 'The body was read before the router, and not kept' }])
-  if (!JSON_TYPE.test(type ?? '')) {
-    throw new SidekeyError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json.')
-  }
   if (length > BODY_BYTES) throw tooLarge()
+  // Some servers hand over an empty stream where there is no body.
+  if (type === undefined && parsed === undefined && (await readText(chunks)) === '') return undefined
+  if (!JSON_TYPE.test(type ?? '') || (encoding !== undefined && parsed === undefined)) {
+    throw new SidekeyError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json, not compressed.')
+  }
   return parsed === undefined ? parse(await readText(chunks)) : checkedParsed(parsed)
 }
 
@@ -41,8 +53,9 @@ export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
   // body-parser marks what it has read; others leave the stream at its end.
   const isRead = request.readableEnded || ('_body' in request && request._body === true)
   return {
-    present: length > 0 || headers['transfer-encoding'] !== undefined,
+    present: length > 0 || headers['transfer-encoding'] !== undefined || hasHttp2Body(request),
     type: headers['content-type'],
+    encoding: encodingOf(headers['content-encoding']),
     length,
     parsed: isRead ? parsed : undefined,
     chunks: request,
@@ -55,11 +68,24 @@ export function fetchBody(request: Request): Body {
   return {
     present: request.body !== null,
     type: request.headers.get('content-type') ?? undefined,
+    encoding: encodingOf(request.headers.get('content-encoding')),
     length: Number(request.headers.get('content-length') ?? 0),
     parsed: undefined,
     chunks: request.body ?? empty(),
     lost: request.bodyUsed,
   }
+}
+
+function encodingOf(header: string | null | undefined): string | undefined {
+  const encoding = header?.trim().toLowerCase()
+  return encoding === undefined || encoding === '' || encoding === 'identity' ? undefined : encoding
+}
+
+/** HTTP/2 needs neither a length nor an encoding: whether a body follows is in the frame of the headers. */
+function hasHttp2Body(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor < 2) return false
+  const stream: unknown = Reflect.get(request, 'stream')
+  return typeof stream === 'object' && stream !== null && Reflect.get(stream, 'endAfterHeaders') === false
 }
 
 async function* empty(): AsyncGenerator<Uint8Array> {}

@@ -158,13 +158,17 @@ function pathAndQuery({ url, originalUrl, baseUrl }: Request): [path: string, qu
   return [lost ? `/${path}` : path, query]
 }
 
+/** Whether the app believes what the nearest proxy says, as Express itself asks. */
 function trustsProxy(request: Request): boolean {
-  return Boolean(request.app?.get('trust proxy'))
+  const trusts: unknown = request.app?.get('trust proxy fn')
+  return typeof trusts === 'function' && trusts(request.socket.remoteAddress, 0) === true
 }
 
 function hostsOf(request: Request): string[] {
+  // Of several proxies the first has seen the host that the client has asked for.
   const forwarded = trustsProxy(request) ? request.headers['x-forwarded-host'] : undefined
-  return [request.headers.host, forwarded].flat().filter(host => host !== undefined)
+  const [first] = [forwarded].flat().join(',').split(',')
+  return [request.headers.host ?? '', first?.trim() ?? ''].filter(host => host !== '')
 }
 
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {

@@ -13,7 +13,8 @@ import { askedBy, type GateOptions, missing } from './gate.js'
 import { below, handle } from './handler.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
-import { type MountOptions as MountOptionsOf, mountPath, routerSettings } from './router-options.js'
+import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
+import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** The options of {@link keyHandler}. */
@@ -44,9 +45,7 @@ export function keyHandler<P extends string>(
 ): (request: Request, context?: FetchContext) => Promise<Response> {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
-  const { path: mounted, ...rest } = options
-  const mount = mountPath(mounted)
-  const settings = routerSettings(rest)
+  const { mount, settings } = mountSettings(options)
   return async (request, { user, ip } = {}) => {
     const url = new URL(request.url)
     noteAddress(request, ip)
@@ -77,7 +76,11 @@ export interface VerifyRequestOptions extends GateOptions<Request> {
  * ready to be sent.
  */
 export type VerifiedRequest =
-  | (Accepted & { readonly user: unknown })
+  | (Accepted & {
+      readonly user: unknown
+      /** What the answer should have, whoever makes it: `vary`, and `sunset` for a token that was rotated away. */
+      readonly headers: Readonly<Record<string, string>>
+    })
   | (Refused & { readonly response: Response })
 
 /**
@@ -89,7 +92,7 @@ export type VerifiedRequest =
  * ```ts
  * const verified = await verifyRequest(keys, request, 'reports:read')
  * if (!verified.ok) return verified.response
- * return Response.json(reportsOf(verified.user))
+ * return Response.json(reportsOf(verified.user), { headers: verified.headers })
  * ```
  */
 export async function verifyRequest<P extends string>(
@@ -102,12 +105,17 @@ export async function verifyRequest<P extends string>(
   const { config } = internalsOf(keys)
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
+  noteAddress(request, ip)
   const identified = await identify(plain, viewOf(request, ip))
   const judged = identified.ok === null ? missing('key', identified) : identified
   const admitted = await admit(plain, judged, askedBy(request, requirement, options))
-  if (admitted.ok) return { ...admitted.accepted, user: admitted.user }
+  const vary = config.headers.join(', ')
+  if (admitted.ok) {
+    const { accepted, user } = admitted
+    return { ...accepted, user, headers: { vary, ...sunsetOf(accepted) } }
+  }
   const response = responseOf(refusalAnswer(admitted), request.method)
-  response.headers.set('vary', config.headers.join(', '))
+  response.headers.set('vary', vary)
   return { ...admitted, response }
 }
 

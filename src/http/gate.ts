@@ -10,6 +10,7 @@ import { type Asked, admit, type Identified, identify } from './authenticate.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { sunsetOf } from './sunset.js'
+import { varyOf } from './vary.js'
 import type { RequestView } from './view.js'
 
 /** What a route may ask besides permissions; `R` is the framework's request. */
@@ -50,7 +51,7 @@ export function gate<R>(
   checkRequireOptions(options, config)
 
   // What the route answers depends on the key: a cache must not give it to others.
-  const headers = { vary: config.headers.join(', ') }
+  const headers = { vary: policy === 'userOrKey' ? varyOf(config) : config.headers.join(', ') }
   return async (request, view, user) => {
     const judged = judge(policy, await identify(keys, view), isLoggedIn(view.native, user))
     if (judged === 'by') return { is: 'by', headers }

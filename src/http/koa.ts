@@ -7,10 +7,10 @@ import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
-import { below, handle } from './handler.js'
+import { below, handle, splitUrl } from './handler.js'
 import { keepOutOfKoaSession } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
-import { type MountOptions as MountOptionsOf, mountPath, routerSettings } from './router-options.js'
+import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
@@ -77,20 +77,16 @@ export function requireUserOrKey<P extends string>(
 export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOptions = {}): Middleware {
   const plain = withoutCatalogue(keys)
   internalsOf(keys)
-  const { path: mounted, ...rest } = options
-  const mount = mountPath(mounted)
-  const settings = routerSettings(rest)
+  const { mount, settings } = mountSettings(options)
   return async (ctx, next) => {
     const path = below(mount, ctx.path)
     if (path === null) return next()
-    // koa-mount tells what it has taken off.
-    const outer: unknown = Reflect.get(ctx, 'mountPath')
     const answer = await handle(plain, {
       ...koaView(ctx),
       user: ctx.state.user,
       path,
       query: new URLSearchParams(ctx.querystring),
-      base: (typeof outer === 'string' ? outer : '') + mount,
+      base: baseOf(ctx.originalUrl, path) ?? mount,
       settings,
       hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
       body: () => nodeBody(ctx.req, Reflect.get(ctx.request, 'body')),
@@ -143,6 +139,14 @@ export function koaView(ctx: Context): RequestView {
       return Array.isArray(value) ? value.join(', ') : value
     },
   }
+}
+
+/** What is before the path below the mount, whoever has taken off how much of it. */
+function baseOf(originalUrl: string, path: string): string | null {
+  const [whole] = splitUrl(originalUrl)
+  // koa-mount makes a slash of nothing.
+  const rest = path === '/' && !whole.endsWith('/') ? '' : path
+  return whole.endsWith(rest) ? whole.slice(0, whole.length - rest.length) : null
 }
 
 function setHeaders(ctx: Context, headers: Readonly<Record<string, string>>): void {

@@ -60,7 +60,8 @@ export const revokeKeys: Operation = {
   description: `Revokes the keys that match all that is given: at least one of \`ids\`, \`ownerId\` and \`organizationId\`. A body
 without one is refused (400): it never means "all". Keys that the actor may not revoke, and ids that no key has, are
 passed over. Deleted keys are revoked too. It is safe to repeat. What takes longer than the app waits is answered 202 with
-what is done so far, and goes on: ask again until the answer is 200.`,
+what is done so far, and goes on: ask again until the answer is 200. By key, the key that asks ends last, if it is among
+them: then to ask again is 401.`,
   example: { ownerId: 'alice', organizationId: 'acme', reason: 'has left' },
   answers: {
     200: { description: 'How many keys were ended.', body: revokedKeys },

@@ -22,7 +22,10 @@ export interface RouterOptions<R = never> {
 
 /** The options of a router that is told where it is mounted. */
 export interface MountOptions<R = never> extends RouterOptions<R> {
-  /** Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). */
+  /**
+   * Where it is mounted, such as `/api-keys`. Default: what mounts it takes its own path off (koa-mount does). A `Request` of
+   * the Fetch standard does not tell what was taken off: without this, `Location` is told from there on.
+   */
   readonly path?: string
 }
 
@@ -39,6 +42,9 @@ const LONGEST_MS = 10 * 60_000
 
 /** @throws SidekeyError `INVALID_OPTION` */
 export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
+  if (typeof options !== 'object' || options === null) {
+    throw invalidOption([{ path: 'options', message: 'takes an object, such as { requireIfMatch: true }' }])
+  }
   const { requireIfMatch = false, csrf, answerWithin, ...unknown } = options
   const faults: FieldError[] = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (typeof requireIfMatch !== 'boolean')
@@ -58,10 +64,15 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
 }
 
 /**
- * The mount of a router.
+ * The same for a router that is told where it is mounted.
  * @throws SidekeyError `INVALID_OPTION`
  */
-export function mountPath(path = ''): string {
+export function mountSettings<R>(options: MountOptions<R>): { mount: string; settings: RouterSettings } {
+  const { path, ...rest } = options ?? {}
+  return { mount: mountPath(path), settings: routerSettings(options === null ? options : rest) }
+}
+
+function mountPath(path = ''): string {
   if (path === '' || /^(?:\/[A-Za-z0-9._~-]+)+$/.test(path)) return path
   throw invalidOption([{ path: 'path', message: 'takes a path such as "/api-keys"' }])
 }

@@ -39,6 +39,6 @@ export interface AuditEvent {
   /** The client's address, as the framework tells it. */
   readonly ip: string | null
   readonly userAgent: string | null
-  /** `X-Request-Id`, or what the framework calls the request's `id`. */
+  /** What the framework calls the request's `id`, or the client `X-Request-Id`. */
   readonly requestId: string | null
 }

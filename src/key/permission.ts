@@ -109,15 +109,22 @@ export function satisfies(patterns: readonly string[], requirement: Requirement)
   return 'any' in requirement && requirement.any !== undefined ? parts.some(meets) : parts.every(meets)
 }
 
+/** How deep a requirement may be nested. */
+const MOST_LEVELS = 16
+
 /** Whether `value` has the shape of a requirement. An empty list asks nothing, and is none. */
-export function isRequirement(value: unknown): value is Requirement {
+export function isRequirement(value: unknown, levels = MOST_LEVELS): value is Requirement {
   if (typeof value === 'string') return value !== ''
-  if (Array.isArray(value)) return value.length > 0 && value.every(isRequirement)
+  if (levels === 0) return false
+  if (Array.isArray(value)) return value.length > 0 && value.every(one => isRequirement(one, levels - 1))
   if (typeof value !== 'object' || value === null) return false
   const entries = Object.entries(value)
   const [name, parts] = entries[0] ?? []
   return (
-    entries.length === 1 && (name === 'any' || name === 'all') && Array.isArray(parts) && isRequirement(parts)
+    entries.length === 1 &&
+    (name === 'any' || name === 'all') &&
+    Array.isArray(parts) &&
+    isRequirement(parts, levels)
   )
 }
 

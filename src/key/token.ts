@@ -42,9 +42,12 @@ export function newKeyId(now: number): string {
   return encodeBase62(now, TIME_LENGTH) + randomBase62(ID_LENGTH - TIME_LENGTH)
 }
 
+/** The last time that fits. */
+const LATEST = 62 ** TIME_LENGTH - 1
+
 /** What sorts before every id made at `ms` or later, and after every earlier one. */
 export function firstIdAt(ms: number): string {
-  return encodeBase62(Math.max(0, ms), TIME_LENGTH)
+  return encodeBase62(Math.min(Math.max(0, ms), LATEST), TIME_LENGTH)
 }
 
 /** When the key with this id was made, in ms since the epoch. */

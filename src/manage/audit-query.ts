@@ -15,10 +15,10 @@ import {
 } from './access.js'
 import { identifier } from './actor.js'
 import { shownEvent } from './audit.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
 import type { Deps } from './deps.js'
 import { keyId, limit, ownerInput, point } from './fields.js'
 import type { OwnerInput } from './input.js'
+import { pageOf } from './paging.js'
 import { ownersInReach } from './reach.js'
 
 /** What `audit` takes. All given filters must hold. */
@@ -44,7 +44,7 @@ export interface AuditQuery {
   readonly cursor?: string
 }
 
-/** A page of the audit, newest first. `nextCursor` is `null` on the last one. */
+/** A page of the audit, newest first. `nextCursor` is `null` on the last one; where most is passed over a page may be short. */
 export interface AuditPage {
   readonly data: readonly AuditEvent[]
   readonly nextCursor: string | null
@@ -75,25 +75,15 @@ export async function listEvents(deps: Deps, context: CallContext, raw: unknown)
   const { cursor, limit, ...filter } = parseInput(auditQuery, raw)
   const fingerprint = JSON.stringify(['audit', filter], undefined)
   const query = await queryFor(deps, context, filter)
-  let before = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
   await deps.refusals.settled()
-
-  const data: AuditEvent[] = []
-  for (;;) {
-    // One more than the page holds tells whether there is a next one.
-    const batch = await deps.store.events({
-      ...query,
-      limit: limit + 1,
-      ...(before !== undefined && { before }),
-    })
-    data.push(...(await visible(deps, context, batch)))
-    before = batch.at(-1)?.id
-    if (data.length > limit || batch.length <= limit) break
-  }
-  const page = data.slice(0, limit)
-  const last = page.at(-1)
-  const more = data.length > limit && last !== undefined
-  return { data: page.map(shownEvent), nextCursor: more ? encodeCursor(last.id, fingerprint) : null }
+  const { page, nextCursor } = await pageOf<AuditEvent>({
+    limit,
+    cursor,
+    fingerprint,
+    read: range => deps.store.events({ ...query, ...range }),
+    visible: batch => visible(deps, context, batch),
+  })
+  return { data: page.map(shownEvent), nextCursor }
 }
 
 type Filter = Omit<z.output<typeof auditQuery>, 'cursor' | 'limit'>

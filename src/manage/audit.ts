@@ -43,6 +43,8 @@ export function auditEvent({ caller, request }: CallContext, facts: EventFacts, 
     id: newEventId(now),
     at: new Date(now),
     ...rest,
+    owner: rest.owner && { type: rest.owner.type, id: redact(rest.owner.id) },
+    organizationId: rest.organizationId && redact(rest.organizationId),
     actor: auditActor(caller),
     changes,
     reason: reason && redact(reason),
@@ -66,7 +68,8 @@ export function eventsOfChange(
   if (before !== null && isSame(before, after)) return []
   const { id: keyId, owner, organizationId } = after
   const all = changesBetween(before, after)
-  return actions.map(action => {
+  const done = actions.filter(action => actions.length === 1 || isDone(action, all, before, after))
+  return done.map(action => {
     const reason = action === 'revoke' ? (after.revoked?.reason ?? null) : null
     const changes = partOf(all, action)
     return auditEvent(context, { action, keyId, owner, organizationId, changes, reason }, now)
@@ -76,6 +79,12 @@ export function eventsOfChange(
 /** An event as callers see it: nothing that they do to it changes what is kept. */
 export function shownEvent(event: AuditEvent): AuditEvent {
   return deepFreeze({ ...event, at: readonlyDate(event.at) })
+}
+
+/** Whether one of several actions has done anything. */
+function isDone(action: Action, all: Changes, before: StoredKey | null, after: StoredKey): boolean {
+  if (action === 'disable' || action === 'enable') return !isEqual(before?.disabled, after.disabled)
+  return Object.keys(partOf(all, action)).length > 0
 }
 
 export function auditActor(caller: Caller): AuditActor {

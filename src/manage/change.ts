@@ -37,7 +37,7 @@ export async function changeKey(
   for (let attempt = 0; ; attempt++) {
     const current = await findFor(deps, context, action, known)
     // What is purged is as good as gone: nothing but its removal happens to it any more.
-    if (current.deleted?.forGood) throw notFound()
+    if (current.deleted?.forGood && action !== 'purge') throw notFound()
     const decided = await decide(current)
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId

@@ -3,13 +3,16 @@ import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, mayRead, permitByKey } from './access.js'
 import type { Caller } from './actor.js'
-import { decodeCursor, encodeCursor } from './cursor.js'
 import type { Deps } from './deps.js'
 import type { Inputs, ParsedList } from './input.js'
+import { pageOf } from './paging.js'
 import { ownersInReach } from './reach.js'
 import { shownKeys } from './shown.js'
 
-/** A page of keys, newest first. `nextCursor` is `null` on the last one. */
+/**
+ * A page of keys, newest first. `nextCursor` is `null` on the last one; where most is passed over (`unusedSince`, say) a page
+ * may be short.
+ */
 export interface Page {
   readonly data: readonly ApiKey[]
   readonly nextCursor: string | null
@@ -30,31 +33,23 @@ export async function listKeys(
   const { cursor, limit, ...filter } = parseInput(inputs.list, raw)
   const fingerprint = JSON.stringify(filter, Object.keys(filter).concat('type', 'id').sort())
   const query = queryFor(deps, context.caller, filter)
-  let before = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
+  const { page, nextCursor } = await pageOf<StoredKey>({
+    limit,
+    cursor,
+    fingerprint,
+    read: range => deps.store.list({ ...query, ...range }),
+    visible: async batch => readable(deps, context, await unused(deps, batch, filter.unusedSince)),
+  })
+  return { data: await shownKeys(deps, page), nextCursor }
+}
 
-  const data: StoredKey[] = []
-  for (;;) {
-    // One more than the page holds tells whether there is a next one.
-    const batch = await deps.store.list({
-      ...query,
-      limit: limit + 1,
-      ...(before !== undefined && { before }),
-    })
-    for (const key of await unused(deps, batch, filter.unusedSince)) {
-      if (data.length > limit) break
-      if (await mayRead(deps, context, key)) data.push(key)
-    }
-    before = batch.at(-1)?.id
-    if (data.length > limit || batch.length <= limit) break
-  }
-
-  const page = data.slice(0, limit)
-  const last = page.at(-1)
-  const more = data.length > limit && last !== undefined
-  return {
-    data: await shownKeys(deps, page),
-    nextCursor: more ? encodeCursor(last.id, fingerprint) : null,
-  }
+async function readable(
+  deps: Deps,
+  context: CallContext,
+  keys: readonly StoredKey[],
+): Promise<readonly StoredKey[]> {
+  const may = await Promise.all(keys.map(key => mayRead(deps, context, key)))
+  return keys.filter((_, i) => may[i])
 }
 
 /** Those that have not been used since, as far as that is asked. Uses are kept beside the records, so they are looked up. */

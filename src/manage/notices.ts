@@ -10,10 +10,10 @@ import { SERVER } from './actor.js'
 import { auditEvent } from './audit.js'
 import type { Emitter } from './events.js'
 import type { Keep } from './retention.js'
-import { everyKey, type RareStep } from './sweep.js'
+import { batchesOf, type RareStep } from './sweep.js'
 
 /** How many notices a process remembers to have given, so as not to ask the store each time. */
-const REMEMBERED = 10_000
+const REMEMBERED = 100_000
 
 /** The step of the sweep that gives notices. Does nothing while nobody listens in this process. */
 export function giveNotices(thresholds: readonly number[], keep: Keep, emitter: Emitter): RareStep {
@@ -28,16 +28,23 @@ export function giveNotices(thresholds: readonly number[], keep: Keep, emitter: 
       expiresAfter: new Date(at),
       expiresBy: new Date(at + longest),
     }
-    for await (const key of everyKey(deps, query)) {
-      // Of several thresholds that have passed, only the nearest to the end is news.
-      const due = thresholds.filter(threshold => endOf(key) - threshold <= at).sort((a, b) => a - b)[0]
-      if (due === undefined) continue
-      const notice = noticeOf(key, due, at)
-      if (given.has(notice.id)) continue
-      const added = await deps.store.appendEvents([keep(notice)])
+    for await (const keys of batchesOf(deps, query)) {
+      const notices = new Map<string, { readonly notice: AuditEvent; readonly key: StoredKey }>()
+      for (const key of keys) {
+        // Of several thresholds that have passed, only the nearest to the end is news.
+        const due = thresholds.filter(threshold => endOf(key) - threshold <= at).sort((a, b) => a - b)[0]
+        if (due === undefined) continue
+        const notice = noticeOf(key, due, at)
+        if (!given.has(notice.id)) notices.set(notice.id, { notice, key })
+      }
+      if (notices.size === 0) continue
+      const added = await deps.store.appendEvents([...notices.values()].map(({ notice }) => keep(notice)))
       if (given.size >= REMEMBERED) given.clear()
-      given.add(notice.id)
-      if (added.length > 0) emitter.told(notice, key)
+      for (const id of notices.keys()) given.add(id)
+      for (const id of added) {
+        const told = notices.get(id)
+        if (told !== undefined) emitter.told(told.notice, told.key)
+      }
     }
   }
 }
@@ -50,11 +57,11 @@ function noticeOf(key: StoredKey, threshold: number, now: number): AuditEvent {
   return { ...event, id: noticeId(key, threshold) }
 }
 
-/** Sorts by when the notice became due; base64url without its two signs is base62. */
+/** Sorts by when the notice became due, and behind the key's creation; base64url without its two signs is base62. */
 function noticeId(key: StoredKey, threshold: number): string {
   const text = JSON.stringify(['expiring', key.id, endOf(key), threshold])
   const digest = hash('sha512', text, 'base64url').replace(/[-_]/g, '').slice(0, 8)
-  return firstIdAt(endOf(key) - threshold) + digest
+  return firstIdAt(Math.max(endOf(key) - threshold, key.createdAt.getTime() + 1)) + digest
 }
 
 function endOf({ expiresAt }: StoredKey): number {

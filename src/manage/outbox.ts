@@ -25,15 +25,17 @@ interface OutboxParts {
 export function createOutbox({ store, keep, emitter, warn }: OutboxParts): Outbox {
   async function drain(keys: readonly StoredKey[]): Promise<void> {
     const full = keys.filter(({ outbox }) => outbox.length > 0)
+    if (full.length === 0) return
     const added = new Set(await store.appendEvents(full.flatMap(({ outbox }) => outbox.map(keep))))
+    // At once: nobody else tells what is in the audit already.
+    for (const key of full) {
+      for (const event of key.outbox) if (added.has(event.id)) emitter.told(event, key)
+    }
     const [gone, kept] = [full.filter(isPurged), full.filter(key => !isPurged(key))]
     await store.clearOutboxes(
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
     )
     for (const { id, version } of gone) await store.remove(id, version)
-    for (const key of full) {
-      for (const event of key.outbox) if (added.has(event.id)) emitter.told(event, key)
-    }
   }
 
   return {

@@ -19,6 +19,7 @@ export async function purgeKey(
   const { ifVersion } = parseInput(changeOptions, options)
   const decide = async (key: StoredKey) => {
     await permitAction(deps, context, 'purge', key)
+    if (key.deleted?.forGood) return key // what was begun is ended
     refuseOtherVersion(key, ifVersion)
     const mark = switchedOff(key.deleted, context.caller, key, deps)
     return { ...key, deleted: { ...mark, forGood: true as const } }

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.js'
 import type { CallContext } from './access.js'
 import { SERVER } from './actor.js'
 import { auditEvent } from './audit.js'
+import { newEventId } from './event-id.js'
 import type { Emitter } from './events.js'
 import { type RefusedAct, refusedActOf } from './refused-act.js'
 import type { Keep } from './retention.js'
@@ -76,7 +77,14 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
       if (act === null) return
       if (timer === undefined) timer = setTimeout(tellRest, WINDOW_MS).unref()
       const event = eventOf(context, act, now())
-      const sameness = JSON.stringify([event.actor, event.action, event.keyId, event.owner, event.refused])
+      const sameness = JSON.stringify([
+        event.actor,
+        event.action,
+        event.keyId,
+        event.owner,
+        event.refused,
+        event.ip,
+      ])
       const known = window.seen.get(sameness)
       if (known !== undefined) {
         known.repeats++
@@ -106,8 +114,7 @@ function eventOf(context: CallContext, { action, keyId, key, code }: RefusedAct,
 }
 
 function again(event: AuditEvent, count: number, now: number): AuditEvent {
-  const { id, at } = auditEvent({ caller: SERVER, request: undefined }, { ...event }, now)
-  return { ...event, id, at, count }
+  return { ...event, id: newEventId(now), at: new Date(now), count }
 }
 
 function beyondEvent(count: number, now: number): AuditEvent {

@@ -31,7 +31,7 @@ export function requestFacts(request: unknown): RequestFacts {
   return {
     ip: told(addresses.get(request) ?? ip),
     userAgent: told(headerOf(headers, 'user-agent')),
-    requestId: told(headerOf(headers, 'x-request-id') ?? id),
+    requestId: told(id) ?? told(headerOf(headers, 'x-request-id')),
   }
 }
 
@@ -43,9 +43,7 @@ function headerOf(headers: unknown, name: string): unknown {
 function told(value: unknown): string | null {
   if (typeof value === 'number') return String(value)
   if (typeof value !== 'string' || value === '') return null
-  // Redacted before it is cut: half a token would not be known for one.
-  return redact(value.slice(0, 4 * LONGEST))
-    .replace(CONTROL, '')
-    .replace(/\p{Surrogate}/gu, '')
-    .slice(0, LONGEST)
+  // Redacted once nothing more is taken out of it, and before it is cut: half a token would not be known for one.
+  const plain = value.replace(CONTROL, '').replace(/\p{Surrogate}/gu, '')
+  return redact(plain).slice(0, LONGEST)
 }

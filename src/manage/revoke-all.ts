@@ -40,9 +40,11 @@ export async function revokeAllKeys(
   permitByKey(caller, 'revoke', null)
   const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
   const { reason, onProgress } = parseInput(revokeAllOptions, options)
+  /** Each refusal is told once, however many passes there are. */
+  const refused = new Set<string>()
   const work: Work = {
     query: queryFor(deps, caller, wanted),
-    revoke: id => revokeOne(deps, context, id, reason ?? null),
+    revoke: id => revokeOne(deps, context, id, reason ?? null, refused),
     last: caller.via === 'key' ? caller.keyId : null,
     onProgress: ended => onProgress?.(revoked + ended),
   }
@@ -130,6 +132,7 @@ async function revokeOne(
   context: CallContext,
   id: string,
   reason: string | null,
+  refused: Set<string>,
 ): Promise<Outcome> {
   let changed = false
   try {
@@ -149,7 +152,11 @@ async function revokeOne(
     return changed ? { ended: key } : 'passed'
   } catch (error) {
     if (!(error instanceof SidekeyError)) throw error
-    if (PASSED_OVER.has(error.code)) return 'passed'
+    if (PASSED_OVER.has(error.code)) {
+      if (!refused.has(id)) deps.refusals.note(context, error)
+      refused.add(id)
+      return 'passed'
+    }
     if (error.code === 'CONFLICT') return 'busy'
     throw error
   }

@@ -2,6 +2,7 @@
  * Work that no call does: what processes that died have left, what has been deleted for long enough, and notices of keys
  * that end soon. Every process sweeps, at its own time; each step may be done twice without harm.
  */
+import { SidekeyError } from '../errors.js'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { SERVER } from './actor.js'
@@ -34,11 +35,23 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
   let stopped = false
   let rarelyAt = 0
 
-  async function sweep(): Promise<void> {
+  let underWay: Promise<void> | undefined
+
+  async function once(): Promise<void> {
     await drainLeftBehind(deps)
     if (deps.now() < rarelyAt) return
     rarelyAt = deps.now() + RARELY_MS
-    for (const step of rareSteps) await step(deps)
+    // One that fails is not in the way of the others.
+    const done = await Promise.allSettled(rareSteps.map(step => step(deps)))
+    throwFirst(done.flatMap(one => (one.status === 'rejected' ? [one.reason] : [])))
+  }
+
+  /** One at a time, however slow the store. */
+  function sweep(): Promise<void> {
+    underWay ??= once().finally(() => {
+      underWay = undefined
+    })
+    return underWay
   }
 
   const sweeper: Sweeper = {
@@ -80,17 +93,35 @@ async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
 /** Purges what was deleted longer ago than `retention`. */
 export const purgeOverdue: RareStep = async deps => {
   const deletedBefore = new Date(deps.now() - deps.config.retention)
+  const failures: unknown[] = []
   for await (const { id } of everyKey(deps, { statuses: ['deleted'], deletedBefore })) {
-    await purgeKey(deps, { caller: SERVER, request: undefined }, id)
+    try {
+      await purgeKey(deps, { caller: SERVER, request: undefined }, id)
+    } catch (error) {
+      // Another process may have been faster; whatever else is wrong with one key is not in the way of the others.
+      if (!(error instanceof SidekeyError) || error.code !== 'NOT_FOUND') failures.push(error)
+    }
   }
+  throwFirst(failures)
+}
+
+function throwFirst([first]: readonly unknown[]): void {
+  if (first !== undefined) throw first
+}
+
+async function* everyKey(deps: Deps, query: Partial<KeyQuery>): AsyncGenerator<StoredKey> {
+  for await (const keys of batchesOf(deps, query)) yield* keys
 }
 
 /** Every key that a query finds, batch by batch. */
-export async function* everyKey({ store, now }: Deps, query: Partial<KeyQuery>): AsyncGenerator<StoredKey> {
+export async function* batchesOf(
+  { store, now }: Deps,
+  query: Partial<KeyQuery>,
+): AsyncGenerator<readonly StoredKey[]> {
   for (let before: string | undefined; ; ) {
     const base = { statuses: KEY_STATUSES, now: now(), limit: BATCH }
     const keys = await store.list({ ...base, ...query, ...(before !== undefined && { before }) })
-    yield* keys
+    yield keys
     if (keys.length < BATCH) return
     before = keys.at(-1)?.id
   }

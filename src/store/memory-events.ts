@@ -11,10 +11,14 @@ export function memoryEvents(): Pick<Store, 'appendEvents' | 'events'> {
 
   return {
     async appendEvents(events) {
-      const added = events.filter(({ id }) => !kept.has(id))
-      for (const event of added) kept.set(event.id, deepFreeze(structuredClone(event)))
+      const added: string[] = []
+      for (const event of events) {
+        if (kept.has(event.id)) continue
+        kept.set(event.id, deepFreeze(structuredClone(event)))
+        added.push(event.id)
+      }
       order = null
-      return added.map(({ id }) => id)
+      return added
     },
     async events(query) {
       order ??= [...kept.keys()].sort().reverse()

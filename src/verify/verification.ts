@@ -30,7 +30,10 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
   const faults: FieldError[] = []
   for (const name in request)
     if (!KNOWN.has(name)) faults.push({ path: name, message: 'is not a known field' })
-  const { permissions } = request
+  const { permissions, kind } = request
+  if (kind !== undefined && !isNameOrNames(kind)) {
+    faults.push({ path: 'kind', message: 'takes the name of a kind, or a list of some' })
+  }
   if (permissions !== undefined && !isRequirement(permissions)) {
     faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
   } else if (permissions !== undefined && catalogue !== null) {
@@ -39,6 +42,11 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
       faults.push({ path: 'permissions', message: `"${unknown}" is not in the catalogue` })
   }
   if (faults.length > 0) throw invalidInput(faults)
+}
+
+function isNameOrNames(kind: unknown): boolean {
+  const named: unknown[] = [kind].flat()
+  return named.length > 0 && named.every(one => typeof one === 'string')
 }
 
 /**

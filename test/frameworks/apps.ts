@@ -28,6 +28,8 @@ export interface Framework {
   readonly name: string
   /** The app, as what a server calls. */
   readonly app: (keys: TestKeys, options?: RouterOptions<object>) => http.RequestListener
+  /** A header of the framework's own request, read as its apps do. */
+  readonly headerOf: (request: object, name: string) => string | null
 }
 
 const userNamed = (name: unknown): TestUser | undefined => USERS.find(({ id }) => id === name)
@@ -158,12 +160,26 @@ function overFetch(keys: TestKeys, options: RouterOptions<object> = {}): http.Re
   }
 }
 
+// Each is given its own framework's request.
+const ofExpress: Framework['headerOf'] = (req, name) => (req as express5.Request).get(name) ?? null
+const ofKoa: Framework['headerOf'] = (ctx, name) => (ctx as Koa3.Context).get(name)
+const ofFetch: Framework['headerOf'] = (request, name) => (request as Request).headers.get(name)
+
 export const FRAMEWORKS: readonly Framework[] = [
-  { name: 'Express 5', app: overExpress(express5, false) },
-  { name: 'Express 5 after express.json()', app: overExpress(express5, true) },
-  { name: 'Express 4', app: overExpress(express4 as unknown as typeof express5, false) }, // only what both have is used
-  { name: 'Koa 3', app: overKoa(Koa3, { parser: false, mounted: false }) },
-  { name: 'Koa 3 by koa-mount, after a body parser', app: overKoa(Koa3, { parser: true, mounted: true }) },
-  { name: 'Koa 2', app: overKoa(Koa2, { parser: false, mounted: false }) },
-  { name: 'fetch', app: overFetch },
+  { name: 'Express 5', app: overExpress(express5, false), headerOf: ofExpress },
+  { name: 'Express 5 after express.json()', app: overExpress(express5, true), headerOf: ofExpress },
+  // Only what both have is used.
+  {
+    name: 'Express 4',
+    app: overExpress(express4 as unknown as typeof express5, false),
+    headerOf: ofExpress,
+  },
+  { name: 'Koa 3', app: overKoa(Koa3, { parser: false, mounted: false }), headerOf: ofKoa },
+  {
+    name: 'Koa 3 by koa-mount, after a body parser',
+    app: overKoa(Koa3, { parser: true, mounted: true }),
+    headerOf: ofKoa,
+  },
+  { name: 'Koa 2', app: overKoa(Koa2, { parser: false, mounted: false }), headerOf: ofKoa },
+  { name: 'fetch', app: overFetch, headerOf: ofFetch },
 ]

@@ -1,51 +1,8 @@
 /** The same requests answered alike by every framework: status, headers and body, to the byte but for ids and times. */
 import request from 'supertest'
 import { testKeys } from '../support/keys.js'
-import { FRAMEWORKS } from './apps.js'
-
-type Headers = Record<string, string>
-type Step = readonly [
-  method: 'get' | 'post' | 'patch' | 'delete' | 'put' | 'head',
-  path: string,
-  headers: Headers,
-  body?: object,
-]
-
-const alice = { 'x-user': 'alice' }
-const root = { 'x-user': 'root' }
-const KEY = '{token}'
-const bearer = { authorization: `Bearer ${KEY}` }
-
-/** `{id}` and `{token}` are those of the key that the first step made. */
-const SCRIPT: readonly Step[] = [
-  ['post', '/api-keys', alice, { name: 'k', permissions: ['reports:read'], metadata: { a: 'é' } }],
-  ['get', '/api-keys?limit=1', alice],
-  ['get', '/api-keys?limit=0', alice],
-  ['get', '/api-keys?limit=1&limit=2', alice],
-  ['get', '/api-keys', {}],
-  ['head', '/api-keys', alice],
-  ['put', '/api-keys', alice],
-  ['get', '/api-keys/nowhere/at/all', alice],
-  ['get', '/api-keys/short', alice],
-  ['get', '/api-keys/{id}', alice],
-  ['get', '/api-keys/{id}', { 'x-user': 'bob' }],
-  ['get', '/api-keys/me', bearer],
-  ['get', '/api-keys/me', { ...bearer, 'x-api-key': 'acme_test_another' }],
-  ['post', '/api-keys', bearer, { name: 'child' }],
-  ['patch', '/api-keys/{id}', { ...alice, 'if-match': '"7"' }, { name: 'n' }],
-  ['patch', '/api-keys/{id}', alice, { name: '', expiresIn: '90' }],
-  ['post', '/api-keys/lookup', root, { token: KEY }],
-  ['post', '/api-keys/revoke', alice, {}],
-  ['get', '/reports', bearer],
-  ['get', '/reports', {}],
-  ['get', '/things/1', { 'x-api-key': KEY }],
-  ['post', '/api-keys/{id}/revoke', { ...root, origin: 'https://evil.example' }, {}],
-  ['post', '/api-keys/{id}/revoke', root, { reason: 'leaked' }],
-  ['patch', '/api-keys/{id}', alice, { name: 'n' }],
-  ['get', '/reports', bearer],
-  ['delete', '/api-keys/{id}', alice],
-  ['get', '/reports', bearer],
-]
+import { FRAMEWORKS, type Framework } from './apps.js'
+import { SCRIPT } from './parity-script.js'
 
 /** Headers that are the framework's own business, or the connection's. */
 const ITS_OWN = new Set([
@@ -57,37 +14,57 @@ const ITS_OWN = new Set([
   'content-length',
 ])
 
-async function transcript(listener: Parameters<typeof request>[0]): Promise<string[]> {
-  const http = request(listener)
-  const made = { id: '', token: '' }
-  const filled = (text: string) => text.replaceAll('{id}', made.id).replaceAll(KEY, made.token)
-  const lines: string[] = []
-  for (const [method, path, headers, body] of SCRIPT) {
+/** What differs from run to run; what the server alone knows is told first. */
+const CHANGING: readonly (readonly [RegExp, string])[] = [
+  [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{time}'],
+  [/acme_test_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}/g, '{a token}'],
+  [/\b(acme_test_)?[0-9A-Za-z]{16}(?=")/g, '$1{an id}'],
+  [/(location: \/api-keys\/)[0-9A-Za-z]{16}/g, '$1{an id}'],
+  [/"nextCursor":"[^"]+"/g, '"nextCursor":"{a cursor}"'],
+]
+
+async function play(app: Framework['app']): Promise<{ answered: string[]; transcript: string[] }> {
+  const keys = testKeys()
+  const gate = await keys.create({ name: 'gate', owner: { id: 'root' }, permissions: ['api-keys:verify'] })
+  const http = request(app(keys))
+  const known = { id: '', token: '', cursor: '', gateToken: gate.token }
+  const filled = (text: string) =>
+    Object.entries(known).reduce((all, [name, value]) => all.replaceAll(`{${name}}`, value), text)
+
+  const answered: string[] = []
+  const transcript: string[] = []
+  for (const [, method, path, headers, body] of SCRIPT) {
     const asked = http[method](filled(path))
     for (const [name, value] of Object.entries(headers)) asked.set(name, filled(value))
     const answer = await (body === undefined ? asked : asked.type('json').send(filled(JSON.stringify(body))))
-    if (made.id === '') Object.assign(made, { id: answer.body.apiKey.id, token: answer.body.token })
+    if (known.id === '') Object.assign(known, { id: answer.body.apiKey.id, token: answer.body.token })
+    known.cursor = answer.body.nextCursor ?? known.cursor
+    const code: unknown = answer.status < 400 ? undefined : answer.body.code
+    answered.push([answer.status, code].filter(Boolean).join(' '))
     // The app's own routes answer in their framework's ways.
     const own = !path.startsWith('/api-keys') && answer.status === 200
     const told = Object.entries(answer.headers)
       .filter(([name]) => !ITS_OWN.has(name) && !own)
       .map(([name, value]) => `${name}: ${value}`)
       .sort()
-    lines.push([`${method} ${path}`, answer.status, ...told, answer.text ?? ''].join(' | '))
+    transcript.push([`${method} ${path}`, answer.status, ...told, answer.text ?? ''].join(' | '))
   }
-  return lines.map(line =>
-    line
-      .replaceAll(made.token, KEY)
-      .replaceAll(made.id, '{id}')
-      .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '{time}'),
-  )
+  const masked = transcript.map(line => CHANGING.reduce((text, change) => text.replace(...change), line))
+  return { answered, transcript: masked }
 }
 
-it.each(FRAMEWORKS.slice(1))('$name answers as Express 5 does, step by step', async ({ app }) => {
-  const [first] = FRAMEWORKS
-  if (first === undefined) throw new Error('there is a first one')
-  const expected = await transcript(first.app(testKeys()))
-  expect(expected).toHaveLength(SCRIPT.length)
-  expect(expected[0]).toContain('201')
-  expect(await transcript(app(testKeys()))).toEqual(expected)
+const [first, ...others] = FRAMEWORKS
+if (first === undefined) throw new Error('there is a first one')
+let expected: Awaited<ReturnType<typeof play>>
+beforeAll(async () => {
+  expected = await play(first.app)
+})
+
+it(`${first.name} answers as the script says`, () => {
+  const told = SCRIPT.map(([, method, path], at) => [expected.answered[at], method, path].join(' '))
+  expect(told).toEqual(SCRIPT.map(([answer, method, path]) => [answer, method, path].join(' ')))
+})
+
+it.each(others)('$name answers as Express 5 does, step by step', async ({ app }) => {
+  expect((await play(app)).transcript).toEqual(expected.transcript)
 })

@@ -23,3 +23,7 @@ export function aliasModel(connection: Connection, collection: string): Model<Al
   schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 })
   return connection.model<AliasDocument>(collection, schema)
 }
+
+export function fromAliasDocument({ _id, ...alias }: AliasDocument): Alias {
+  return { id: _id, ...alias }
+}

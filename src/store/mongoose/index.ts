@@ -2,7 +2,7 @@ import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
 import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
-import { type AliasDocument, aliasModel } from './aliases.js'
+import { type AliasDocument, aliasModel, fromAliasDocument } from './aliases.js'
 import { databaseOf, OPENED } from './database.js'
 import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
 import {
@@ -193,7 +193,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
             if (!isDuplicate(error)) throw error
           }
           const known = await collection.findOne({ _id: id }, PRIMARY)
-          if (known !== null) return { id, ...known }
+          if (known !== null) return fromAliasDocument(known)
         }
       }),
 

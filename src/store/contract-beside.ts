@@ -1,0 +1,45 @@
+/** What every store promises of what is kept beside the records: names that lead to keys, and last uses. */
+import assert from 'node:assert/strict'
+import type { DeclarePromise } from './contract-suite.js'
+import type { Alias } from './store.js'
+
+export function besidePromises(promise: DeclarePromise): void {
+  promise(
+    'gives an alias to the first of many that claim it at once, and tells the others whose it is',
+    async store => {
+      const rivals = Array.from({ length: 10 }, (_, i) => anAlias('shared', `key ${i}`))
+      const answers = await Promise.all(rivals.map(alias => store.claimAlias(alias)))
+      const [first] = answers
+      for (const answer of answers) assert.deepEqual(told(answer), told(first))
+      assert.ok(rivals.some(({ keyId }) => keyId === first?.keyId))
+      const other = anAlias('other', 'key')
+      assert.deepEqual(told(await store.claimAlias(other)), told(other))
+    },
+  )
+
+  promise('takes an alias away only from the key that it leads to', async store => {
+    await store.claimAlias(anAlias('shared', 'mine'))
+    await store.releaseAlias('shared', 'theirs')
+    assert.equal((await store.claimAlias(anAlias('shared', 'theirs'))).keyId, 'mine')
+    await store.releaseAlias('shared', 'mine')
+    assert.equal((await store.claimAlias(anAlias('shared', 'theirs'))).keyId, 'theirs')
+  })
+
+  promise('remembers the last use of a key, in whatever order uses are noted', async store => {
+    const use = (keyId: string, ms: number) => ({ keyId, at: new Date(ms) })
+    await store.recordUses([use('a', 2000), use('b', 1000)])
+    await Promise.all([store.recordUses([use('a', 1000)]), store.recordUses([use('b', 3000)])])
+    const uses = await store.lastUses(['b', 'a', 'never used'])
+    assert.deepEqual(uses.map(({ keyId, at }) => `${keyId} ${at.getTime()}`).sort(), ['a 2000', 'b 3000'])
+    await store.recordUses([])
+    assert.deepEqual(await store.lastUses([]), [])
+  })
+}
+
+function anAlias(id: string, keyId: string): Alias {
+  return { id, keyId, digest: 'of what was asked', at: new Date(1000), expireAt: new Date(4e12) }
+}
+
+function told(alias: Alias | undefined): unknown[] {
+  return [alias?.id, alias?.keyId, alias?.digest, alias?.at.getTime(), alias?.expireAt.getTime()]
+}

@@ -1,0 +1,27 @@
+/** A store that serves until its n-th call. */
+import type { Store } from '../../src/store/store.js'
+
+/** `before`: the call does not leave the process. `during`: it does, and its answer does not come back. */
+export const MOMENTS = ['before', 'during'] as const
+export type Moment = (typeof MOMENTS)[number]
+
+/** From the n-th call on nothing is answered any more, and nothing more is asked. */
+export function dyingStore(store: Store, n: number, moment: Moment, onReached: () => void): Store {
+  let calls = 0
+  const stopping = (call: (...args: unknown[]) => unknown) =>
+    function (this: unknown, ...args: unknown[]) {
+      calls++
+      if (calls < n) return call.apply(store, args)
+      if (calls === n) {
+        if (moment === 'during') void call.apply(store, args)
+        onReached()
+      }
+      return new Promise(() => {})
+    }
+  return new Proxy(store, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name)
+      return typeof member === 'function' ? stopping(member as (...args: unknown[]) => unknown) : member // one of Store's
+    },
+  })
+}

@@ -1,0 +1,48 @@
+/** Builds and runs processes of their own for tests. */
+import { execFile, execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(__dirname, '../..')
+/** Not in the system's own folder: the packages that the program imports are found from here. */
+const CACHE = join(ROOT, 'node_modules/.cache/sidekey-processes')
+
+export interface Program {
+  /** Runs it with this order, until it ends by `SIGKILL`; resolves to what it wrote. */
+  runUntilKilled(order: unknown): Promise<string>
+  remove(): void
+}
+
+/** A program of this folder, with the sources that it uses in one file: so each of its processes starts fast. */
+export function build(name: string): Program {
+  mkdirSync(CACHE, { recursive: true })
+  const folder = mkdtempSync(join(CACHE, 'run-'))
+  const program = join(folder, 'program.mjs')
+  const options = [
+    '--bundle',
+    '--platform=node',
+    '--format=esm',
+    '--packages=external',
+    '--log-level=warning',
+  ]
+  execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
+    join(__dirname, name),
+    ...options,
+    `--outfile=${program}`,
+  ])
+  return {
+    runUntilKilled: order =>
+      new Promise((done, failed) => {
+        execFile(
+          process.execPath,
+          [program, JSON.stringify(order)],
+          { timeout: 15_000 },
+          (error, stdout, stderr) => {
+            if (error?.signal === 'SIGKILL' && !error.killed) done(stdout)
+            else failed(new Error(`not killed: ${error?.message ?? 'it ended by itself'} ${stderr}`))
+          },
+        )
+      }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
