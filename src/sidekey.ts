@@ -147,7 +147,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
    *
    * `created`, `updated` (also enabled, disabled, transferred, restored), `rotated`, `revoked`, `deleted` (also purged),
-   * `refused`, `leaked`; `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
+   * `refused`, `leaked` (nothing tells it yet); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
    *
    * @example
    * ```ts

@@ -106,7 +106,10 @@ export const replayedKey = told(z.object({ apiKey, replayed }), { id: 'ReplayedK
 export const nextCursor = described(z.string().nullable(), 'Leads to the next page; `null` on the last one.')
 export const keyPage = told(z.object({ data: z.array(apiKey), nextCursor }), { id: 'KeyPage' })
 
-const revoked = described(natural(), 'How many were ended by this call.')
+const revoked = described(
+  natural(),
+  'How many were ended, by this call and by those before it that were answered 202.',
+)
 export const revokedKeys = told(z.object({ revoked }), { id: 'RevokedKeys' })
 
 const complete = described(z.literal(false), 'There are more: ask again until the answer is 200.')

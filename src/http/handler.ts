@@ -2,6 +2,7 @@
 import { invalidInput, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
+import { callerOf } from '../manage/caller.js'
 import type { ChangeOptions } from '../manage/change.js'
 import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
@@ -13,6 +14,7 @@ import { type Body, readJson } from './body.js'
 import { conditionIn } from './condition.js'
 import { isSafe, refuseCrossOrigin } from './cross-origin.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
+import { changesOne } from './route.js'
 import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import { sunsetOf } from './sunset.js'
@@ -82,6 +84,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const answer = json(
     await found.handle({
       keys: keys.as(request.user, request.native),
+      who: () => nameOf(keys, request),
       madeBy: admitted?.accepted.apiKey ?? null,
       id,
       query: parseInput(found.query, parameters(request.query)),
@@ -119,12 +122,8 @@ function bodyOf(keys: ApiKeys, request: RouterRequest): Promise<unknown> {
 }
 
 /** Only a change of one record can be bound to its version. */
-function conditionFor(
-  { method, path }: Route,
-  { header, settings: { requireIfMatch } }: RouterRequest,
-): ChangeOptions {
-  const changesOne = method !== 'GET' && path.startsWith('/:id')
-  return changesOne ? conditionIn(header('if-match'), { required: requireIfMatch }) : {}
+function conditionFor(route: Route, { header, settings: { requireIfMatch } }: RouterRequest): ChangeOptions {
+  return changesOne(route) ? conditionIn(header('if-match'), { required: requireIfMatch }) : {}
 }
 
 function takesBody({ method }: Route): boolean {
@@ -146,6 +145,11 @@ async function refuseForged(keys: ApiKeys, request: RouterRequest): Promise<void
   refuseCrossOrigin(facts, internalsOf(keys).config.trustedOrigins)
   if (settings.csrf === null || isSafe(method) || (await settings.csrf(native)) === true) return
   throw new SidekeyError('CSRF_TOKEN_REQUIRED', "Send the app's CSRF token, as its other routes want it.")
+}
+
+async function nameOf(keys: ApiKeys, { user, native }: RouterRequest): Promise<string> {
+  const actor = await callerOf(internalsOf(keys).config, user, native)
+  return JSON.stringify([actor.via, actor.id, actor.via === 'key' ? actor.keyId : null])
 }
 
 /** All that is answered is JSON. */

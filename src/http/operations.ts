@@ -65,7 +65,7 @@ them: then to ask again is 401.`,
   example: { ownerId: 'alice', organizationId: 'acme', reason: 'has left' },
   answers: {
     200: { description: 'How many keys were ended.', body: revokedKeys },
-    202: { description: 'It takes long, and goes on.', body: revokedSoFar },
+    202: { description: 'It takes long, and goes on.', body: revokedSoFar, headers: ['Retry-After'] },
   },
   codes: ['CONFLICT'],
 }
@@ -170,7 +170,8 @@ export const verifyKey: Operation = {
   id: 'verifyKey',
   tag: 'Verification',
   summary: 'Checks a token',
-  description: `For gateways, and for services in other languages. By a key that carries \`api-keys:verify\`, or an admin. A token that
+  description: `For gateways, and for services in other languages. By a key that carries \`api-keys:verify\` (so does \`*\`), or an admin.
+Who asks vouches for \`ip\` and \`origin\`. A token that
 is refused is answered 200 with \`ok: false\`: it is the token's fault, not that of the request.`,
   example: { token: 'acme_live_…', permissions: 'reports:read' },
   answers: { 200: { description: 'What came of it.', body: verification } },

@@ -11,6 +11,8 @@ import { nothing } from './takes.js'
 export interface RouteContext<Query = unknown, Body = unknown> {
   /** The management face of whoever asks. */
   readonly keys: KeyManagement
+  /** Who asks, as text by which repeats of the same actor are known. */
+  readonly who: () => Promise<string>
   /** The key that the request was made with, or `null`. */
   readonly madeBy: ApiKey | null
   /** The id in the path, where the route has one. */

@@ -1,6 +1,7 @@
 /** The options of the router: documented, defaulted and checked here. */
 import { type FieldError, invalidOption } from '../errors.js'
 import { parseDuration } from '../key/duration.js'
+import { type BulkRuns, bulkRuns } from './bulk-runs.js'
 
 /** The options of a router that is mounted by the framework; `R` is its request. */
 export interface RouterOptions<R = never> {
@@ -35,6 +36,7 @@ export interface RouterSettings {
   readonly csrf: ((request: object) => unknown) | null
   /** In ms. */
   readonly answerWithin: number
+  readonly bulk: BulkRuns
 }
 
 const TEN_SECONDS = 10_000
@@ -60,6 +62,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
     requireIfMatch,
     csrf: csrf === undefined ? null : request => csrf(request as R), // the adapter hands it its framework's request
     answerWithin: within ?? TEN_SECONDS,
+    bulk: bulkRuns(),
   }
 }
 

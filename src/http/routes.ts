@@ -23,7 +23,6 @@ import {
   reasonBody,
   verifyBody,
 } from './takes.js'
-import { within } from './within.js'
 
 export type { Route, RouteAnswer, RouteContext } from './route.js'
 
@@ -66,18 +65,15 @@ export const ROUTES: readonly Route[] = [
     '/revoke',
     operations.revokeKeys,
     { body: bulkBody },
-    async ({ keys, body, settings, goesOn }) => {
+    async ({ keys, who, body, settings, goesOn }) => {
       const { reason, ownerId, ownerType, ...rest } = body
       const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
-      let revoked = 0
-      const onProgress = (soFar: number) => {
-        revoked = soFar
-      }
-      const operation = keys.revokeAll(filter, { ...given({ reason }), onProgress })
-      const done = await within(operation, settings.answerWithin)
-      if (done !== null) return { status: 200, body: done }
-      goesOn(operation)
-      return { status: 202, body: { revoked, complete: false } }
+      const start = (onProgress: (revoked: number) => void) =>
+        keys.revokeAll(filter, { ...given({ reason }), onProgress })
+      const name = JSON.stringify([await who(), filter])
+      const { revoked, complete } = await settings.bulk.answer(name, start, settings.answerWithin, goesOn)
+      if (complete) return { status: 200, body: { revoked } }
+      return { status: 202, headers: { 'retry-after': '1' }, body: { revoked, complete } }
     },
   ),
   route('POST', '/verify', operations.verifyKey, { body: verifyBody }, async ({ keys, body }) => {

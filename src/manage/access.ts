@@ -108,6 +108,7 @@ export async function permitAction(
 /**
  * Refuses to bring about a record that the caller may not do this to: a new key, or what a change makes of one. The
  * caller knows what it asked for, so there is nothing to hide.
+ * @param before the record as it is; `null` for a new key
  * @throws SidekeyError `FORBIDDEN`, `REAUTHENTICATION_REQUIRED`
  */
 export async function permitOutcome(
@@ -115,10 +116,11 @@ export async function permitOutcome(
   { caller, request }: CallContext,
   action: Action,
   key: StoredKey,
+  before: StoredKey | null = null,
 ): Promise<void> {
   if (caller.via === 'server') return
   const decision = await decide(deps, caller, action, key, request)
-  const about = { keyId: action === 'create' ? null : key.id, key }
+  const about = { keyId: before?.id ?? null, key: before ?? key }
   if (decision === 'reauthenticate') throw refusing(reauthenticate(), action, about)
   if (decision !== 'allow') throw refusing(forbidden(deps, caller, action, key), action, about)
 }
@@ -162,7 +164,7 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
   if (id === caller.keyId && SELF.has(action)) return
   if (mayManage(caller, action)) return
   const error = new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
-  throw refusing(error, action, { keyId: id })
+  throw refusing(error, action, { keyId: id, owner: caller.key.owner })
 }
 
 /** Whoever calls, with the app's request for `authorize`. */

@@ -1,3 +1,4 @@
+import { covers, MANAGEMENT_PERMISSIONS } from '../key/permission.js'
 import type { Owner } from '../key/record.js'
 import type { CallContext } from './access.js'
 import type { Caller } from './actor.js'
@@ -38,6 +39,7 @@ export interface ActorConfig {
 export async function actorConfig({ config, grants }: Deps, { caller }: CallContext): Promise<ActorConfig> {
   const { catalogue, roles, kinds, maxKeysPerOwner, retention } = config
   const owner = ownerOf(caller)
+  const makes = caller.via !== 'key' || caller.key.permissions.some(isForManagement)
   return {
     actor: {
       id: caller.id,
@@ -45,14 +47,19 @@ export async function actorConfig({ config, grants }: Deps, { caller }: CallCont
       admin: caller.via === 'session' && caller.admin,
       organizations: caller.via === 'session' ? caller.organizations : [],
     },
-    permissions: catalogue && [...catalogue],
-    roles: Object.fromEntries(roles),
-    kinds: [...kinds.values()].map(({ hash, ...kind }) => kind),
+    // A key that manages none has no use for the rest: publishable ones are everybody's.
+    permissions: makes ? catalogue && [...catalogue] : [],
+    roles: makes ? Object.fromEntries(roles) : {},
+    kinds: makes ? [...kinds.values()].map(({ hash, ...kind }) => kind) : [],
     grants:
       caller.via === 'key' ? caller.key.permissions : owner === null ? ['*'] : await grants(owner, null),
     maxKeysPerOwner,
     retention,
   }
+}
+
+function isForManagement(pattern: string): boolean {
+  return MANAGEMENT_PERMISSIONS.some(permission => covers(pattern, permission))
 }
 
 function ownerOf(caller: Caller): Owner | null {

@@ -120,16 +120,12 @@ async function visible(
 ): Promise<AuditEvent[]> {
   if (context.caller.via === 'server') return [...events]
   const records = await recordsOf(deps, events)
-  const seen: AuditEvent[] = []
-  for (const event of events) {
-    const key = event.keyId === null ? undefined : records.get(event.keyId)
-    const may =
-      key === undefined
-        ? mayAuditWithoutRecord(deps, context.caller, event)
-        : await mayAudit(deps, context, key)
-    if (may) seen.push(event)
-  }
-  return seen
+  const may = new Map<string, boolean>()
+  for (const [id, key] of records) may.set(id, await mayAudit(deps, context, key))
+  return events.filter(event => {
+    const byRecord = event.keyId === null ? undefined : may.get(event.keyId)
+    return byRecord ?? mayAuditWithoutRecord(deps, context.caller, event)
+  })
 }
 
 async function recordsOf(

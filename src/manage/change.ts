@@ -15,6 +15,9 @@ const LONGEST_PAUSE_MS = 50
 /** What takes power away does not stand back for other changes of the same key. */
 const URGENT: ReadonlySet<Action> = new Set(['revoke', 'disable', 'delete'])
 
+/** So many events of a key may wait for the audit: a record that grew without end could not be written any more. */
+const MOST_UNTOLD = 100
+
 /**
  * Changes the record with this id as `decide` says, which sees the newest record and may refuse by throwing, and may
  * return the record as it is where nothing is left to do. Every attempt decides anew, so that a decision is never
@@ -38,6 +41,10 @@ export async function changeKey(
     const current = await findFor(deps, context, action, known)
     // What is purged is as good as gone: nothing but its removal happens to it any more.
     if (current.deleted?.forGood && action !== 'purge') throw notFound()
+    if (current.outbox.length >= MOST_UNTOLD && !URGENT.has(action) && action !== 'purge') {
+      await tellFirst(deps, current)
+      continue
+    }
     const decided = await decide(current)
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId
@@ -58,6 +65,19 @@ export async function changeKey(
       throw new SidekeyError('CONFLICT', 'Others keep changing this key; try again.')
     // Full jitter: the more have collided, the wider they spread.
     if (!URGENT.has(action)) await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
+  }
+}
+
+/** @throws SidekeyError `STORE_UNAVAILABLE` where the audit cannot be told. */
+async function tellFirst({ outbox, config }: Deps, key: StoredKey): Promise<void> {
+  try {
+    await outbox.drain([key])
+  } catch (error) {
+    config.logger.error(
+      { err: error, keyId: key.id },
+      'the audit cannot be told: changes of this key are refused',
+    )
+    throw error
   }
 }
 

@@ -64,21 +64,37 @@ export async function createKey(
   if (idempotencyKey === undefined) return insert(deps, context, draft, kind)
   const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
   if (claim.is === 'repeat') return replayed(deps, claim.key)
+  let begun = false
+  const onWrite = () => {
+    begun = true
+  }
   try {
-    return await insert(deps, context, { ...draft, id: claim.keyId }, kind)
+    return await insert(deps, context, { ...draft, id: claim.keyId }, kind, onWrite)
   } catch (error) {
-    return afterFailure(deps, context, claim, error)
+    if (begun) return afterWriting(deps, context, claim, error)
+    await claim.release()
+    throw error
   }
 }
 
-/** Writes the record of a key that may be. */
-async function insert(deps: Deps, context: CallContext, draft: StoredKey, kind: Kind): Promise<Created> {
+/**
+ * Writes the record of a key that may be.
+ * @param onWrite is called right before the record is written
+ */
+async function insert(
+  deps: Deps,
+  context: CallContext,
+  draft: StoredKey,
+  kind: Kind,
+  onWrite: () => void = () => {},
+): Promise<Created> {
   const token = newToken(kind.prefix, draft.id)
   const hash = await hashToken(token, kind.hash)
   const outbox = eventsOfChange(context, ['create'], null, draft, draft.createdAt.getTime())
   const key = { ...draft, hash, outbox }
   await takeSlot(deps, key.owner, key.id, 0)
   await refuseStaleKey(deps, context.caller)
+  onWrite()
   if (!(await deps.store.insert(key))) throw new SidekeyError('CONFLICT', TAKEN)
   await deps.outbox.settle([key])
   return { apiKey: shownNew(deps, key), token: token.token }
@@ -86,17 +102,15 @@ async function insert(deps: Deps, context: CallContext, draft: StoredKey, kind: 
 
 const TAKEN = 'The id of the new key was taken; try again.'
 
-/** Another repeat may have been faster. What was refused may be asked again; what may have landed stays claimed. */
-async function afterFailure(
+/** Another repeat may have been faster; what may have landed all the same stays claimed. */
+async function afterWriting(
   deps: Deps,
   context: CallContext,
-  { keyId, release }: Extract<Claim, { is: 'first' }>,
+  { keyId }: Extract<Claim, { is: 'first' }>,
   error: unknown,
 ): Promise<Replayed> {
-  if (!(error instanceof SidekeyError) || error.code === 'STORE_UNAVAILABLE') throw error
-  const key = await deps.store.find(keyId)
-  if (key === null) await release()
-  if (key === null || error.code !== 'CONFLICT') throw error
+  const key = error instanceof SidekeyError && error.code === 'CONFLICT' ? await deps.store.find(keyId) : null
+  if (key === null) throw error
   return replayed(deps, (await repeatOf(deps, context, key)).key)
 }
 
@@ -113,11 +127,16 @@ export async function refuseAboveGrants(
 ): Promise<void> {
   if (caller.via === 'server') return
   const granted = await deps.grants(key.owner, key.organizationId)
+  const keyId = action === 'create' ? null : key.id
   if (granted === null) {
-    const error = new SidekeyError('FORBIDDEN', 'The owner of this key is switched off.')
-    throw refusing(error, action, { keyId: action === 'create' ? null : key.id, key })
+    throw refusing(new SidekeyError('FORBIDDEN', 'The owner of this key is switched off.'), action, {
+      keyId,
+      key,
+    })
   }
-  refuseFaults(grantFaults(key, granted, deps.config))
+  const faults = grantFaults(key, granted, deps.config)
+  // Whoever reaches for more than they have is not only mistaken: the audit is told.
+  if (faults.length > 0) throw refusing(invalidInput(faults), action, { keyId, key })
 }
 
 /** @throws SidekeyError `FORBIDDEN` where a user puts a key into an organisation that they do not belong to. */

@@ -5,7 +5,7 @@
  */
 import { hash } from 'node:crypto'
 import { SidekeyError } from '../errors.js'
-import type { StoredKey } from '../key/record.js'
+import { type StoredKey, sameOwner } from '../key/record.js'
 import type { Alias } from '../store/store.js'
 import { type CallContext, mayRead } from './access.js'
 import type { Caller } from './actor.js'
@@ -41,7 +41,10 @@ export async function claimIdempotency(
   if (alias.digest !== digest) {
     throw new SidekeyError('IDEMPOTENCY_MISMATCH', 'This idempotency key was used for another request.')
   }
-  const release = () => deps.store.releaseAlias(id, alias.keyId)
+  const release = async () => {
+    // Later it may be another's, who goes on with it.
+    if (deps.now() - alias.at.getTime() < UNDER_WAY_MS) await deps.store.releaseAlias(id, alias.keyId)
+  }
   if (alias.keyId === keyId) return { is: 'first', keyId, release }
   const key = await deps.store.find(alias.keyId)
   if (key !== null) return repeatOf(deps, context, key)
@@ -57,8 +60,14 @@ export async function repeatOf(
   context: CallContext,
   key: StoredKey,
 ): Promise<Extract<Claim, { is: 'repeat' }>> {
-  if (key.deleted !== null || !(await mayRead(deps, context, key))) throw gone()
+  const may = isChildOf(context.caller, key) || (await mayRead(deps, context, key))
+  if (key.deleted !== null || !may) throw gone()
   return { is: 'repeat', key }
+}
+
+/** A key that may make others, but not read them, is shown what it has made: the first answer has shown it too. */
+function isChildOf(caller: Caller, { parentId, owner }: StoredKey): boolean {
+  return caller.via === 'key' && parentId === caller.keyId && sameOwner(owner, caller.key.owner)
 }
 
 function gone(): SidekeyError {

@@ -1,7 +1,8 @@
 /**
  * Refusals in the audit, bounded: whoever is refused a million times a minute must not write a million events. In each
  * minute a process tells of at most 20 different refusals, 5 of one actor; what repeats is counted, and told at the
- * minute's end; all beyond is one event with its number. So a process writes at most 41 a minute.
+ * minute's end; what is beyond is one event an actor with its number, for 20 actors, and one for all others. So a process
+ * writes at most 61 a minute.
  */
 import type { AuditEvent } from '../key/audit-event.js'
 import type { StoredKey } from '../key/record.js'
@@ -39,10 +40,13 @@ interface Window {
   /** By what is the same in a repeat. */
   readonly seen: Map<string, { readonly event: AuditEvent; repeats: number }>
   readonly byActor: Map<string, number>
-  beyond: number
+  /** What is not told one by one: how many of which actor, and what the first of them was. */
+  readonly beyond: Map<string, { readonly event: AuditEvent; count: number }>
+  /** Those of still more actors. */
+  others: number
 }
 
-const emptyWindow = (): Window => ({ seen: new Map(), byActor: new Map(), beyond: 0 })
+const emptyWindow = (): Window => ({ seen: new Map(), byActor: new Map(), beyond: new Map(), others: 0 })
 
 export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts): Refusals {
   const writing = new Set<Promise<unknown>>()
@@ -63,11 +67,12 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
   function tellRest(): void {
     clearTimeout(timer)
     timer = undefined
-    const { seen, beyond } = window
+    const { seen, beyond, others } = window
     window = emptyWindow()
     const repeated = [...seen.values()].filter(({ repeats }) => repeats > 0)
     const events = repeated.map(({ event, repeats }) => again(event, repeats, now()))
-    if (beyond > 0) events.push(beyondEvent(beyond, now()))
+    events.push(...[...beyond.values()].map(({ event, count }) => beyondEvent(event, count, now())))
+    if (others > 0) events.push(othersEvent(others, now()))
     if (events.length > 0) write(events, null)
   }
 
@@ -93,7 +98,7 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
       const actor = JSON.stringify(event.actor)
       const byOne = window.byActor.get(actor) ?? 0
       if (window.seen.size >= MOST || byOne >= MOST_BY_ONE) {
-        window.beyond++
+        noteBeyond(window, actor, event)
         return
       }
       window.seen.set(sameness, { event, repeats: 0 })
@@ -108,8 +113,12 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
   }
 }
 
-function eventOf(context: CallContext, { action, keyId, key, code }: RefusedAct, now: number): AuditEvent {
-  const { owner = null, organizationId = null } = key ?? {}
+function eventOf(
+  context: CallContext,
+  { action, keyId, key, owner, code }: RefusedAct,
+  now: number,
+): AuditEvent {
+  const organizationId = key?.organizationId ?? null
   return auditEvent(context, { action, keyId, owner, organizationId, refused: code }, now)
 }
 
@@ -117,9 +126,22 @@ function again(event: AuditEvent, count: number, now: number): AuditEvent {
   return { ...event, id: newEventId(now), at: new Date(now), count }
 }
 
-function beyondEvent(count: number, now: number): AuditEvent {
-  const nobody = { keyId: null, owner: null, organizationId: null }
-  const reason = 'further refusals in the minute before, not told one by one'
-  const context = { caller: SERVER, request: undefined }
-  return auditEvent(context, { action: 'read', ...nobody, reason, refused: 'FORBIDDEN', count }, now)
+function noteBeyond(window: Window, actor: string, event: AuditEvent): void {
+  const known = window.beyond.get(actor)
+  if (known !== undefined) known.count++
+  else if (window.beyond.size < MOST) window.beyond.set(actor, { event, count: 1 })
+  else window.others++
+}
+
+const NO_ONE_KEY = { keyId: null, owner: null, organizationId: null, changes: {} }
+const FURTHER = 'further refusals in the minute before, not told one by one; this is what the first was'
+
+function beyondEvent(event: AuditEvent, count: number, now: number): AuditEvent {
+  return { ...again(event, count, now), ...NO_ONE_KEY, reason: FURTHER }
+}
+
+function othersEvent(count: number, now: number): AuditEvent {
+  const reason = 'further refusals of further actors in the minute before, not told one by one'
+  const facts = { action: 'read', ...NO_ONE_KEY, reason, refused: 'FORBIDDEN', count } as const
+  return auditEvent({ caller: SERVER, request: undefined }, facts, now)
 }

@@ -1,7 +1,7 @@
 /** What an error of access was about, beside the error: whoever is refused is told no more than the error says. */
 import type { ErrorCode, SidekeyError } from '../errors.js'
 import type { AuditAction } from '../key/audit-event.js'
-import type { StoredKey } from '../key/record.js'
+import type { Owner, StoredKey } from '../key/record.js'
 
 export interface RefusedAct {
   readonly code: ErrorCode
@@ -10,6 +10,8 @@ export interface RefusedAct {
   readonly keyId: string | null
   /** Its record, or the one that was to be made. */
   readonly key: StoredKey | null
+  /** Whose matter it is, where there is no record. */
+  readonly owner: Owner | null
 }
 
 const acts = new WeakMap<object, RefusedAct>()
@@ -18,10 +20,10 @@ const acts = new WeakMap<object, RefusedAct>()
 export function refusing(
   error: SidekeyError,
   action: AuditAction,
-  about: Partial<Pick<RefusedAct, 'keyId' | 'key'>> = {},
+  about: Partial<Pick<RefusedAct, 'keyId' | 'key' | 'owner'>> = {},
 ): SidekeyError {
-  const { key = null, keyId = null } = about
-  acts.set(error, { code: error.code, action, keyId, key })
+  const { key = null, keyId = null, owner = key?.owner ?? null } = about
+  acts.set(error, { code: error.code, action, keyId, key, owner })
   return error
 }
 

@@ -90,16 +90,19 @@ async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
   }
 }
 
+const OTHERS_WERE_FASTER: ReadonlySet<string> = new Set(['NOT_FOUND', 'VERSION_MISMATCH'])
+
 /** Purges what was deleted longer ago than `retention`. */
 export const purgeOverdue: RareStep = async deps => {
   const deletedBefore = new Date(deps.now() - deps.config.retention)
   const failures: unknown[] = []
-  for await (const { id } of everyKey(deps, { statuses: ['deleted'], deletedBefore })) {
+  for await (const { id, version } of everyKey(deps, { statuses: ['deleted'], deletedBefore })) {
     try {
-      await purgeKey(deps, { caller: SERVER, request: undefined }, id)
+      // Only as it was found: it may be restored meanwhile.
+      await purgeKey(deps, { caller: SERVER, request: undefined }, id, { ifVersion: version })
     } catch (error) {
       // Another process may have been faster; whatever else is wrong with one key is not in the way of the others.
-      if (!(error instanceof SidekeyError) || error.code !== 'NOT_FOUND') failures.push(error)
+      if (!(error instanceof SidekeyError) || !OTHERS_WERE_FASTER.has(error.code)) failures.push(error)
     }
   }
   throwFirst(failures)

@@ -35,7 +35,7 @@ export async function transferKey(
     const organizationId = owner.type === 'organization' ? owner.id : key.organizationId
     const next = { ...key, owner, organizationId }
     // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.
-    await permitOutcome(deps, context, 'transfer', next)
+    await permitOutcome(deps, context, 'transfer', next, key)
     if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id, key.version)
     return next
   })

@@ -63,7 +63,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     throw refusing(error, 'update', { keyId: key.id, key })
   }
   // By key, what comes out must be within it too: nothing widens beyond the key that acts.
-  if (caller.via === 'key') await permitOutcome(deps, context, 'update', next)
+  if (caller.via === 'key') await permitOutcome(deps, context, 'update', next, key)
   const kind = deps.config.kinds.get(key.kind) ?? deps.config.defaultKind
   // Only what changes is held to today's rules: a key from before a rule can still be renamed.
   const timesChange = expiresIn !== undefined || expiresAt !== undefined || fields.notBefore !== undefined

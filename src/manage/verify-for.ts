@@ -8,8 +8,8 @@ import { refusing } from './refused-act.js'
 const NEEDED = 'api-keys:verify'
 
 /**
- * Verifies a token for a gateway, or a service that cannot do it itself: whoever asks is told what the token's holder could
- * find out too.
+ * Verifies a token for a gateway, or a service that cannot do it itself. Whoever asks vouches for the address and the origin
+ * that they name, and is told what the key may do: give `api-keys:verify` to gateways alone.
  * @throws SidekeyError `FORBIDDEN` for whoever is neither an admin nor a key with `api-keys:verify`.
  */
 export async function verifyFor(

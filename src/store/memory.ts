@@ -56,6 +56,7 @@ export function memoryStore(): Store {
       if (keys.get(id)?.version !== ifVersion) return false
       order = null
       undrained.delete(id)
+      uses.delete(id)
       return keys.delete(id)
     },
     async list(query) {

@@ -104,7 +104,7 @@ export interface Store {
   replace(key: StoredKey, ifVersion: number): Promise<boolean>
   /** Changes the hash alone, and only where `from` still stands; no new version, no new `updatedAt`. */
   rehash(id: string, from: string, to: string): Promise<boolean>
-  /** Removes the record with this id and version for good; `false` where there is none. */
+  /** Removes the record with this id and version for good, and then its last use; `false` where there is none. */
   remove(id: string, ifVersion: number): Promise<boolean>
   /** Newest (greatest id) first. */
   list(query: KeyQuery): Promise<StoredKey[]>

@@ -105,3 +105,24 @@ it('tells in its 202 how many it has ended so far', async () => {
   expect([answer.status, answer.body]).toEqual([202, { revoked: 200, complete: false }])
   go()
 })
+
+it('is one run for all who repeat it, and tells all that it has ended', async () => {
+  const { store, go } = heldStore()
+  const keys = testKeys({ store })
+  const made = [await make(keys, 'alice'), await make(keys, 'alice'), await make(keys, 'alice')]
+  let revokes = 0
+  keys.on('revoked', () => void revokes++)
+  const { app } = FRAMEWORKS[0] ?? { app: () => () => {} }
+  const http = request(app(keys, { answerWithin: '50ms' }))
+  const revoke = () => http.post('/api-keys/revoke').set(alice).send({ ownerId: 'alice' })
+  for (let i = 0; i < 3; i++) {
+    const { status, body, headers } = await revoke()
+    expect([status, body, headers['retry-after']]).toEqual([202, { revoked: 0, complete: false }, '1'])
+  }
+  go()
+  let answer = await revoke()
+  while (answer.status === 202) answer = await revoke()
+  expect(answer.body).toEqual({ revoked: made.length })
+  expect(revokes).toBe(made.length)
+  expect((await revoke()).body).toEqual({ revoked: 0 })
+})

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { alice, bob, refusal, refusalCode, type TestKeys, testKeys } from '../support/keys.js'
+import { SidekeyError, type Store } from 'sidekey'
+import { actingBy, alice, bob, refusal, refusalCode, type TestKeys, testKeys } from '../support/keys.js'
 import { overEveryStore } from '../support/stores.js'
 
 overEveryStore('idempotency', store => {
@@ -106,6 +107,27 @@ overEveryStore('idempotency', store => {
     await keys.transfer(apiKey.id, { id: 'mallory' })
     expect(await refusalCode(keys.as(alice).create(input, { idempotencyKey: 'transfer' }))).toBe('CONFLICT')
     expect((await keys.list()).data).toHaveLength(1)
+  })
+
+  it('answers a key that may make others, but not read them, what it has made', async () => {
+    const { token } = await keys.as(alice).create({ name: 'maker', permissions: ['api-keys:create'] })
+    const byKey = await actingBy(keys, token)
+    const first = await byKey.create({ name: 'child' }, { idempotencyKey: 'x' })
+    expect(await byKey.create({ name: 'child' }, { idempotencyKey: 'x' })).toEqual({
+      apiKey: first.apiKey,
+      replayed: true,
+    })
+  })
+
+  it('claims nothing where nothing was written: what fails before can be repeated at once', async () => {
+    let away = true
+    const claimSlot: Store['claimSlot'] = (...asked) =>
+      away ? Promise.reject(new SidekeyError('STORE_UNAVAILABLE', 'Away.')) : store().claimSlot(...asked)
+    const bounded = testKeys({ store: { ...store(), claimSlot }, maxKeysPerOwner: 5 })
+    const ask = () => bounded.as(alice).create(input, { idempotencyKey: 'x' })
+    expect(await refusalCode(ask())).toBe('STORE_UNAVAILABLE')
+    away = false
+    expect(await ask()).toHaveProperty('token')
   })
 
   it.each(['', ' ', 'a b', 'ü', 'x'.repeat(256), 'a\n', 42, null])(

@@ -97,6 +97,33 @@ overEveryStore('the sweep', store => {
     await one.keys.close()
   })
 
+  it('purges nothing that is restored meanwhile', async () => {
+    let beforeWrite = async () => {}
+    const own = store()
+    const one = await start({
+      ...own,
+      async replace(key, ifVersion) {
+        if (key.deleted?.forGood) await beforeWrite()
+        return own.replace(key, ifVersion)
+      },
+    })
+    const { apiKey, token } = await one.keys.as(alice).create({ name: 'k' })
+    await one.keys.delete(apiKey.id)
+    const deleted = await own.find(apiKey.id)
+    pass(30 * DAY)
+    beforeWrite = async () => {
+      beforeWrite = async () => {}
+      // A restore that was decided right before its time was over lands now.
+      if (deleted !== null)
+        await own.replace({ ...deleted, deleted: null, version: deleted.version + 1 }, deleted.version)
+    }
+    await sweepAll(one.watched)
+    expect(await one.keys.verify(token)).toMatchObject({ ok: true })
+    expect((await own.find(apiKey.id))?.deleted).toBeNull()
+    expect(one.logged).toEqual([])
+    await one.keys.close()
+  })
+
   it('purges together with other processes, and is in nobody’s way', async () => {
     const both = [await start(store()), await start(store())]
     const [{ keys }] = both as [Process, Process]

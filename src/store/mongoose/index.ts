@@ -130,11 +130,14 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
         return result.matchedCount === 1
       }),
 
-    remove: (id, ifVersion) =>
-      onKeys(async collection => {
+    async remove(id, ifVersion) {
+      const removed = await onKeys(async collection => {
         const result = await collection.deleteOne({ _id: id, version: ifVersion }, DURABLE)
         return result.deletedCount === 1
-      }),
+      })
+      if (removed) await onUses(async collection => void (await collection.deleteOne({ _id: id }, PRIMARY)))
+      return removed
+    },
 
     list: query =>
       onKeys(async collection => {
