@@ -23,6 +23,8 @@ const config: Config = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
     ],
   },
+  // All cores: the server that the tests use waits for the disk most of the time.
+  maxWorkers: '100%',
   testTimeout: 20_000,
   randomize: true,
 }

@@ -1,26 +1,12 @@
-/** The options of `apiKeys()`: documented, defaulted and checked here, and nowhere else. */
+/** The options of `apiKeys()`: documented and defaulted here; what each takes is in options-schema.ts. */
 import cluster from 'node:cluster'
-import { z } from 'zod'
 import type { Action } from './key/action.js'
-import { HASH_ALGORITHMS, type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
-import {
-  covers,
-  isPattern,
-  isPermission,
-  MANAGEMENT_PERMISSIONS,
-  type PermissionPattern,
-} from './key/permission.js'
+import { type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
+import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission.js'
 import type { ApiKey, Owner } from './key/record.js'
-import { isPrefix } from './key/token.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
-import { duration } from './manage/fields.js'
-import {
-  COLLEAGUES_ACTIONS,
-  DEFAULT_ROLES,
-  type OrganizationRole,
-  type OrganizationRoles,
-  OWNERS_ACTIONS,
-} from './manage/roles.js'
+import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
+import { EXPIRING_BEFORE, optionsSchema } from './options-schema.js'
 import type { Store } from './store/store.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
@@ -175,106 +161,6 @@ export interface Config {
 
 const PEPPER_BYTES = 32
 const DAY_MS = 86_400_000
-const EXPIRING_BEFORE: readonly number[] = [7 * DAY_MS, DAY_MS]
-
-const fn = <T>() => z.custom<T>(value => typeof value === 'function', 'takes a function')
-const name = z.string().regex(/^[a-z][a-z0-9_-]{0,63}$/)
-const prefix = z
-  .string('takes a string such as "acme_live"')
-  .refine(isPrefix, 'takes [a-z][a-z0-9_]{0,30}, such as "acme_live"')
-const permission = z
-  .string()
-  .refine(isPermission, 'takes permissions such as "reports:read", without wildcards')
-const pattern = z
-  .string()
-  .refine(isPattern, 'takes permissions such as "reports:read", or patterns such as "reports:*"')
-const hash = z.enum(HASH_ALGORITHMS, `takes one of ${HASH_ALGORITHMS.join(', ')}`)
-const secret = z
-  .union([z.string(), z.instanceof(Uint8Array)], 'takes a string or bytes')
-  .refine(value => value.length > 0, 'must not be empty')
-
-const patterns = z.array(pattern, 'takes a list of permissions')
-const kindsTake = 'takes kinds by name ([a-z][a-z0-9_-]{0,63}), such as { secret: { maxExpiresIn: "90d" } }'
-const rolesTake = 'takes lists of permissions by name ([a-z][a-z0-9_-]{0,63})'
-const kind = z.strictObject(
-  {
-    prefix: prefix.optional(),
-    hash: hash.optional(),
-    expiresIn: duration.optional(),
-    maxExpiresIn: duration.optional(),
-    permissions: patterns.optional(),
-    requiredRestrictions: z
-      .array(z.enum(['ips', 'origins'], 'takes ips and origins'), 'takes a list')
-      .optional(),
-  },
-  'takes an object',
-)
-
-const anyOf = (actions: readonly Action[]) =>
-  z
-    .array(z.enum(actions, `takes ${actions.join(', ')}`), `takes a list of ${actions.join(', ')}`)
-    .refine(list => list.length === 0 || list.includes('read'), 'needs read, where there is anything else')
-const organizationRole = z.strictObject(
-  { organizationKeys: anyOf(OWNERS_ACTIONS), memberKeys: anyOf(COLLEAGUES_ACTIONS) },
-  'takes { organizationKeys, memberKeys }',
-)
-
-const schema = z.strictObject(
-  {
-    prefix,
-    store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
-    permissions: z.array(permission, 'takes a list of permissions').optional(),
-    roles: z.record(name, patterns, rolesTake).optional(),
-    kinds: z
-      .record(name, kind, kindsTake)
-      .refine(kinds => Object.keys(kinds).length > 0, 'takes at least one kind')
-      .optional(),
-    hash: hash.optional(),
-    pepper: z
-      .strictObject(
-        {
-          current: secret,
-          previous: z.union([secret, z.array(secret)], 'takes a secret, or several').optional(),
-        },
-        'takes { current, previous? }',
-      )
-      .optional(),
-    bcryptCost: z
-      .int('takes a whole number from 10 to 16')
-      .min(10, 'takes 10 to 16')
-      .max(16, 'takes 10 to 16')
-      .optional(),
-    headers: z
-      .array(
-        z.string('takes names of headers').refine(isHeaderName, 'takes names of headers'),
-        'takes a list',
-      )
-      .min(1, 'takes at least one header')
-      .optional(),
-    actor: fn<Config['actor']>().optional(),
-    user: fn<NonNullable<Config['user']>>().optional(),
-    grants: fn<NonNullable<Config['grants']>>().optional(),
-    authorize: fn<NonNullable<Config['authorize']>>().optional(),
-    organizationRoles: z
-      .record(z.string().min(1).max(64), organizationRole, 'takes roles by name')
-      .optional(),
-    maxKeysPerOwner: z
-      .int('takes a whole number from 1')
-      .min(1, 'takes a whole number from 1')
-      .max(10_000, 'takes at most 10000')
-      .optional(),
-    retention: duration.optional(),
-    auditRetention: duration.optional(),
-    expiringBefore: z.array(duration, 'takes a list of durations, such as ["7d", "1d"]').max(10).optional(),
-    trustedOrigins: z
-      .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'), 'takes a list')
-      .optional(),
-    logger: z
-      .custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }')
-      .optional(),
-  },
-  'apiKeys() takes an object of options',
-)
 
 /**
  * Checks the options and fills in the defaults.
@@ -282,7 +168,7 @@ const schema = z.strictObject(
  */
 // biome-ignore lint/suspicious/noExplicitAny: any app's user type
 export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Config {
-  const given = parseOptions(schema.superRefine(crossChecks), options)
+  const given = parseOptions(optionsSchema, options)
   const peppers = given.pepper ? [given.pepper.current, given.pepper.previous ?? []].flat().map(toPepper) : []
   const algorithm = given.hash ?? (given.pepper ? 'hmac-sha256' : 'sha256')
   const bcryptCost = given.bcryptCost ?? 12
@@ -358,83 +244,4 @@ const harmlessOf = new WeakMap<Logger, Logger>()
 const consoleLogger: Logger = {
   warn: (details, message) => console.warn(`sidekey: ${message}`, details),
   error: (details, message) => console.error(`sidekey: ${message}`, details),
-}
-
-type Given = z.output<typeof schema>
-
-/** What is wrong only together. */
-function crossChecks(given: Given, context: z.RefinementCtx): void {
-  const wrong = (path: string, message: string) =>
-    context.addIssue({ code: 'custom', path: path.split('.'), message })
-  if (given.permissions && !given.grants) {
-    wrong('grants', "must be given with a catalogue; () => ['*'] says that every user may do everything")
-  }
-  if (given.auditRetention !== undefined && given.auditRetention < DAY_MS) {
-    wrong('auditRetention', 'takes a day or more: repeats of a creation are told by it')
-  }
-  const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
-  if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {
-    wrong('auditRetention', 'must not be shorter than a notice of expiringBefore, which the audit remembers')
-  }
-  const hashes = [given.hash, ...Object.values(given.kinds ?? {}).map(kind => kind.hash)]
-  if (hashes.includes('hmac-sha256') && !given.pepper)
-    wrong('pepper', 'must be given with the hash hmac-sha256')
-
-  const known = given.permissions && [...given.permissions, ...MANAGEMENT_PERMISSIONS]
-  const inCatalogue = (patterns: readonly string[], path: string) => {
-    for (const [i, one] of patterns.entries()) {
-      if (known && !known.some(permission => covers(one, permission))) {
-        wrong(`${path}.${i}`, `"${one}" is not in the catalogue`)
-      }
-    }
-  }
-  for (const [role, patterns] of Object.entries(given.roles ?? {})) inCatalogue(patterns, `roles.${role}`)
-  for (const [kind, facts] of Object.entries(given.kinds ?? {})) {
-    inCatalogue(facts.permissions ?? [], `kinds.${kind}.permissions`)
-    if (facts.expiresIn && facts.maxExpiresIn && facts.expiresIn > facts.maxExpiresIn) {
-      wrong(`kinds.${kind}.expiresIn`, 'must not be longer than maxExpiresIn')
-    }
-  }
-}
-
-/** Whether `text` can be the name of a header to read tokens from. */
-export function isHeaderName(text: string): boolean {
-  return /^[A-Za-z0-9-]{1,64}$/.test(text)
-}
-
-const STORE_METHODS = [
-  'ready',
-  'insert',
-  'find',
-  'replace',
-  'rehash',
-  'remove',
-  'list',
-  'claimSlot',
-  'seedSlots',
-  'slots',
-  'releaseSlot',
-  'pending',
-  'appendEvents',
-  'clearOutboxes',
-  'events',
-  'claimAlias',
-  'releaseAlias',
-  'recordUses',
-  'lastUses',
-  'ping',
-  'close',
-] as const satisfies readonly (keyof Store)[]
-
-function isStore(value: unknown): boolean {
-  return STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function')
-}
-
-function isLogger(value: unknown): boolean {
-  const { warn, error } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
-  return typeof warn === 'function' && typeof error === 'function'
-}
-
-function isOrigin(text: string): boolean {
-  return URL.canParse(text) && new URL(text).origin === text
 }

@@ -93,14 +93,18 @@ async function* empty(): AsyncGenerator<Uint8Array> {}
 function checkedParsed(parsed: unknown): unknown {
   if (typeof parsed === 'string') return parse(sized(parsed))
   if (parsed instanceof Uint8Array) return parse(sized(Buffer.from(parsed).toString('utf8')))
-  try {
-    sized(JSON.stringify(parsed) ?? '')
-  } catch (error) {
-    if (error instanceof RangeError)
-      throw invalidInput([{ path: '', message: 'The body is nested too deeply' }])
-    throw error
-  }
+  sized(written(parsed))
   return parsed
+}
+
+/** A value as JSON again: what is nested so deeply that it cannot be written is no use to anybody. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw invalidInput([{ path: '', message: 'The body is nested too deeply' }])
+  }
 }
 
 async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
@@ -125,6 +129,12 @@ async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
 
 function parse(text: string): unknown {
   if (text.trim() === '') return undefined
+  const value = parsedText(text)
+  written(value)
+  return value
+}
+
+function parsedText(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -1,5 +1,5 @@
 /** How a record is written as a document, and read back. */
-import type { Owner, StoredKey, SwitchedOff } from '../../key/record.js'
+import { deepFreeze, type Owner, type StoredKey, type SwitchedOff } from '../../key/record.js'
 
 /** Where a key stands by management alone, kept for the index: what time adds is told from the dates. */
 export type State = 'live' | 'disabled' | 'revoked' | 'deleted'
@@ -45,6 +45,11 @@ export function fromDocument(document: KeyDocument): StoredKey {
     deleted: document.deleted ?? null,
     outbox: document.outbox ?? [],
   }
+}
+
+/** A document as a record, which nobody can change. */
+export function readKey(document: KeyDocument): StoredKey {
+  return deepFreeze(fromDocument(document))
 }
 
 function stateOf(key: {

@@ -1,21 +1,14 @@
 import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
-import { deepFreeze, type StoredKey } from '../../key/record.js'
 import type { Store } from '../store.js'
-import { type AliasDocument, aliasModel, fromAliasDocument } from './aliases.js'
+import { type AliasDocument, aliasModel } from './aliases.js'
+import { besideKeys } from './beside.js'
 import { databaseOf, OPENED } from './database.js'
-import { fromDocument, type KeyDocument, ownerKey, toDocument } from './documents.js'
-import {
-  addedOf,
-  type EventDocument,
-  eventFilter,
-  eventHint,
-  eventModel,
-  fromEventDocument,
-  toEventDocument,
-} from './events.js'
-import { guardFor, isDuplicate, unavailable } from './guard.js'
+import { type KeyDocument, ownerKey, readKey, toDocument } from './documents.js'
+import { type EventDocument, eventModel } from './events.js'
+import { guardFor, isDuplicate } from './guard.js'
 import { keyFilter, keyHint, keyModel } from './keys.js'
+import { DURABLE, hinted, PRIMARY } from './operations.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
 import { type UseDocument, useModel } from './uses.js'
 
@@ -27,15 +20,10 @@ export interface MongooseStoreOptions {
   readonly timeoutMs?: number
 }
 
-/** A change is on disk, and on most members of a replica set, before it is acknowledged. */
-const DURABLE = { writeConcern: { w: 'majority', journal: true } } as const
-const ACKNOWLEDGED = { writeConcern: { w: 1 }, ordered: false } as const
-/** Whatever the app's connection prefers: a secondary may not have heard of a revocation yet. */
-const PRIMARY = { readPreference: 'primary' } as const
-
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses` and, with `maxKeysPerOwner`, `sidekey_owners`.
+ * Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -113,7 +101,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     find: id =>
       onKeys(async collection => {
         const document = await collection.findOne({ _id: id }, PRIMARY)
-        return document === null ? null : read(document)
+        return document === null ? null : readKey(document)
       }),
 
     replace: (key, ifVersion) =>
@@ -143,79 +131,10 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       onKeys(async collection => {
         const find = (options: mongo.FindOptions) =>
           collection.find(keyFilter(query), options).sort({ _id: -1 }).limit(query.limit).toArray()
-        return (await hinted(find, keyHint(query))).map(read)
+        return (await hinted(find, keyHint(query))).map(readKey)
       }),
 
-    pending: (before, limit) =>
-      connection.readyState === 1
-        ? onKeys(async collection => {
-            const found = collection.find({ 'outbox.at': { $lt: before } }, PRIMARY).limit(limit)
-            return (await found.toArray()).map(read)
-          })
-        : Promise.reject(unavailable('the connection is not open')),
-
-    clearOutboxes: drained =>
-      onKeys(async collection => {
-        const pulls = drained.map(({ keyId, eventIds }) => ({
-          updateOne: { filter: { _id: keyId }, update: { $pull: { outbox: { id: { $in: eventIds } } } } },
-        }))
-        // What is not taken out, the sweep takes out: it need not be on disk.
-        if (pulls.length > 0) await collection.bulkWrite(pulls as Pulls, ACKNOWLEDGED)
-      }),
-
-    appendEvents: added =>
-      onEvents(async collection => {
-        const ids = added.map(({ id }) => id)
-        if (ids.length === 0) return []
-        try {
-          await collection.insertMany(added.map(toEventDocument), { ...DURABLE, ordered: false })
-          return ids
-        } catch (error) {
-          const others = addedOf(ids, error)
-          if (others === null) throw error
-          return others
-        }
-      }),
-
-    events: query =>
-      onEvents(async collection => {
-        const find = (options: mongo.FindOptions) =>
-          collection.find(eventFilter(query), options).sort({ _id: -1 }).limit(query.limit).toArray()
-        const found = await hinted(find, eventHint(query))
-        return found.map(document => deepFreeze(fromEventDocument(document)))
-      }),
-
-    claimAlias: ({ id, ...alias }) =>
-      onAliases(async collection => {
-        for (;;) {
-          try {
-            // An insertion, not an upsert: of upserts at once, some servers tell each that it was the first.
-            await collection.insertOne({ _id: id, ...alias }, DURABLE)
-            return { id, ...alias }
-          } catch (error) {
-            if (!isDuplicate(error)) throw error
-          }
-          const known = await collection.findOne({ _id: id }, PRIMARY)
-          if (known !== null) return fromAliasDocument(known)
-        }
-      }),
-
-    releaseAlias: (id, keyId) =>
-      onAliases(async collection => void (await collection.deleteOne({ _id: id, keyId }, DURABLE))),
-
-    recordUses: noted =>
-      onUses(async collection => {
-        const updates = noted.map(({ keyId, at }) => ({
-          updateOne: { filter: { _id: keyId }, update: { $max: { at } }, upsert: true },
-        }))
-        if (updates.length > 0) await collection.bulkWrite(updates, ACKNOWLEDGED)
-      }),
-
-    lastUses: keyIds =>
-      onUses(async collection => {
-        const found = await collection.find({ _id: { $in: [...keyIds] } }, PRIMARY).toArray()
-        return found.map(({ _id, at }) => ({ keyId: _id, at }))
-      }),
+    ...besideKeys({ connection, onKeys, onEvents, onAliases, onUses }),
 
     claimSlot: (owner, slot, max) =>
       onOwners(async collection => {
@@ -256,27 +175,6 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   }
 }
 
-/** Reads by the index that is named; where that is not there yet (it is being built, say), by whatever serves. */
-async function hinted<T>(
-  find: (options: mongo.FindOptions) => Promise<T[]>,
-  hint: string | undefined,
-): Promise<T[]> {
-  if (hint === undefined) return find(PRIMARY)
-  try {
-    return await find({ ...PRIMARY, hint })
-  } catch (error) {
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === BAD_VALUE)
-      return find(PRIMARY)
-    throw error
-  }
-}
-
-/** What servers answer to the hint of an index that they do not have. */
-const BAD_VALUE = 2
-
-/** The driver's type of a pull knows nothing of documents within documents. */
-type Pulls = mongo.AnyBulkWriteOperation<KeyDocument>[]
-
 /** The indexes of a schema, without what mongoose adds to them. */
 function indexesOf(schema: {
   indexes(): [Record<string, unknown>, Record<string, unknown>][]
@@ -286,10 +184,6 @@ function indexesOf(schema: {
     ...(sparse !== undefined && { sparse }),
     ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
   })) as mongo.IndexDescription[] // as the schemas have it
-}
-
-function read(document: KeyDocument): StoredKey {
-  return deepFreeze(fromDocument(document))
 }
 
 function checkOptions(connection: unknown, options: MongooseStoreOptions): void {

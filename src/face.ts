@@ -1,0 +1,133 @@
+/** The faces of `keys`: that of management, which the app's users have too by `as(user)`, and that of the app itself. */
+import type { ApiKey } from './key/record.js'
+import type { ActorConfig } from './manage/actor-config.js'
+import type { AuditPage, AuditQuery } from './manage/audit-query.js'
+import type { ChangeOptions } from './manage/change.js'
+import type { Created, CreateOptions, Replayed } from './manage/create.js'
+import type { KeyEventListener, KeyEventName } from './manage/events.js'
+import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from './manage/input.js'
+import type { Page } from './manage/list.js'
+import type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
+import type { RevokeAllResult } from './manage/revoke-all.js'
+import type { RotateOptions } from './manage/rotate.js'
+import type { Verification, VerifyRequest } from './verify/verification.js'
+
+/**
+ * The face of management: the same for server code and, with the access policy applied, for `as(user)`. Changes take
+ * `ifVersion`, which makes them conditional: `VERSION_MISMATCH` where the record is at another version.
+ */
+export interface KeyManagement<P extends string = string> {
+  /**
+   * Makes a key. The token is in the answer, and nowhere else.
+   *
+   * Rejects with `INVALID_INPUT`, `KEY_LIMIT_REACHED`, `STORE_UNAVAILABLE`; through `as(user)` also with
+   * `UNAUTHENTICATED`, `FORBIDDEN`, `REAUTHENTICATION_REQUIRED`.
+   *
+   * @example
+   * ```ts
+   * const { apiKey, token } = await keys.create({
+   *   name: 'CI',
+   *   owner: { id: 'alice' },
+   *   permissions: ['reports:read'],
+   *   expiresIn: '90d',
+   * })
+   * ```
+   */
+  create(input: CreateInput<P>): Promise<Created>
+  /**
+   * With an `idempotencyKey` a repeat makes no second key: it is answered `{ apiKey, replayed: true }`, without the token.
+   * Rejects with `IDEMPOTENCY_MISMATCH` for another input, `IDEMPOTENCY_IN_PROGRESS` while the first is under way.
+   */
+  create(input: CreateInput<P>, options: CreateOptions): Promise<Created | Replayed>
+  /** The record, or `null` where there is none, it is deleted, or the actor may not see it. */
+  get(id: string): Promise<ApiKey | null>
+  /** A page of keys, newest first; through `as(user)` the user's own, unless the query says otherwise. */
+  list(query?: ListQuery): Promise<Page>
+  /**
+   * Changes fields of a key; `ifVersion` makes it conditional (`VERSION_MISMATCH`). Rejects with `ALREADY_REVOKED`
+   * for a revoked key: nothing about it changes any more.
+   */
+  update(id: string, patch: UpdateInput<P>, options?: ChangeOptions): Promise<ApiKey>
+  /** Gives a key to another owner. Admins; a user's key only with `impersonate`. */
+  transfer(id: string, owner: OwnerInput, options?: ChangeOptions): Promise<ApiKey>
+  /**
+   * A new token for the same key. The old one lives for `grace` (`'24h'`; `'0s'`: it ends at once); at most three
+   * tokens of a key live at a time, the oldest ends first.
+   */
+  rotate(id: string, options?: RotateOptions): Promise<Created>
+  /** Ends a key for good. The record stays, with when, by whom and why. Repeating it is no error. */
+  revoke(id: string, options?: RevokeOptions): Promise<ApiKey>
+  /**
+   * Revokes all keys that match the filter. A filter that is empty, or has a field without a value, is
+   * `INVALID_INPUT`: it never means "all".
+   */
+  revokeAll(filter: RevokeFilter, options?: RevokeAllOptions): Promise<RevokeAllResult>
+  /** Deletes a key: it stops working, and can be restored while `retention` lasts. */
+  delete(id: string, options?: ChangeOptions): Promise<ApiKey>
+  /** Brings a deleted key back, as it was. */
+  restore(id: string, options?: ChangeOptions): Promise<ApiKey>
+  /** Removes a key for good, now. */
+  purge(id: string, options?: ChangeOptions): Promise<void>
+  /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
+  lookup(token: string): Promise<ApiKey | null>
+  /**
+   * Verifies a token. Never throws for a bad one: the answer says `ok: false` and why. Rejects with `INVALID_INPUT`
+   * where `request` is malformed: a misspelt or empty requirement must not pass for none.
+   * Through `as(user)` it is for gateways: `FORBIDDEN` for all but admins and keys with `api-keys:verify`.
+   *
+   * @example
+   * ```ts
+   * const verification = await keys.verify(token, { permissions: 'reports:read', ip: req.ip })
+   * if (!verification.ok) return res.status(verification.status).end()
+   * ```
+   */
+  verify(token: string | null | undefined, request?: VerifyRequest<P>): Promise<Verification>
+  /**
+   * Who did what to which keys, newest first; through `as(user)` what concerns the user's own keys, unless the query says
+   * otherwise. Refusals are in it too.
+   *
+   * @example
+   * ```ts
+   * const { data } = await keys.audit({ keyId: apiKey.id })
+   * // [{ action: 'revoke', actor: { id: 'carol', via: 'session' }, at, reason: 'left the company', … }, …]
+   * ```
+   */
+  audit(query?: AuditQuery): Promise<AuditPage>
+  /** What the actor may do, and with what: catalogue, kinds, grants. For a page that makes and manages keys. */
+  config(): Promise<ActorConfig>
+}
+
+/** What `keys.health()` answers. */
+export interface Health {
+  readonly ok: boolean
+  readonly store: 'up' | 'away'
+}
+
+/** What `apiKeys()` returns. Its own methods are trusted: the app calls them as itself. */
+export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
+  /**
+   * The same face with the access policy applied to the app's user. `request` is the framework's request, given to
+   * `actor` and `authorize`; one that was made with a key has that key's rights, whatever `user` is. In a handler that
+   * keys can reach too, always give it: without the request a key's `req.user` is taken for a logged-in user.
+   */
+  as(user: unknown, request?: unknown): KeyManagement<P>
+  /**
+   * Calls `listener` for each event of this name: in one process each, the one that told the audit. Returns a function that
+   * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
+   *
+   * `created`, `updated` (also enabled, disabled, transferred, restored), `rotated`, `revoked`, `deleted` (also purged),
+   * `refused`, `leaked` (nothing tells it yet); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
+   *
+   * @example
+   * ```ts
+   * keys.on('revoked', ({ apiKey, audit }) => mail(apiKey?.owner, `revoked by ${audit.actor.id}: ${audit.reason}`))
+   * ```
+   */
+  on(event: KeyEventName, listener: KeyEventListener): () => void
+  /** Whether the store answers: for a readiness probe. Never rejects. */
+  health(): Promise<Health>
+  /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
+  ready(): Promise<void>
+  /** Writes what is only noted yet (refusals, last uses), and stops. Lets go of what sidekey opened; never of the app's connection. */
+  close(): Promise<void>
+}

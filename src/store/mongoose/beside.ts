@@ -1,0 +1,120 @@
+/** What is kept beside keys: what the audit is told, aliases, and last uses. */
+import type { Connection, mongo } from 'mongoose'
+import { deepFreeze } from '../../key/record.js'
+import type { Store } from '../store.js'
+import { type AliasDocument, fromAliasDocument } from './aliases.js'
+import type { KeyDocument } from './documents.js'
+import { readKey } from './documents.js'
+import {
+  addedOf,
+  type EventDocument,
+  eventFilter,
+  eventHint,
+  fromEventDocument,
+  toEventDocument,
+} from './events.js'
+import { isDuplicate, unavailable } from './guard.js'
+import { ACKNOWLEDGED, DURABLE, hinted, type On, PRIMARY } from './operations.js'
+import type { UseDocument } from './uses.js'
+
+interface Collections {
+  readonly connection: Connection
+  readonly onKeys: On<KeyDocument>
+  readonly onEvents: On<EventDocument>
+  readonly onAliases: On<AliasDocument>
+  readonly onUses: On<UseDocument>
+}
+
+type Beside =
+  | 'pending'
+  | 'clearOutboxes'
+  | 'appendEvents'
+  | 'events'
+  | 'claimAlias'
+  | 'releaseAlias'
+  | 'recordUses'
+  | 'lastUses'
+
+export function besideKeys({
+  connection,
+  onKeys,
+  onEvents,
+  onAliases,
+  onUses,
+}: Collections): Pick<Store, Beside> {
+  return {
+    pending: (before, limit) =>
+      connection.readyState === 1
+        ? onKeys(async collection => {
+            const found = collection.find({ 'outbox.at': { $lt: before } }, PRIMARY).limit(limit)
+            return (await found.toArray()).map(readKey)
+          })
+        : Promise.reject(unavailable('the connection is not open')),
+
+    clearOutboxes: drained =>
+      onKeys(async collection => {
+        const pulls = drained.map(({ keyId, eventIds }) => ({
+          updateOne: { filter: { _id: keyId }, update: { $pull: { outbox: { id: { $in: eventIds } } } } },
+        }))
+        // What is not taken out, the sweep takes out: it need not be on disk.
+        if (pulls.length > 0) await collection.bulkWrite(pulls as Pulls, ACKNOWLEDGED)
+      }),
+
+    appendEvents: added =>
+      onEvents(async collection => {
+        const ids = added.map(({ id }) => id)
+        if (ids.length === 0) return []
+        try {
+          await collection.insertMany(added.map(toEventDocument), { ...DURABLE, ordered: false })
+          return ids
+        } catch (error) {
+          const others = addedOf(ids, error)
+          if (others === null) throw error
+          return others
+        }
+      }),
+
+    events: query =>
+      onEvents(async collection => {
+        const find = (options: mongo.FindOptions) =>
+          collection.find(eventFilter(query), options).sort({ _id: -1 }).limit(query.limit).toArray()
+        const found = await hinted(find, eventHint(query))
+        return found.map(document => deepFreeze(fromEventDocument(document)))
+      }),
+
+    claimAlias: ({ id, ...alias }) =>
+      onAliases(async collection => {
+        for (;;) {
+          try {
+            // An insertion, not an upsert: of upserts at once, some servers tell each that it was the first.
+            await collection.insertOne({ _id: id, ...alias }, DURABLE)
+            return { id, ...alias }
+          } catch (error) {
+            if (!isDuplicate(error)) throw error
+          }
+          const known = await collection.findOne({ _id: id }, PRIMARY)
+          if (known !== null) return fromAliasDocument(known)
+        }
+      }),
+
+    releaseAlias: (id, keyId) =>
+      onAliases(async collection => void (await collection.deleteOne({ _id: id, keyId }, DURABLE))),
+
+    recordUses: noted =>
+      onUses(async collection => {
+        const updates = noted.map(({ keyId, at }) => ({
+          updateOne: { filter: { _id: keyId }, update: { $max: { at } }, upsert: true },
+        }))
+        if (updates.length > 0) await collection.bulkWrite(updates, ACKNOWLEDGED)
+      }),
+
+    lastUses: keyIds =>
+      onUses(async collection => {
+        const found = await collection.find({ _id: { $in: [...keyIds] } }, PRIMARY).toArray()
+        return found.map(({ _id, at }) => ({ keyId: _id, at }))
+      }),
+  }
+}
+
+/** The driver's type of a pull knows nothing of documents within documents. */
+type Pulls = mongo.AnyBulkWriteOperation<KeyDocument>[]
