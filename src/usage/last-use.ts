@@ -2,6 +2,7 @@
  * When keys were last accepted: noted in memory, written every five seconds and at the end. A process that dies loses what
  * it has noted since; nothing depends on it.
  */
+import { SidekeyError } from '../errors.js'
 import type { Store } from '../store/store.js'
 
 const EVERY_MS = 5_000
@@ -33,7 +34,9 @@ export function createLastUse(
     try {
       await store.recordUses([...writing].map(([keyId, at]) => ({ keyId, at: new Date(at) })))
     } catch (error) {
-      warn(error, 'the last uses of keys could not be written; the next time tries again')
+      // A store that is away is told of by all else, and nothing is lost by it.
+      const away = error instanceof SidekeyError && error.code === 'STORE_UNAVAILABLE'
+      if (!away) warn(error, 'the last uses of keys could not be written; the next time tries again')
       for (const [keyId, at] of writing) note(keyId, Math.max(at, noted.get(keyId) ?? 0))
     }
   }
