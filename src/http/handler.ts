@@ -2,6 +2,7 @@
 import { invalidInput, SidekeyError } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
+import { auditActor } from '../manage/audit.js'
 import { callerOf } from '../manage/caller.js'
 import type { ChangeOptions } from '../manage/change.js'
 import { checkedId } from '../manage/find.js'
@@ -148,8 +149,7 @@ async function refuseForged(keys: ApiKeys, request: RouterRequest): Promise<void
 }
 
 async function nameOf(keys: ApiKeys, { user, native }: RouterRequest): Promise<string> {
-  const actor = await callerOf(internalsOf(keys).config, user, native)
-  return JSON.stringify([actor.via, actor.id, actor.via === 'key' ? actor.keyId : null])
+  return JSON.stringify(auditActor(await callerOf(internalsOf(keys).config, user, native)))
 }
 
 /** All that is answered is JSON. */

@@ -25,6 +25,18 @@ const ID = { minLength: 1, maxLength: 256 }
 /** A point in time, as text. */
 const TIME = { anyOf: [{ format: 'date-time' }, { format: 'date' }] }
 
+/** Which page of a list. */
+const paging = () => ({
+  limit: told(wholeNumber().optional(), {
+    type: 'integer',
+    pattern: undefined,
+    minimum: 1,
+    maximum: 100,
+    description: 'How many at most, 1 to 100. Default: 20.',
+  }),
+  cursor: text('`nextCursor` of the page before, with the same parameters.', { maxLength: 200 }).optional(),
+})
+
 const REASON = 'Why; up to 500 characters.'
 const OWNER_TYPE = 'Goes with `ownerId`. `user` if left out.'
 
@@ -104,14 +116,7 @@ export const listQuery = z
     expiresWithin: text('Living keys that end within this time.', { examples: ['7d'] }).optional(),
     unusedSince: text('Keys not used since this time.', TIME).optional(),
     all: described(flag().optional(), "`true`: everyone's, for admins."),
-    limit: told(wholeNumber().optional(), {
-      type: 'integer',
-      pattern: undefined,
-      minimum: 1,
-      maximum: 100,
-      description: 'How many at most, 1 to 100. Default: 20.',
-    }),
-    cursor: text('`nextCursor` of the page before, with the same parameters.', { maxLength: 200 }).optional(),
+    ...paging(),
   })
   .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' })
 
@@ -120,14 +125,7 @@ const auditFilters = {
   refused: described(flag().optional(), '`true`: refusals only; `false`: acts only.'),
   from: text('Not before this time.', TIME).optional(),
   to: text('Before this time.', TIME).optional(),
-  limit: told(wholeNumber().optional(), {
-    type: 'integer',
-    pattern: undefined,
-    minimum: 1,
-    maximum: 100,
-    description: 'How many at most, 1 to 100. Default: 20.',
-  }),
-  cursor: text('`nextCursor` of the page before, with the same parameters.', { maxLength: 200 }).optional(),
+  ...paging(),
 }
 export const keyAuditQuery = z.strictObject(auditFilters)
 export const auditQuery = z

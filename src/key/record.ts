@@ -26,6 +26,9 @@ export const KEY_STATUSES: readonly KeyStatus[] = [
   'deleted',
 ]
 
+/** A key that may still come to work, or does. */
+export const LIVING_STATUSES: readonly KeyStatus[] = ['active', 'disabled', 'scheduled']
+
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 export type Metadata = { readonly [key: string]: Json }

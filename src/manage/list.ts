@@ -1,4 +1,4 @@
-import { type ApiKey, KEY_STATUSES, type KeyStatus, type StoredKey } from '../key/record.js'
+import { type ApiKey, KEY_STATUSES, LIVING_STATUSES, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, mayRead, permitByKey } from './access.js'
@@ -18,8 +18,6 @@ export interface Page {
   readonly nextCursor: string | null
 }
 
-/** What can still end. */
-const LIVING: readonly KeyStatus[] = ['active', 'disabled', 'scheduled']
 const ALL_BUT_DELETED = KEY_STATUSES.filter(status => status !== 'deleted')
 
 /** Lists the keys that the caller may see and the query asks for. */
@@ -71,7 +69,7 @@ function queryFor(deps: Deps, caller: Caller, filter: Filter): Omit<KeyQuery, 'l
   const now = deps.now()
   const owners = ownersInReach(caller, filter, deps.config.organizationRoles)
   return {
-    statuses: status ?? (expiresWithin === undefined ? ALL_BUT_DELETED : LIVING),
+    statuses: status ?? (expiresWithin === undefined ? ALL_BUT_DELETED : LIVING_STATUSES),
     now,
     ...(owners !== null && { owners }),
     ...(organizationId !== undefined && { organizationId }),

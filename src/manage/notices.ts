@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto'
 import type { AuditEvent } from '../key/audit-event.js'
-import type { StoredKey } from '../key/record.js'
+import { LIVING_STATUSES, type StoredKey } from '../key/record.js'
 import { firstIdAt } from '../key/token.js'
 import { SERVER } from './actor.js'
 import { auditEvent } from './audit.js'
@@ -24,7 +24,7 @@ export function giveNotices(thresholds: readonly number[], keep: Keep, emitter: 
     if (thresholds.length === 0 || !emitter.has('expiring')) return
     const at = deps.now()
     const query = {
-      statuses: ['active', 'disabled', 'scheduled'] as const,
+      statuses: LIVING_STATUSES,
       expiresAfter: new Date(at),
       expiresBy: new Date(at + longest),
     }

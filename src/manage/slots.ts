@@ -6,7 +6,14 @@
  */
 import { SidekeyError } from '../errors.js'
 import { randomBase62 } from '../key/base62.js'
-import { KEY_STATUSES, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import {
+  KEY_STATUSES,
+  LIVING_STATUSES,
+  type Owner,
+  type StoredKey,
+  sameOwner,
+  statusOf,
+} from '../key/record.js'
 import type { Slot } from '../store/store.js'
 import type { Deps } from './deps.js'
 
@@ -15,7 +22,6 @@ const ORPHAN_MS = 60_000
 const BATCH = 200
 /** The version of a claim that no change is behind. */
 const NONE = -1
-const LIVING = ['active', 'disabled', 'scheduled'] as const
 
 /**
  * Takes a slot for a key that comes to life, or renews the one it has.
@@ -41,7 +47,7 @@ export async function takeSlot(deps: Deps, owner: Owner, keyId: string, version:
 /** Whether a key counts among those that its owner may have. */
 export function isLiving(key: StoredKey, now: number): boolean {
   const status = statusOf(key, now)
-  return LIVING.some(one => one === status)
+  return LIVING_STATUSES.some(one => one === status)
 }
 
 /** Slots for the keys that an owner had before slots were kept: all of them, also where they are more than allowed. */
@@ -49,7 +55,7 @@ async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
   const now = deps.now()
   const slots: Slot[] = []
   for (let before: string | undefined; ; ) {
-    const query = { owners: [owner], statuses: LIVING, now, limit: BATCH }
+    const query = { owners: [owner], statuses: LIVING_STATUSES, now, limit: BATCH }
     const keys = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
     slots.push(
       ...keys.map(({ id }) => ({ keyId: id, claim: randomBase62(8), at: new Date(now), version: NONE })),

@@ -76,3 +76,6 @@ export function ownerOf(key: string): Owner {
 export function oneOf<T>(values: readonly T[]): T | { $in: readonly T[] } | undefined {
   return values.length === 1 ? values[0] : { $in: values }
 }
+
+/** Sorts after every base62 digit, and so after every id. */
+export const BEYOND_ALL_IDS = '~'

@@ -3,7 +3,7 @@ import type { Connection, Model } from 'mongoose'
 import type { AuditEvent } from '../../key/audit-event.js'
 import { firstIdAt } from '../../key/token.js'
 import type { EventQuery, KeptEvent } from '../store.js'
-import { oneOf, ownerKey, ownerOf } from './documents.js'
+import { BEYOND_ALL_IDS, oneOf, ownerKey, ownerOf } from './documents.js'
 
 export interface EventDocument extends Omit<AuditEvent, 'id' | 'owner'> {
   readonly _id: string
@@ -51,9 +51,6 @@ export function toEventDocument({ id, owner, expireAt, ...rest }: KeptEvent): Ev
 export function fromEventDocument({ _id, owner, expireAt, ...rest }: EventDocument): AuditEvent {
   return { id: _id, ...rest, owner: owner === null ? null : ownerOf(owner) }
 }
-
-/** Sorts after every base62 digit. */
-const BEYOND_ALL_IDS = '~'
 
 /** The filter that a query stands for. */
 export function eventFilter(query: EventQuery): Record<string, unknown> {

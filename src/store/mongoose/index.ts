@@ -123,7 +123,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
         const result = await collection.deleteOne({ _id: id, version: ifVersion }, DURABLE)
         return result.deletedCount === 1
       })
-      if (removed) await onUses(async collection => void (await collection.deleteOne({ _id: id }, PRIMARY)))
+      if (removed) await onUses(async collection => void (await collection.deleteOne({ _id: id }, DURABLE)))
       return removed
     },
 

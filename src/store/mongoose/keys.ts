@@ -2,7 +2,7 @@
 import type { Connection, Model } from 'mongoose'
 import { KEY_STATUSES, type KeyStatus } from '../../key/record.js'
 import type { KeyQuery } from '../store.js'
-import { type KeyDocument, oneOf, ownerKey, type State } from './documents.js'
+import { BEYOND_ALL_IDS, type KeyDocument, oneOf, ownerKey, type State } from './documents.js'
 
 /** The model of keys, made by the app's own copy of mongoose. */
 export function keyModel(connection: Connection, collection: string): Model<KeyDocument> {
@@ -61,9 +61,6 @@ const STATES: Readonly<Record<KeyStatus, State>> = {
   revoked: 'revoked',
   deleted: 'deleted',
 }
-
-/** Sorts after every base62 digit. */
-const BEYOND_ALL_IDS = '~'
 
 /** The filter that a query stands for. */
 export function keyFilter(query: KeyQuery): Record<string, unknown> {
