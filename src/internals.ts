@@ -1,12 +1,18 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
 import { SidekeyError } from './errors.js'
+import type { Owner } from './key/record.js'
 import type { Config } from './options.js'
 import type { ApiKeys } from './sidekey.js'
+import type { Verification, VerifyRequest } from './verify/verification.js'
 
 export const INTERNALS = Symbol.for('sidekey.internals')
 
 export interface Internals {
   readonly config: Config
+  /** As `keys.verify`, without a promise where nothing has to be waited for. Throws `INVALID_INPUT`. */
+  readonly verify: (token: unknown, request?: VerifyRequest) => Verification | Promise<Verification>
+  /** The owner's user, as the app's option `user` loads it. */
+  readonly userOf: (owner: Owner) => unknown
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What each option takes, and what is wrong only together. */
 import { z } from 'zod'
 import type { Action } from './key/action.js'
+import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
@@ -54,6 +55,42 @@ const organizationRole = z.strictObject(
   'takes { organizationKeys, memberKeys }',
 )
 
+const count = (least: number, most: number) => {
+  const takes = `takes a whole number from ${least} to ${most}`
+  return z.int(takes).min(least, takes).max(most, takes)
+}
+const MOST_CACHED = 10_000_000
+const takesSpan = 'takes a duration with a unit up to five minutes, such as "30s", or "0s"'
+const span = z.string(takesSpan).transform((value, context) => {
+  const ms = parseDuration(value)
+  if (ms !== null && ms <= 5 * 60_000) return ms
+  context.addIssue({ code: 'custom', message: takesSpan })
+  return z.NEVER
+})
+const cache = z.strictObject(
+  {
+    records: count(1, MOST_CACHED).optional(),
+    owners: count(1, MOST_CACHED).optional(),
+    ownersFor: span.optional(),
+  },
+  'takes { records, owners, ownersFor }, or false',
+)
+
+/** How often changes are read, and how long a lease holds, in ms. */
+export const POLL_MS = 250
+export const LEASE_MS = 2_000
+/** A lease that outlives few polls is lost to the first slow answer. */
+const POLLS_A_LEASE = 4
+const coherence = z
+  .strictObject(
+    { pollMs: count(10, 10_000).optional(), leaseMs: count(40, 600_000).optional() },
+    'takes { pollMs, leaseMs }',
+  )
+  .refine(
+    ({ pollMs = POLL_MS, leaseMs = LEASE_MS }) => leaseMs >= POLLS_A_LEASE * pollMs,
+    `takes a leaseMs of at least ${POLLS_A_LEASE} times pollMs`,
+  )
+
 const fields = z.strictObject(
   {
     prefix,
@@ -104,6 +141,8 @@ const fields = z.strictObject(
     trustedOrigins: z
       .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'), 'takes a list')
       .optional(),
+    cache: z.union([z.literal(false), cache], 'takes { records, owners, ownersFor }, or false').optional(),
+    coherence: coherence.optional(),
     logger: z
       .custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }')
       .optional(),

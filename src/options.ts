@@ -6,7 +6,7 @@ import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission
 import type { ApiKey, Owner } from './key/record.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
-import { EXPIRING_BEFORE, optionsSchema } from './options-schema.js'
+import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
 import type { Store } from './store/store.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
@@ -40,6 +40,30 @@ export interface PepperOptions {
   readonly current: string | Uint8Array
   /** Earlier ones: keys hashed under them go on working, and are hashed anew when they are next used. */
   readonly previous?: string | Uint8Array | readonly (string | Uint8Array)[]
+}
+
+/** What is kept in memory, and how long. */
+export interface CacheOptions {
+  /** How many keys at most; the least recently used goes. About 1 KiB each. Default: 100,000. */
+  readonly records?: number
+  /** How many owners' grants, and how many owners' users, at most. Default: 10,000. */
+  readonly owners?: number
+  /**
+   * How long an owner's grants and user are kept (`'30s'`), at most five minutes; `'0s'`: they are asked for at each
+   * verification. `keys.forget(owner)` ends it at once. Default: `'30s'`.
+   */
+  readonly ownersFor?: string
+}
+
+/** How closely the processes over one database follow each other. */
+export interface CoherenceOptions {
+  /** How often a process reads what has changed, in ms, 10 to 10,000: a change takes about as long. Default: 250. */
+  readonly pollMs?: number
+  /**
+   * How long a process may use its memory without having reached the database, in ms, at least four times `pollMs`: a change
+   * takes about as long where a process has died. Default: 2000.
+   */
+  readonly leaseMs?: number
 }
 
 /** The options of `apiKeys()`. */
@@ -120,6 +144,13 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    * Default: none.
    */
   readonly trustedOrigins?: readonly string[]
+  /**
+   * What is kept in memory. `false`: nothing is, each verification reads its key once, and there is neither a lease nor a
+   * timer: for functions that are frozen between requests. Default: `{ records: 100_000, owners: 10_000, ownersFor: '30s' }`.
+   */
+  readonly cache?: CacheOptions | false
+  /** Default: `{ pollMs: 250, leaseMs: 2000 }`. */
+  readonly coherence?: CoherenceOptions
   /** Warnings and errors go here. Default: the console. */
   readonly logger?: Logger
 }
@@ -156,6 +187,10 @@ export interface Config {
   readonly auditRetention: number | null
   readonly expiringBefore: readonly number[]
   readonly trustedOrigins: ReadonlySet<string>
+  /** `null`: nothing is kept in memory. */
+  readonly cache: { readonly records: number; readonly owners: number; readonly ownersForMs: number } | null
+  /** In ms. */
+  readonly coherence: { readonly pollMs: number; readonly leaseMs: number }
   readonly logger: Logger
 }
 
@@ -220,8 +255,25 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     auditRetention: given.auditRetention ?? null,
     expiringBefore: [...new Set(given.expiringBefore ?? EXPIRING_BEFORE)],
     trustedOrigins: new Set(given.trustedOrigins ?? []),
+    cache: cacheConfig(given.cache),
+    coherence: {
+      pollMs: given.coherence?.pollMs ?? POLL_MS,
+      leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
+    },
     logger,
   }
+}
+
+interface GivenCache {
+  readonly records?: number | undefined
+  readonly owners?: number | undefined
+  readonly ownersFor?: number | undefined
+}
+
+function cacheConfig(given: GivenCache | false = {}): Config['cache'] {
+  if (given === false) return null
+  const { records = 100_000, owners = 10_000, ownersFor = 30_000 } = given
+  return { records, owners, ownersForMs: ownersFor }
 }
 
 /** A logger that fails must not make what it tells of fail. */

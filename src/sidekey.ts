@@ -1,4 +1,6 @@
 /** The factory: wires the parts, nothing else. */
+import { randomBytes } from 'node:crypto'
+import { CLOCK, type Clock } from './clock.js'
 import type { ApiKeys, KeyManagement } from './face.js'
 import { INTERNALS, type Internals } from './internals.js'
 import type { CallContext } from './manage/access.js'
@@ -10,6 +12,7 @@ import { type CreateOptions, createKey } from './manage/create.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
 import { createEmitter, listen } from './manage/events.js'
+import { ownerInput } from './manage/fields.js'
 import { getKey } from './manage/get.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
 import { listKeys } from './manage/list.js'
@@ -28,8 +31,13 @@ import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
 import { verifyFor } from './manage/verify-for.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
+import { BY_TIMERS, byCalls } from './schedule.js'
 import { createLastUse } from './usage/last-use.js'
+import { parseInput } from './validation.js'
+import { createKnowledge, ownerName } from './verify/knowledge.js'
 import { ownerGrants } from './verify/owner.js'
+import { createProofs } from './verify/proofs.js'
+import type { VerifyRequest } from './verify/verification.js'
 import { createVerifier } from './verify/verifier.js'
 
 export type { ApiKeys, Health, KeyManagement } from './face.js'
@@ -56,45 +64,81 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const config = toConfig(options)
   const { store } = config
   const now = Date.now
+  const clock: Clock = { ...CLOCK, wall: now }
   const grants = ownerGrants(config)
   const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
-  const lastUse = createLastUse(store, warn)
+  const schedule = config.cache === null ? byCalls(now) : BY_TIMERS
+  const lastUse = createLastUse(store, warn, schedule)
+  const proofs = createProofs()
+  const knowledge = createKnowledge({
+    config,
+    store,
+    clock,
+    newId: randomId,
+    readGrants: grants,
+    readUser: owner => config.user?.(owner),
+    onRecordGone: proofs.onGone,
+  })
   const verifier = createVerifier({
     config,
-    load: id => store.find(id),
-    grants,
+    clock,
+    knowledge,
+    proofs: proofs.over(knowledge.records),
+    find: id => store.find(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
     accepted: lastUse.note,
-    now,
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
-  const outbox = createOutbox({ store, keep, emitter, warn })
-  const refusals = createRefusals({ store, keep, emitter, now, warn })
+  const outbox = createOutbox({ store, knowledge, keep, emitter, warn })
+  const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, refusals }
   const sweeper = createSweeper(deps, [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)])
+  /** What goes on beside calls begins with the first of them. */
+  const wake = config.cache === null ? schedule.nudge : sweeper.start
+  const wakeToManage = () => {
+    wake()
+    if (config.cache === null) sweeper.sweepIfDue()
+  }
+  const verify = (token: unknown, request?: VerifyRequest) => {
+    wake()
+    return verifier.verify(token, request)
+  }
   const inputs = inputSchemas(config)
-  const internals: Internals = { config }
+  const internals: Internals = {
+    config,
+    verify,
+    userOf: owner => knowledge.users.load(ownerName(owner)),
+  }
 
   const keys: ApiKeys<P> = {
     ...management(deps, inputs, async () => {
-      sweeper.start()
+      wakeToManage()
       return { caller: SERVER, request: undefined }
     }),
+    // Not async: a promise that is there already is cheaper.
     verify(token, request) {
-      sweeper.start()
-      return verifier.verify(token, request)
+      try {
+        return Promise.resolve(verify(token, request))
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    async forget(owner) {
+      const known = parseInput(ownerInput, owner, 'owner')
+      const published = await knowledge.publish({ keyIds: [], owners: [known] })
+      await published.heard()
     },
     as(user, request) {
       let actor: Promise<RequestActor> | undefined
       return management(deps, inputs, async () => {
-        sweeper.start()
+        wakeToManage()
         actor ??= callerOf(config, user, request)
         return { caller: await actor, request }
       })
     },
     on(event, listener) {
-      sweeper.start() // it gives the notices
+      wakeToManage() // the sweep gives the notices
       return listen(emitter, event, listener)
     },
     health: () =>
@@ -105,12 +149,17 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
-      await Promise.all([refusals.flush(), lastUse.flush()])
+      await Promise.all([refusals.flush(), lastUse.flush(), knowledge.stop()])
       await store.close()
     },
   }
   Object.defineProperty(keys, INTERNALS, { value: internals })
   return keys
+}
+
+/** 128 random bits: of leases, and of what processes tell each other. */
+function randomId(): string {
+  return randomBytes(16).toString('base64url')
 }
 
 /** The operations, with `context` telling each who calls. */

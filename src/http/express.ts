@@ -7,7 +7,7 @@ import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
-import { type GateOptions, gate } from './gate.js'
+import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
 import { keepOutOfSession, userOf } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
@@ -119,12 +119,15 @@ export function problemHandler(): ErrorRequestHandler {
 
 function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   return (request, response, next) => {
-    pass(request, viewOf(request), userOf(request)).then(passage => {
+    const go = (passage: Passage) => {
       if (passage.is === 'refused') return send(response, passage.answer, request.method)
       if (passage.is === 'in') enter(request, passage.apiKey, passage.user)
       setHeaders(response, passage.headers)
       next()
-    }, next)
+    }
+    const passage = pass(request, viewOf(request), userOf(request))
+    if (passage instanceof Promise) passage.then(go, next)
+    else go(passage)
   }
 }
 

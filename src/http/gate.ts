@@ -5,8 +5,9 @@ import type { ApiKey } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
+import { andThen } from '../soon.js'
 import { type Refused, refused, type Verification } from '../verify/verification.js'
-import { type Asked, admit, type Identified, identify } from './authenticate.js'
+import { type Admitted, type Asked, admit, type Identified, identify } from './authenticate.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { sunsetOf } from './sunset.js'
@@ -45,26 +46,30 @@ export function gate<R>(
   policy: Policy,
   requirement?: Requirement,
   options: GateOptions<R> = {},
-): (request: R, view: RequestView, user: unknown) => Promise<Passage> {
+): (request: R, view: RequestView, user: unknown) => Passage | Promise<Passage> {
   const { config } = internalsOf(keys)
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
 
   // What the route answers depends on the key: a cache must not give it to others.
   const headers = { vary: policy === 'userOrKey' ? varyOf(config) : config.headers.join(', ') }
-  return async (request, view, user) => {
-    const judged = judge(policy, await identify(keys, view), isLoggedIn(view.native, user))
-    if (judged === 'by') return { is: 'by', headers }
-    const admitted = await admit(keys, judged, askedBy(request, requirement, options))
+  const passage = (admitted: Admitted | Refused): Passage => {
     if (!admitted.ok) return { is: 'refused', answer: withHeaders(refusalAnswer(admitted), headers) }
-    const { accepted } = admitted
+    const { accepted, user } = admitted
+    const { tokenEndsAt } = accepted
     return {
       is: 'in',
       apiKey: accepted.apiKey,
-      user: admitted.user,
-      headers: { ...headers, ...sunsetOf(accepted) },
+      user,
+      headers: tokenEndsAt === null ? headers : { ...headers, ...sunsetOf(accepted) },
     }
   }
+  return (request, view, user) =>
+    andThen(identify(keys, view), identified => {
+      const judged = judge(policy, identified, () => isLoggedIn(view.native, user))
+      if (judged === 'by') return { is: 'by', headers }
+      return andThen(admit(keys, judged, askedBy(request, requirement, options)), passage)
+    })
 }
 
 function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>): Answer {
@@ -72,9 +77,9 @@ function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>):
 }
 
 /** A key that is presented counts, whatever the policy and whoever is logged in. */
-function judge(policy: Policy, identified: Identified, loggedIn: boolean): Verification | 'by' {
+function judge(policy: Policy, identified: Identified, isLoggedIn: () => boolean): Verification | 'by' {
   if (identified.ok !== null) return identified
-  if (policy === 'optional' || (policy === 'userOrKey' && loggedIn)) return 'by'
+  if (policy === 'optional' || (policy === 'userOrKey' && isLoggedIn())) return 'by'
   return missing(policy, identified)
 }
 

@@ -118,7 +118,7 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
   }
   return (token, done, request) => {
     if (request === undefined) return done(withoutRequest())
-    identifyToken(plain, viewFor(request), token)
+    Promise.resolve(identifyToken(plain, viewFor(request), token))
       .then(identified => admit(plain, identified, {}))
       .then(judged => {
         if (!judged.ok && judged.status !== 401) return done(refusalError(judged))

@@ -39,9 +39,15 @@ export function ipMatcher(ranges: readonly string[]): (ip: string) => boolean {
   }
 }
 
-/** Whether `origin` (from the `Origin` header) is one of `patterns`. */
-export function originMatches(patterns: readonly string[], origin: string): boolean {
-  return patterns.some(pattern => originCovers(pattern, origin))
+/** A check of origins (from the `Origin` header) against patterns that were parsed once. */
+export function originMatcher(patterns: readonly string[]): (origin: string) => boolean {
+  const exact = new Set(patterns)
+  const wide = patterns.map(parseOrigin).filter(pattern => pattern?.wide === true)
+  return origin => {
+    if (exact.has(origin)) return true
+    const parsed = wide.length === 0 ? null : parseOrigin(origin)
+    return parsed !== null && wide.some(pattern => pattern !== null && isWithin(parsed, pattern))
+  }
 }
 
 /** Whether every use that `inner` allows is allowed by `outer` too. */
@@ -68,10 +74,27 @@ function rangeCovers(outer: string, inner: string): boolean {
 
 function originCovers(pattern: string, origin: string): boolean {
   if (pattern === origin) return true
-  const a = ORIGIN.exec(pattern)
-  const b = ORIGIN.exec(origin)
-  if (a === null || b === null || a[2] === undefined) return false
-  return a[1] === b[1] && a[4] === b[4] && `${b[3]}`.endsWith(`.${a[3]}`)
+  const outer = parseOrigin(pattern)
+  const inner = parseOrigin(origin)
+  return outer !== null && inner !== null && outer.wide && isWithin(inner, outer)
+}
+
+interface Origin {
+  readonly scheme: string | undefined
+  /** Whether it stands for every host below its own. */
+  readonly wide: boolean
+  readonly host: string
+  readonly port: string | undefined
+}
+
+function parseOrigin(text: string): Origin | null {
+  const [all, scheme, wildcard, host = '', port] = ORIGIN.exec(text) ?? []
+  return all === undefined ? null : { scheme, wide: wildcard !== undefined, host, port }
+}
+
+/** Whether the host is below that of a wide pattern, with its scheme and port. */
+function isWithin(inner: Origin, wide: Origin): boolean {
+  return inner.scheme === wide.scheme && inner.port === wide.port && inner.host.endsWith(`.${wide.host}`)
 }
 
 function contains(range: Range, address: Address): boolean {

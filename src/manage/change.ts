@@ -9,6 +9,7 @@ import type { Caller } from './actor.js'
 import { eventsOfChange } from './audit.js'
 import type { Deps } from './deps.js'
 import { checkedId, findFor } from './find.js'
+import type { Reach } from './outbox.js'
 
 const PATIENCE_MS = 10_000
 const LONGEST_PAUSE_MS = 50
@@ -23,6 +24,8 @@ const MOST_UNTOLD = 100
  * return the record as it is where nothing is left to do. Every attempt decides anew, so that a decision is never
  * applied to a record that it was not made for. The events of the audit are in the same write, and are drained right after.
  * @param act one action, or several: each is an event of its own
+ * @param options.reach how far the change must reach before this resolves, also where its effect was there already: whoever
+ *   made it may not have come so far. `left`: the caller sees to it.
  * @throws SidekeyError `CONFLICT` when others kept changing the record for ten seconds.
  */
 export async function changeKey(
@@ -31,7 +34,7 @@ export async function changeKey(
   act: Action | readonly [Action, ...Action[]],
   id: unknown,
   decide: (key: StoredKey) => Promise<StoredKey>,
-  { leaveOutbox = false }: { readonly leaveOutbox?: boolean } = {},
+  { reach = 'heard' }: { readonly reach?: Reach | 'left' } = {},
 ): Promise<StoredKey> {
   const known = checkedId(id)
   const actions = typeof act === 'string' ? ([act] as const) : act
@@ -49,7 +52,10 @@ export async function changeKey(
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId
     if (!endsItself) await refuseStaleKey(deps, context.caller)
-    if (decided === current) return current
+    if (decided === current) {
+      if (reach === 'heard') await deps.outbox.settle([current], reach)
+      return current
+    }
     const events = eventsOfChange(context, actions, current, decided, deps.now())
     const next = {
       ...decided,
@@ -58,7 +64,8 @@ export async function changeKey(
       outbox: [...current.outbox, ...events],
     }
     if (await deps.store.replace(next, current.version)) {
-      if (!leaveOutbox) await deps.outbox.settle([next])
+      // With what others have left in the outbox, their changes are told of too.
+      if (reach !== 'left') await deps.outbox.settle([next], current.outbox.length > 0 ? 'heard' : reach)
       return next
     }
     if (performance.now() > deadline)

@@ -96,7 +96,7 @@ async function insert(
   await refuseStaleKey(deps, context.caller)
   onWrite()
   if (!(await deps.store.insert(key))) throw new SidekeyError('CONFLICT', TAKEN)
-  await deps.outbox.settle([key])
+  await deps.outbox.settle([key], 'here')
   return { apiKey: shownNew(deps, key), token: token.token }
 }
 

@@ -1,29 +1,57 @@
 /**
- * The way of an event from the record, where it was written with the change it tells of, to the audit: added there first
- * (once, by its id), then taken out of the record. Wherever a process dies in between, the event is in the record, or in
- * the audit, or in both, and whoever drains the record next makes it one.
+ * What follows a change that is written, wherever the process that made it may die: all processes are told of it and have
+ * heard it (verify/announce.ts), then the audit is told, and only then the event is taken out of the record, where it was
+ * written with the change. So an event that is in an outbox tells of a change that may not have been heard everywhere, or that the
+ * audit may not know; whoever finds it, the sweep at the latest, does it all again, and each step may be done twice.
  */
 import type { StoredKey } from '../key/record.js'
 import type { Store } from '../store/store.js'
+import type { Knowledge, Published } from '../verify/knowledge.js'
 import type { Emitter } from './events.js'
 import type { Keep } from './retention.js'
 
+/**
+ * How far a change must reach before its call resolves: nobody has the record in memory (a new one); others are told, and see
+ * it soon (a name); everybody has heard it (what a key may do).
+ */
+export type Reach = 'here' | 'told' | 'heard'
+
 export interface Outbox {
-  /** Tells the audit what these records hold for it, and removes those that are purged. */
+  /**
+   * Right after a change. It stands also where the audit cannot be told now: the sweep does it then.
+   * @throws SidekeyError `STORE_UNAVAILABLE` where others could not be told: repeating is safe.
+   */
+  settle(keys: readonly StoredKey[], reach: Reach): Promise<void>
+  /** The same for whatever these records hold; rejects also where the audit cannot be told. Removes those that are purged. */
   drain(keys: readonly StoredKey[]): Promise<void>
-  /** The same right after a change, which stands also where the audit cannot be told now: the sweep does it then. */
-  settle(keys: readonly StoredKey[]): Promise<void>
+  /** For many changes: others are told batch by batch, and waited for at the end. */
+  inBulk(): BulkOutbox
+}
+
+export interface BulkOutbox {
+  /** Others are told of these: 200 at most. */
+  add(keys: readonly StoredKey[]): Promise<void>
+  /** Resolves once everybody has heard of all that was added. */
+  end(): Promise<void>
 }
 
 interface OutboxParts {
-  readonly store: Store
+  readonly store: Pick<Store, 'appendEvents' | 'clearOutboxes' | 'remove'>
+  readonly knowledge: Pick<Knowledge, 'publish'>
   readonly keep: Keep
   readonly emitter: Emitter
   readonly warn: (error: unknown, message: string) => void
 }
 
-export function createOutbox({ store, keep, emitter, warn }: OutboxParts): Outbox {
-  async function drain(keys: readonly StoredKey[]): Promise<void> {
+/** Of a bulk change so many batches wait to be heard: more would be a matter of memory. */
+const BATCHES_AHEAD = 5
+
+export function createOutbox({ store, knowledge, keep, emitter, warn }: OutboxParts): Outbox {
+  const publish = (keys: readonly StoredKey[]) =>
+    knowledge.publish({ keyIds: keys.map(({ id }) => id), owners: [] })
+
+  /** Tells the audit, and takes what it has been told out of the records. */
+  async function tell(keys: readonly StoredKey[]): Promise<void> {
     const full = keys.filter(({ outbox }) => outbox.length > 0)
     if (full.length === 0) return
     const added = new Set(await store.appendEvents(full.flatMap(({ outbox }) => outbox.map(keep))))
@@ -38,13 +66,42 @@ export function createOutbox({ store, keep, emitter, warn }: OutboxParts): Outbo
     for (const { id, version } of gone) await store.remove(id, version)
   }
 
+  async function tellIfPossible(keys: readonly StoredKey[]): Promise<void> {
+    try {
+      await tell(keys)
+    } catch (error) {
+      warn(error, 'the audit could not be told of a change yet; the sweep tells it')
+    }
+  }
+
   return {
-    drain,
-    async settle(keys) {
-      try {
-        await drain(keys)
-      } catch (error) {
-        warn(error, 'the audit could not be told of a change yet; the sweep tells it')
+    async settle(keys, reach) {
+      const published = reach === 'here' ? null : await publish(keys)
+      if (reach === 'heard') await published?.heard()
+      await tellIfPossible(keys)
+    },
+    async drain(keys) {
+      if (keys.length === 0) return
+      const published = await publish(keys)
+      await published.heard()
+      await tell(keys)
+    },
+    inBulk() {
+      const ahead: { readonly keys: readonly StoredKey[]; readonly published: Published }[] = []
+      const settleFirst = async () => {
+        const first = ahead.shift()
+        if (first === undefined) return
+        await first.published.heard()
+        await tellIfPossible(first.keys)
+      }
+      return {
+        async add(keys) {
+          if (keys.length > 0) ahead.push({ keys, published: await publish(keys) })
+          if (ahead.length > BATCHES_AHEAD) await settleFirst()
+        },
+        async end() {
+          while (ahead.length > 0) await settleFirst()
+        },
       }
     },
   }

@@ -24,6 +24,6 @@ export async function purgeKey(
     const mark = switchedOff(key.deleted, context.caller, key, deps)
     return { ...key, deleted: { ...mark, forGood: true as const } }
   }
-  const purged = await changeKey(deps, context, 'purge', id, decide, { leaveOutbox: true })
+  const purged = await changeKey(deps, context, 'purge', id, decide, { reach: 'left' })
   await deps.outbox.drain([purged])
 }

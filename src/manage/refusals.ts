@@ -6,6 +6,7 @@
  */
 import type { AuditEvent } from '../key/audit-event.js'
 import type { StoredKey } from '../key/record.js'
+import type { Schedule } from '../schedule.js'
 import type { Store } from '../store/store.js'
 import type { CallContext } from './access.js'
 import { SERVER } from './actor.js'
@@ -32,6 +33,7 @@ interface RefusalParts {
   readonly store: Store
   readonly keep: Keep
   readonly emitter: Emitter
+  readonly schedule: Schedule
   readonly now: () => number
   readonly warn: (error: unknown, message: string) => void
 }
@@ -48,10 +50,10 @@ interface Window {
 
 const emptyWindow = (): Window => ({ seen: new Map(), byActor: new Map(), beyond: new Map(), others: 0 })
 
-export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts): Refusals {
+export function createRefusals({ store, keep, emitter, schedule, now, warn }: RefusalParts): Refusals {
   const writing = new Set<Promise<unknown>>()
   let window = emptyWindow()
-  let timer: NodeJS.Timeout | undefined
+  let callOff: (() => void) | null = null
 
   function write(events: readonly AuditEvent[], key: StoredKey | null): void {
     const written = store
@@ -65,8 +67,8 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
   }
 
   function tellRest(): void {
-    clearTimeout(timer)
-    timer = undefined
+    callOff?.()
+    callOff = null
     const { seen, beyond, others } = window
     window = emptyWindow()
     const repeated = [...seen.values()].filter(({ repeats }) => repeats > 0)
@@ -80,7 +82,7 @@ export function createRefusals({ store, keep, emitter, now, warn }: RefusalParts
     note(context, error) {
       const act = refusedActOf(error)
       if (act === null) return
-      if (timer === undefined) timer = setTimeout(tellRest, WINDOW_MS).unref()
+      callOff ??= schedule.after(WINDOW_MS, tellRest)
       const event = eventOf(context, act, now())
       const sameness = JSON.stringify([
         event.actor,

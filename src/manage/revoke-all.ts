@@ -8,6 +8,7 @@ import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeAllOptions } from './fields.js'
 import type { Inputs, ParsedRevokeFilter } from './input.js'
+import type { BulkOutbox } from './outbox.js'
 import { ownersInReach } from './reach.js'
 import { type RevokeAllOptions, revokedBy } from './revoke.js'
 
@@ -42,26 +43,37 @@ export async function revokeAllKeys(
   const { reason, onProgress } = parseInput(revokeAllOptions, options)
   /** Each refusal is told once, however many passes there are. */
   const refused = new Set<string>()
+  const bulk = deps.outbox.inBulk()
   const work: Work = {
     query: queryFor(deps, caller, wanted),
     revoke: id => revokeOne(deps, context, id, reason ?? null, refused),
     last: caller.via === 'key' ? caller.keyId : null,
-    onProgress: ended => onProgress?.(revoked + ended),
+    told: new Set(),
+    bulk,
+    onProgress,
   }
+  try {
+    return { revoked: await revokeInPasses(deps, work) }
+  } finally {
+    // Also where it stops half-way: what it has revoked is revoked everywhere.
+    await bulk.end()
+  }
+}
 
+async function revokeInPasses(deps: Deps, work: Work): Promise<number> {
   let revoked = 0
   for (let passes = 0; ; passes++) {
     if (passes === MOST_PASSES) throw unfinished('New keys keep coming')
-    const { ended, busy, foundLast } = await pass(deps, work)
+    const { ended, busy, foundLast } = await pass(deps, work, revoked)
     revoked += ended
     if (ended > 0) continue
     if (busy) throw unfinished('Others keep changing some of these keys')
     // The key that acts ends last: revoked in the midst, it could not go on.
     const last = foundLast === null ? 'passed' : await work.revoke(foundLast)
     if (last === 'busy') throw unfinished('Others keep changing the key that acts')
-    if (last === 'passed') return { revoked }
-    await deps.outbox.settle([last.ended])
-    return { revoked: revoked + 1 }
+    if (last === 'passed') return revoked
+    await work.bulk.add([last.key])
+    return revoked + (last.is === 'ended' ? 1 : 0)
   }
 }
 
@@ -85,41 +97,58 @@ function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFil
       : owner === undefined
         ? null
         : [owner]
-  return { ...rest, ...(owners !== null && { owners }), statuses: NOT_YET_REVOKED, now: now(), limit: BATCH }
+  return {
+    ...rest,
+    ...(owners !== null && { owners }),
+    statuses: NOT_YET_REVOKED,
+    // Also what is revoked, but may not have been heard of everywhere.
+    orUnsettled: true,
+    now: now(),
+    limit: BATCH,
+  }
 }
 
 interface Work {
   readonly query: Query
   readonly revoke: (id: string) => Promise<Outcome>
-  /** Is told how many this pass has ended so far. */
-  readonly onProgress: (ended: number) => void
+  /** Is told how many have been ended so far. */
+  readonly onProgress: ((ended: number) => void) | undefined
+  /** Of these others have been told. */
+  readonly told: Set<string>
+  readonly bulk: BulkOutbox
   /** The id of a key that is left for the end. */
   readonly last: string | null
 }
 
-/** `passed`: revoked already, or not this caller's to revoke. */
-type Outcome = { readonly ended: StoredKey } | 'passed' | 'busy'
+/**
+ * `unheard`: revoked before, by a call that has not come so far that everybody has heard of it. `passed`: revoked already, or
+ * not this caller's to revoke.
+ */
+type Outcome = { readonly is: 'ended' | 'unheard'; readonly key: StoredKey } | 'passed' | 'busy'
 
 /** One way through all that the query finds. */
-async function pass(deps: Deps, { query, revoke, last, onProgress }: Work) {
+async function pass(deps: Deps, { query, revoke, last, told, bulk, onProgress }: Work, endedBefore: number) {
   const result = { ended: 0, busy: false, foundLast: null as string | null }
   let before: string | undefined
   for (;;) {
     const batch = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
-    const ended: StoredKey[] = []
+    const changed: StoredKey[] = []
     for (const { id } of batch) {
       if (id === last) {
         result.foundLast = id
         continue
       }
+      if (told.has(id)) continue
       const outcome = await revoke(id)
       if (outcome === 'busy') result.busy = true
-      else if (outcome !== 'passed') ended.push(outcome.ended)
+      else if (outcome !== 'passed') {
+        if (outcome.is === 'ended') result.ended++
+        changed.push(outcome.key)
+        told.add(id)
+      }
     }
-    // One telling of the audit for them all.
-    await deps.outbox.settle(ended)
-    result.ended += ended.length
-    onProgress(result.ended)
+    await bulk.add(changed)
+    onProgress?.(endedBefore + result.ended)
     before = batch.at(-1)?.id
     if (batch.length < BATCH) return result
   }
@@ -147,9 +176,10 @@ async function revokeOne(
         changed = next !== key
         return next
       },
-      { leaveOutbox: true },
+      { reach: 'left' },
     )
-    return changed ? { ended: key } : 'passed'
+    if (changed) return { is: 'ended', key }
+    return key.outbox.length > 0 ? { is: 'unheard', key } : 'passed'
   } catch (error) {
     if (!(error instanceof SidekeyError)) throw error
     if (PASSED_OVER.has(error.code)) {

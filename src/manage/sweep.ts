@@ -25,6 +25,8 @@ export type RareStep = (deps: Deps) => Promise<void>
 export interface Sweeper {
   /** Begins to sweep, at the first use of what it serves. */
   start(): void
+  /** A sweep beside the call, where there is no timer for it and the last one is long enough ago. */
+  sweepIfDue(): void
   /** One sweep, now. */
   sweep(): Promise<void>
   stop(): void
@@ -34,6 +36,7 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
   let timer: NodeJS.Timeout | undefined
   let stopped = false
   let rarelyAt = 0
+  let sweptAt = 0
 
   let underWay: Promise<void> | undefined
 
@@ -58,6 +61,11 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
     start() {
       if (timer === undefined && !stopped) timer = schedule(new WeakRef(sweeper), deps)
     },
+    sweepIfDue() {
+      if (stopped || deps.now() - sweptAt < RARELY_MS) return
+      sweptAt = deps.now()
+      sweep().catch(failed(deps))
+    },
     sweep,
     stop() {
       stopped = true
@@ -68,17 +76,21 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
 }
 
 /** The timer holds the sweeper weakly: a `keys` object that nobody has any more stops by itself. */
-function schedule(reference: WeakRef<Sweeper>, { config }: Deps): NodeJS.Timeout {
+function schedule(reference: WeakRef<Sweeper>, deps: Deps): NodeJS.Timeout {
   const every = EVERY_MS * (0.75 + Math.random() / 2)
   const timer = setInterval(() => {
     const sweeper = reference.deref()
     if (sweeper === undefined) return clearInterval(timer)
-    sweeper.sweep().catch(error => {
-      const away = error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'
-      if (!away) config.logger.error({ err: error }, 'a sweep failed; the next one goes on')
-    })
+    sweeper.sweep().catch(failed(deps))
   }, every)
   return timer.unref()
+}
+
+function failed({ config }: Deps): (error: unknown) => void {
+  return error => {
+    const away = error instanceof Error && 'code' in error && error.code === 'STORE_UNAVAILABLE'
+    if (!away) config.logger.error({ err: error }, 'a sweep failed; the next one goes on')
+  }
 }
 
 async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {

@@ -14,6 +14,9 @@ import { shownChanged } from './shown.js'
 import { isLiving, takeSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
 
+/** Fields that have no bearing on what a key may do: others are told of them, and not waited for. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set<keyof Patch>(['name', 'description', 'metadata', 'tags'])
+
 /** Changes the given fields of a key. */
 export async function updateKey(
   deps: Deps,
@@ -26,13 +29,15 @@ export async function updateKey(
   const { ifVersion } = parseInput(changeOptions, options)
   const input = given(parseInput(inputs.update, patch))
   const actions = actionsOf(input)
-  const updated = await changeKey(deps, context, actions, id, async key => {
+  const decide = async (key: StoredKey) => {
     if (key.deleted !== null) throw notFound()
     for (const action of actions) await permitAction(deps, context, action, key)
     refuseRevoked(key)
     refuseOtherVersion(key, ifVersion)
     return applied(deps, context, key, input)
-  })
+  }
+  const reach = Object.keys(input).every(field => SAYS_NOTHING.has(field)) ? 'told' : 'heard'
+  const updated = await changeKey(deps, context, actions, id, decide, { reach })
   return shownChanged(deps, updated)
 }
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict'
 import { auditPromises } from './contract-audit.js'
 import { besidePromises } from './contract-beside.js'
+import { coherencePromises } from './contract-coherence.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
 import type { Store } from './store.js'
@@ -163,5 +164,6 @@ export function storeContract(
     listPromises(promise)
     auditPromises(promise)
     besidePromises(promise)
+    coherencePromises(promise)
   })
 }

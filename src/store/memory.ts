@@ -1,4 +1,5 @@
 import { deepFreeze, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import { memoryChanges } from './memory-changes.js'
 import { memoryEvents } from './memory-events.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
 
@@ -15,6 +16,7 @@ export function memoryStore(): Store {
   const keys = new Map<string, StoredKey>()
   const slotsByOwner = new Map<string, readonly Slot[]>()
   const events = memoryEvents()
+  const changes = memoryChanges()
   const aliases = new Map<string, Alias>()
   const uses = new Map<string, Date>()
   /** Ids of keys with something in the outbox. */
@@ -28,14 +30,17 @@ export function memoryStore(): Store {
     if (key.outbox.length > 0) undrained.add(key.id)
     else undrained.delete(key.id)
   }
+  const changed = (id: string) => changes.publish({ keyIds: [id], owners: [] })
 
   return {
     name: 'memory',
+    changes,
     async ready() {},
     async insert(key) {
       if (keys.has(key.id)) return false
       put(key)
       order = null
+      changed(key.id)
       return true
     },
     async find(id) {
@@ -44,12 +49,14 @@ export function memoryStore(): Store {
     async replace(key, ifVersion) {
       if (keys.get(key.id)?.version !== ifVersion) return false
       put(key)
+      changed(key.id)
       return true
     },
     async rehash(id, from, to) {
       const key = keys.get(id)
       if (key?.hash !== from) return false
       keys.set(id, own({ ...key, hash: to }))
+      changed(id)
       return true
     },
     async remove(id, ifVersion) {
@@ -57,7 +64,9 @@ export function memoryStore(): Store {
       order = null
       undrained.delete(id)
       uses.delete(id)
-      return keys.delete(id)
+      keys.delete(id)
+      changed(id)
+      return true
     },
     async list(query) {
       order ??= [...keys.keys()].sort().reverse()
@@ -153,6 +162,7 @@ function matches(key: StoredKey, query: KeyQuery): boolean {
     (kind === undefined || key.kind === kind) &&
     (tag === undefined || key.tags.includes(tag)) &&
     (text === undefined || key.name.toLowerCase().includes(text.toLowerCase())) &&
-    query.statuses.includes(statusOf(key, query.now))
+    (query.statuses.includes(statusOf(key, query.now)) ||
+      (query.orUnsettled === true && key.outbox.length > 0))
   )
 }

@@ -24,6 +24,8 @@ export interface KeyQuery {
   readonly deletedBefore?: Date
   /** Any of these at `now`. */
   readonly statuses: readonly KeyStatus[]
+  /** Whatever their status, keys with something in the outbox too. */
+  readonly orUnsettled?: true
   /** The time that `statuses` are told for, in ms since the epoch. */
   readonly now: number
   /** Only keys whose id sorts before this one. */
@@ -92,9 +94,64 @@ export interface Use {
   readonly at: Date
 }
 
+/** What a change is about: keys, and owners whose grants and user are to be asked anew. */
+export interface Named {
+  readonly keyIds: readonly string[]
+  readonly owners: readonly Owner[]
+}
+
+/** What one process has told the others. Its tag is random, and no other's. */
+export interface ChangeEntry extends Named {
+  readonly tag: string
+}
+
+/** What processes have told each other: the newest tag (`null`: nothing yet), and the last entries, oldest first. */
+export interface Changes {
+  readonly tag: string | null
+  readonly recent: readonly ChangeEntry[]
+}
+
+/** A process's leave to use what it has in memory. `tag` is the last that it has heard; `beat` rises with each renewal. */
+export interface Lease {
+  readonly id: string
+  readonly tag: string | null
+  readonly beat: number
+  /** How long a renewal holds, in ms, by the process that has it. */
+  readonly leaseMs: number
+}
+
+/**
+ * How the processes over one database hear of changes (verify/coherence.ts). What is read is what was written last,
+ * also where another server has become the primary meanwhile.
+ */
+export interface SharedChanges {
+  readonly kind: 'shared'
+  /** The newest tag and at most `most` of the entries; at least the newest 512 are kept. */
+  read(most: number): Promise<Changes>
+  /** The tags of the entries that are kept, oldest first. */
+  tags(): Promise<string[]>
+  /** Adds the entry and makes its tag the newest, in one operation. */
+  publish(entry: ChangeEntry): Promise<void>
+  insertLease(lease: Lease): Promise<void>
+  /** Sets the tag and raises the beat by one; `false` where there is no such lease. Never makes one. */
+  renewLease(id: string, tag: string | null): Promise<boolean>
+  leases(): Promise<Lease[]>
+  /** Takes a lease away; with `beat` only while it is still at that. */
+  removeLease(id: string, beat?: number): Promise<void>
+}
+
+/** The same within one process that has the store to itself: listeners are called in the moment of a write. */
+export interface LocalChanges {
+  readonly kind: 'local'
+  watch(listener: (named: Named) => void): () => void
+  publish(named: Named): void
+}
+
 export interface Store {
   /** Tells what the store is, for messages: `memory`, `mongoose`. */
   readonly name: string
+  /** How changes are heard of. A store without it is read at each verification. */
+  readonly changes?: SharedChanges | LocalChanges
   /** Resolves once the store can serve (its indexes are there). */
   ready(): Promise<void>
   /** Adds a key; `false` where the id is taken. */

@@ -3,6 +3,7 @@
  * it has noted since; nothing depends on it.
  */
 import { SidekeyError } from '../errors.js'
+import type { Schedule } from '../schedule.js'
 import type { Store } from '../store/store.js'
 
 const EVERY_MS = 5_000
@@ -21,13 +22,14 @@ export interface LastUse {
 export function createLastUse(
   store: Pick<Store, 'recordUses' | 'lastUses'>,
   warn: (error: unknown, message: string) => void,
+  schedule: Schedule,
 ): LastUse {
   let noted = new Map<string, number>()
-  let timer: NodeJS.Timeout | undefined
+  let callOff: (() => void) | null = null
 
   async function flush(): Promise<void> {
-    clearTimeout(timer)
-    timer = undefined
+    callOff?.()
+    callOff = null
     if (noted.size === 0) return
     const writing = noted
     noted = new Map()
@@ -44,7 +46,7 @@ export function createLastUse(
   function note(keyId: string, at: number): void {
     if (noted.size >= MOST && !noted.has(keyId)) return
     noted.set(keyId, at)
-    if (timer === undefined) timer = setTimeout(flush, EVERY_MS).unref()
+    callOff ??= schedule.after(EVERY_MS, flush)
   }
 
   return {

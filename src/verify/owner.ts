@@ -1,5 +1,6 @@
 import type { Owner } from '../key/record.js'
 import type { Config } from '../options.js'
+import { isThenable } from '../soon.js'
 import { tellOnce } from '../tell.js'
 
 /** What an owner may do now: patterns, `null` for an owner who is switched off. A promise only where the app's is. */
@@ -16,7 +17,8 @@ export function ownerGrants(config: Config): Grants {
   const { grants } = config
   if (grants === null) return () => EVERYTHING
   const checked = (granted: unknown) => {
-    if (isStrings(granted)) return granted
+    // A copy: the app may hand out one list, and change it.
+    if (isStrings(granted)) return Object.freeze([...granted])
     if (granted !== null) tellOnce(config, 'malformed-answer', MUST, { option: 'grants' })
     return null
   }
@@ -32,8 +34,4 @@ const EVERYTHING: readonly string[] = Object.freeze(['*'])
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(one => typeof one === 'string')
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

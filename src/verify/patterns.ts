@@ -16,18 +16,15 @@ export function givenPatterns(key: Given, config: Config): readonly string[] {
   return within === null ? [...new Set(named)] : intersect(named, within)
 }
 
-/** Cuts `given` to what is granted; the last answer is kept while the grants stay the same. */
+/** Cuts `given` to what is granted; the last answer is kept for the same list, which nobody changes. */
 export function cutter(given: readonly string[]): (granted: readonly string[]) => readonly string[] {
-  let last: { readonly granted: readonly string[]; readonly cut: readonly string[] } | undefined
+  let lastGranted: readonly string[] | undefined
+  let cut: readonly string[] = []
   return granted => {
-    // By what is in it: the app may hand out one list, and change it.
-    if (last === undefined || !sameItems(last.granted, granted)) {
-      last = { granted: [...granted], cut: Object.freeze(intersect(given, granted)) }
+    if (granted !== lastGranted) {
+      cut = Object.freeze(intersect(given, granted))
+      lastGranted = granted
     }
-    return last.cut
+    return cut
   }
-}
-
-function sameItems(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((item, i) => item === b[i])
 }

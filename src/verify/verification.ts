@@ -28,20 +28,27 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
   if (typeof request !== 'object' || request === null)
     throw invalidInput([{ path: 'request', message: 'takes an object' }])
   const faults: FieldError[] = []
-  for (const name in request)
+  for (const name in request) {
     if (!KNOWN.has(name)) faults.push({ path: name, message: 'is not a known field' })
+  }
   const { permissions, kind } = request
   if (kind !== undefined && !isNameOrNames(kind)) {
     faults.push({ path: 'kind', message: 'takes the name of a kind, or a list of some' })
   }
-  if (permissions !== undefined && !isRequirement(permissions)) {
-    faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
-  } else if (permissions !== undefined && catalogue !== null) {
-    const unknown = namedBy(permissions).find(name => !catalogue.has(name))
-    if (unknown !== undefined)
-      faults.push({ path: 'permissions', message: `"${unknown}" is not in the catalogue` })
+  if (permissions !== undefined && !isKnownPermission(permissions, catalogue)) {
+    if (!isRequirement(permissions)) faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
+    else {
+      const unknown = namedBy(permissions).find(name => catalogue?.has(name) === false)
+      if (unknown !== undefined)
+        faults.push({ path: 'permissions', message: `"${unknown}" is not in the catalogue` })
+    }
   }
   if (faults.length > 0) throw invalidInput(faults)
+}
+
+/** The common case, on the way of every verification. */
+function isKnownPermission(permissions: unknown, catalogue: ReadonlySet<string> | null): boolean {
+  return typeof permissions === 'string' && catalogue?.has(permissions) === true
 }
 
 function isNameOrNames(kind: unknown): boolean {

@@ -1,115 +1,131 @@
 /**
- * The pipeline of a verification, in this order: parse and checksum, one read by id, the hash in constant time,
- * kind, revoked, disabled, not yet valid, expired, the owner's grants, address, origin, permissions and resource.
- * What comes before the hash tells nothing of a key; what comes after is told only to whoever has the secret.
+ * The pipeline of a verification: a token that memory knows is found by its digest, and decided at once; any other is
+ * parsed, its checksum looked at, its record read, and compared with by hash in constant time. Both go on to admit.ts.
+ *
+ * Wrong secrets and unknown ids go one way, whether or not the id is in memory: a comparison with what memory has or with
+ * a decoy, a place at the gate, a read, a comparison.
  */
+import { hash as digestOf } from 'node:crypto'
+import type { Clock } from '../clock.js'
 import { SidekeyError } from '../errors.js'
-import { decoyHash, type HashSettings, hashMatches, hashToken, isOutdated, isSlow } from '../key/hash.js'
-import { intersect, partition } from '../key/permission.js'
+import { type HashSettings, hashToken, isOutdated } from '../key/hash.js'
 import { readonlyDate } from '../key/readonly-date.js'
-import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
-import { ipMatcher, originMatches } from '../key/restriction.js'
-import { type ParsedToken, parseToken } from '../key/token.js'
+import type { StoredKey } from '../key/record.js'
+import { isTokenLength, type ParsedToken, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
-import type { Grants } from './owner.js'
-import { cutter, givenPatterns } from './patterns.js'
-import { isOneOf, permit } from './permit.js'
-import {
-  checkVerifyRequest,
-  REFUSAL_OF_STATUS,
-  refused,
-  type Verification,
-  type VerifyRequest,
-} from './verification.js'
+import { andThen } from '../soon.js'
+import { createAdmission, type Moment } from './admit.js'
+import type { Knowledge } from './knowledge.js'
+import { createMatcher, livingHashes, type Presented } from './matching.js'
+import { createMissGate } from './miss-gate.js'
+import { isOneOf } from './permit.js'
+import type { Proofs } from './proofs.js'
+import { checkVerifyRequest, refused, type Verification, type VerifyRequest } from './verification.js'
 
-/** Where a verification gets its records and the owner's grants. */
+/** Where a verification gets what it needs. */
 export interface VerifierSources {
   readonly config: Config
+  readonly clock: Clock
+  readonly knowledge: Knowledge
+  readonly proofs: Proofs
   /** Reads a record by id. */
-  readonly load: (id: string) => Promise<StoredKey | null>
-  readonly grants: Grants
+  readonly find: (id: string) => Promise<StoredKey | null>
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   /** Is told of each key that was accepted, and when (ms). */
   readonly accepted: (keyId: string, at: number) => void
-  readonly now: () => number
 }
 
 export interface Verifier {
-  /** The whole pipeline. Never throws for a bad token. */
-  verify(token: unknown, request?: VerifyRequest): Promise<Verification>
+  /**
+   * The whole pipeline; a promise only where something has to be waited for. Never throws for a bad token.
+   * @throws SidekeyError `INVALID_INPUT` for a malformed request.
+   */
+  verify(token: unknown, request?: VerifyRequest): Verification | Promise<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
   recordOf(token: string): Promise<StoredKey | null>
 }
 
-/** What never changes about a record, made once a record. */
-interface Prepared {
-  readonly apiKey: ApiKey
-  readonly ipAllowed: (ip: string) => boolean
-  /** What the key was given, cut to `granted`. */
-  readonly cutTo: (granted: readonly string[]) => readonly string[]
-}
+const NOTHING: VerifyRequest = Object.freeze({})
 
-export function createVerifier({ config, load, grants, rehash, accepted, now }: VerifierSources): Verifier {
-  const decoys = new Map(
-    [...config.kinds.values()].reverse().map(kind => [kind.prefix, decoyHash(kind.hash)]),
-  )
+export function createVerifier(sources: VerifierSources): Verifier {
+  const { config, clock, knowledge, proofs, find, rehash, accepted } = sources
+  const { records } = knowledge
+  const matcher = createMatcher(config)
+  const admit = createAdmission(config, knowledge)
+  const gate = createMissGate(clock)
   const renewing = new Set<string>()
-  const preparedOf = new WeakMap<StoredKey, Prepared>()
 
-  function prepare(key: StoredKey): Prepared {
-    let prepared = preparedOf.get(key)
-    if (prepared === undefined) {
-      prepared = {
-        apiKey: toApiKey(key, now()),
-        ipAllowed: ipMatcher(key.restrictions.ips),
-        cutTo: cutter(givenPatterns(key, config)),
-      }
-      preparedOf.set(key, prepared)
+  /** A token that memory has not seen, or no longer knows. */
+  async function verifyUnknown(
+    token: string,
+    digest: string,
+    request: VerifyRequest,
+    at: Moment,
+  ): Promise<Verification> {
+    const parsed = parseToken(token, config.prefixes)
+    if (parsed === null) return refused('KEY_INVALID')
+    const presented = { parsed, digest }
+    try {
+      const matched = inMemory(presented, at) ?? (await inStore(presented, at))
+      if (matched === null || !config.kinds.has(matched.key.kind)) return refused('KEY_INVALID')
+      const { key, hash } = matched
+      proofs.add(digest, key, hash, at)
+      const verification = await decide(key, hash, request, at)
+      if (verification.ok) renewIfOutdated(parsed, matched)
+      return verification
+    } catch (error) {
+      return unavailable(error)
     }
-    return prepared
   }
 
-  /**
-   * Compares with every hash that counts, so that the time does not tell which; an unknown id costs one too. Answers
-   * at once unless a comparison is slow: each promise costs as much as the hash itself.
-   */
-  function matching(
-    parsed: ParsedToken,
-    key: StoredKey | null,
-    hashes: readonly string[],
-  ): string | null | Promise<string | null> {
-    const settings = (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
-    const compared = hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]
-    const ours = key !== null && key.prefix === parsed.prefix
-    const found = (hashes: readonly string[], results: readonly boolean[]) =>
-      ours ? (hashes[results.indexOf(true)] ?? null) : null
-    // The fast ones first: who has the secret of one does not wait for the slow hash of another.
-    const [slow, fast] = partition(compared, isSlow)
-    const hash = found(
-      fast,
-      fast.map(one => hashMatches(parsed, one, settings) === true),
-    )
-    if (hash !== null || slow.length === 0) return hash
-    return Promise.all(slow.map(one => hashMatches(parsed, one, settings))).then(all => found(slow, all))
+  function unavailable(error: unknown): Verification {
+    if (!(error instanceof SidekeyError)) config.logger.error({ err: error }, 'a key could not be checked')
+    return refused('STORE_UNAVAILABLE')
   }
 
-  async function verifyParsed(parsed: ParsedToken, request: VerifyRequest): Promise<Verification> {
-    const at = now()
-    const key = await load(parsed.id)
-    const matched = matching(parsed, key, key === null ? [] : livingHashes(key, at))
-    const hash = matched instanceof Promise ? await matched : matched
-    if (key === null || hash === null) return refused('KEY_INVALID')
-    const kind = config.kinds.get(key.kind)
-    if (kind === undefined || !isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
+  /** The key whose secret this is, as far as memory tells at once. */
+  function inMemory(presented: Presented, { monotonic, wall }: Moment): Matched | null {
+    const key = records.fresh(presented.parsed.id, monotonic)?.value ?? null
+    const hash = matcher.known(presented, key, livingHashes(key, wall))
+    return key === null || hash === null ? null : { key, hash }
+  }
 
-    const admitted = admit(key, request, at)
-    const verification = admitted instanceof Promise ? await admitted : admitted
+  /** The same by a read that began after the verification did. */
+  async function inStore(presented: Presented, { monotonic, wall }: Moment): Promise<Matched | null> {
+    if (knowledge.isAway(monotonic)) throw new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
+    const { digest, parsed } = presented
+    if (gate.isRefused(digest, monotonic)) return null
+    return gate.pass(digest, async () => {
+      const known = records.fresh(parsed.id, clock.monotonic())
+      const isNew = known !== undefined && known.issuedAt >= monotonic
+      const key = isNew ? known.value : await records.read(parsed.id)
+      const hash = await matcher.match(presented, key, livingHashes(key, wall))
+      return key === null || hash === null ? null : { key, hash }
+    })
+  }
+
+  /** What becomes of a token that has the key's secret. */
+  function decide(
+    key: StoredKey,
+    hash: string,
+    request: VerifyRequest,
+    at: Moment,
+  ): Verification | Promise<Verification> {
+    if (!isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
+    return andThen(admit(key, request, at), verification => noted(key, hash, verification, at.wall))
+  }
+
+  function noted(key: StoredKey, hash: string, verification: Verification, now: number): Verification {
     if (!verification.ok) return verification
-    accepted(key.id, at)
-    if (hash !== key.hash) return { ...verification, tokenEndsAt: endOf(key, hash) }
-    if (isOutdated(hash, kind.hash)) void renew(parsed, hash, kind.hash)
-    return verification
+    accepted(key.id, now)
+    return hash === key.hash ? verification : { ...verification, tokenEndsAt: endOf(key, hash) }
+  }
+
+  function renewIfOutdated(parsed: ParsedToken, { key, hash }: Matched): void {
+    const kind = config.kinds.get(key.kind)
+    if (kind !== undefined && hash === key.hash && isOutdated(hash, kind.hash))
+      void renew(parsed, hash, kind.hash)
   }
 
   /** Puts a hash by today's settings in place of an outdated one, beside the request, once at a time a key. */
@@ -118,117 +134,53 @@ export function createVerifier({ config, load, grants, rehash, accepted, now }: 
     renewing.add(parsed.id)
     try {
       await rehash(parsed.id, outdated, await hashToken(parsed, settings))
+      records.drop(parsed.id)
     } catch (error) {
       config.logger.warn(
         { err: error, keyId: parsed.id },
-        'a hash could not be renewed; the next use tries again',
+        'a hash could not be renewed; a later use tries again',
       )
     } finally {
       renewing.delete(parsed.id)
     }
   }
 
-  /** All that comes after the hash; at once where neither a parent nor `grants` has to be waited for. */
-  function admit(key: StoredKey, request: VerifyRequest, at: number): Verification | Promise<Verification> {
-    const status = statusOf(key, at)
-    if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
-    if (key.parentId !== null) return admitChild(key, key.parentId, request, at)
-    const granted = grants(key.owner, key.organizationId)
-    return granted instanceof Promise
-      ? granted.then(allowed => admitWithin(key, request, allowed, null))
-      : admitWithin(key, request, granted, null)
-  }
-
-  async function admitChild(
-    key: StoredKey,
-    parentId: string,
-    request: VerifyRequest,
-    at: number,
-  ): Promise<Verification> {
-    const parent = await admitParent(key, parentId, request, at)
-    return parent.ok ? admitWithin(key, request, parent.permissions, parent.resources) : parent
-  }
-
-  function admitWithin(
-    key: StoredKey,
-    request: VerifyRequest,
-    allowed: readonly string[] | null,
-    within: readonly string[] | null,
-  ): Verification {
-    if (allowed === null) return refused('OWNER_INACTIVE')
-    const prepared = prepare(key)
-    const { ips, origins } = key.restrictions
-    if (ips.length > 0 && (request.ip === undefined || !prepared.ipAllowed(request.ip)))
-      return refused('IP_NOT_ALLOWED')
-    if (origins.length > 0 && (request.origin === undefined || !originMatches(origins, request.origin))) {
-      return refused('ORIGIN_NOT_ALLOWED')
-    }
-    const permissions = prepared.cutTo(allowed)
-    const resources = narrowed(key.resources, within)
-    return permit(
-      {
-        ok: true,
-        apiKey: prepared.apiKey,
-        owner: prepared.apiKey.owner,
-        permissions,
-        resources,
-        tokenEndsAt: null,
-      },
-      request,
-    )
-  }
-
-  /** The parent, without what the request asks of permissions: those are asked of the child, cut to it. */
-  async function admitParent(
-    key: StoredKey,
-    parentId: string,
-    request: VerifyRequest,
-    at: number,
-  ): Promise<Verification> {
-    const parent = await load(parentId)
-    const moved = parent?.organizationId !== key.organizationId
-    if (parent === null || moved || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
-      return refused('KEY_REVOKED')
-    const { permissions, resource, ...rest } = request
-    return admit(parent, rest, at)
-  }
-
   return {
-    async verify(token, request = {}) {
-      checkVerifyRequest(request, config.catalogue)
+    verify(token, request = NOTHING) {
+      if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
       if (token === undefined || token === null || token === '') return refused('KEY_MISSING')
-      const parsed = typeof token === 'string' ? parseToken(token, config.prefixes) : null
-      if (parsed === null) return refused('KEY_INVALID')
+      if (typeof token !== 'string' || !isTokenLength(token.length)) return refused('KEY_INVALID')
+      const at = { wall: clock.wall(), monotonic: clock.monotonic() }
+      knowledge.use(at.monotonic)
+      const digest = digestOf('sha256', token)
+      const proof = proofs.of(digest, at)
+      if (proof === undefined) return verifyUnknown(token, digest, request, at)
       try {
-        return await verifyParsed(parsed, request)
+        const verification = decide(proof.key, proof.hash, request, at)
+        return verification instanceof Promise ? verification.catch(unavailable) : verification
       } catch (error) {
-        if (!(error instanceof SidekeyError))
-          config.logger.error({ err: error }, 'a key could not be checked')
-        return refused('STORE_UNAVAILABLE')
+        return unavailable(error)
       }
     },
 
     async recordOf(token) {
       const parsed = parseToken(token, config.prefixes)
       if (parsed === null) return null
-      const key = await load(parsed.id)
+      const key = await find(parsed.id)
       const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-      return (await matching(parsed, key, hashes)) === null ? null : key
+      const presented = { parsed, digest: digestOf('sha256', token) }
+      return (await matcher.match(presented, key, hashes)) === null ? null : key
     },
   }
 }
 
-/** A key's own resources within its parent's; `null` is all. */
-function narrowed(own: readonly string[], parents: readonly string[] | null): readonly string[] | null {
-  if (own.length === 0) return parents
-  return parents === null ? own : intersect(own, parents)
+/** A record, and the one of its hashes that a token has. */
+interface Matched {
+  readonly key: StoredKey
+  readonly hash: string
 }
 
 function endOf({ previous }: StoredKey, hash: string): Date | null {
   const until = previous.find(one => one.hash === hash)?.until
   return until === undefined ? null : readonlyDate(until)
-}
-
-function livingHashes(key: StoredKey, now: number): string[] {
-  return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
 }

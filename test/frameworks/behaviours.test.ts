@@ -128,6 +128,7 @@ describe.each(FRAMEWORKS)('$name', ({ app }) => {
     const store = memoryStore()
     let reads = 0
     const { keys, http } = open({
+      cache: false,
       store: {
         ...store,
         find: id => {

@@ -28,6 +28,7 @@ overExpress('A key is verified once a request', express => {
     grants = 0
     keys = testKeys({
       store: counting.store,
+      cache: false,
       user(owner) {
         loaded.push(owner.id)
         return userOf(owner)

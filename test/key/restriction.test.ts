@@ -3,7 +3,7 @@ import {
   ipMatcher,
   isOriginPattern,
   isRange,
-  originMatches,
+  originMatcher,
   type Restrictions,
   restrictionsWithin,
 } from '../../src/key/restriction.js'
@@ -117,8 +117,8 @@ describe('an origin rule', () => {
     ['https://[::1]:3000', ['https://[::1]:3000'], ['https://[::2]:3000']],
   ])('%s lets in its own', (pattern, inside, outside) => {
     expect(isOriginPattern(pattern)).toBe(true)
-    expect(inside.filter(origin => !originMatches([pattern], origin))).toEqual([])
-    expect(outside.filter(origin => originMatches([pattern], origin))).toEqual([])
+    expect(inside.filter(origin => !originMatcher([pattern])(origin))).toEqual([])
+    expect(outside.filter(origin => originMatcher([pattern])(origin))).toEqual([])
   })
 
   it.each([
@@ -130,7 +130,7 @@ describe('an origin rule', () => {
     'https://a.example.com/',
     'file://x.example.com',
   ])('lets nobody in whose origin is %j', origin => {
-    expect(originMatches(['https://*.example.com', 'https://app.example.com'], origin)).toBe(false)
+    expect(originMatcher(['https://*.example.com', 'https://app.example.com'])(origin)).toBe(false)
   })
 
   it.each([

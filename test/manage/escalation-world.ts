@@ -89,6 +89,7 @@ export async function openWorld(first: Wish, neighbours: readonly Wish[]): Promi
         organizations: user.memberships,
       }),
       grants: grantsOf,
+      cache: { ownersFor: '0s' },
       logger: quiet,
     }),
   )

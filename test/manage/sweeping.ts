@@ -40,19 +40,22 @@ export function watched(store: Store): WatchedStore {
     async (...args: unknown[]) => {
       asked++
       try {
-        return await call.apply(store, args)
+        return await call(...args)
       } finally {
         asked--
       }
     }
-  const watchedStore = new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      return typeof member === 'function' ? watching(member as (...args: unknown[]) => unknown) : member // one of Store's
-    },
-  })
+  const watchedMembers = <T extends object>(object: T): T =>
+    new Proxy(object, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (name === 'watch') return member // answers at once
+        if (typeof member === 'function') return watching(member.bind(target) as () => unknown) // one of the store's
+        return typeof member === 'object' && member !== null ? watchedMembers(member) : member
+      },
+    })
   return {
-    store: watchedStore,
+    store: watchedMembers(store),
     async idle() {
       // Between two calls of one piece of work there are microtasks only.
       for (let turns = 0; turns < 2; turns = asked === 0 ? turns + 1 : 0) await new Promise(setImmediate)

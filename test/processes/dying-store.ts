@@ -8,20 +8,24 @@ export type Moment = (typeof MOMENTS)[number]
 /** From the n-th call on nothing is answered any more, and nothing more is asked. */
 export function dyingStore(store: Store, n: number, moment: Moment, onReached: () => void): Store {
   let calls = 0
-  const stopping = (call: (...args: unknown[]) => unknown) =>
-    function (this: unknown, ...args: unknown[]) {
+  const stopping =
+    (call: (...args: unknown[]) => unknown) =>
+    (...args: unknown[]) => {
       calls++
-      if (calls < n) return call.apply(store, args)
+      if (calls < n) return call(...args)
       if (calls === n) {
-        if (moment === 'during') void call.apply(store, args)
+        if (moment === 'during') void call(...args)
         onReached()
       }
       return new Promise(() => {})
     }
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name)
-      return typeof member === 'function' ? stopping(member as (...args: unknown[]) => unknown) : member // one of Store's
-    },
-  })
+  const dying = <T extends object>(object: T): T =>
+    new Proxy(object, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name)
+        if (typeof member === 'function') return stopping(member.bind(target) as () => unknown) // one of the store's
+        return typeof member === 'object' && member !== null ? dying(member) : member
+      },
+    })
+  return dying(store)
 }

@@ -5,6 +5,11 @@ import { openDatabase } from '../support/mongo/database.js'
 
 storeContract('memoryStore', async () => ({ store: memoryStore() }))
 
+storeContract('a store that tells nobody of changes', async () => {
+  const { changes, ...store } = memoryStore()
+  return { store }
+})
+
 storeContract('mongooseStore', async () => {
   const database = await openDatabase()
   return { store: mongooseStore(database.connection), close: () => database.drop() }

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose'
 import { mongooseStore } from 'sidekey/mongoose'
+import { internalsOf } from '../../src/internals.js'
 import { alice, testKeys } from '../support/keys.js'
 import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
 
@@ -30,15 +31,25 @@ async function openKeys() {
   return testKeys({ store })
 }
 
-it('verifies with exactly one command', async () => {
+it('reads a record with exactly one command, and verifies from memory after that', async () => {
   const keys = await openKeys()
   const { token } = await keys.as(alice).create({ name: 'k', permissions: ['reports:read'] })
-  const sent = await commandsDuring(async () => {
+  const verify = async () => {
     expect(await keys.verify(token, { permissions: 'reports:read' })).toMatchObject({ ok: true })
-  })
-  expect(sent.map(({ name }) => name)).toEqual(['find'])
+  }
+  const ofKeys = (sent: Awaited<ReturnType<typeof commandsDuring>>) =>
+    sent.filter(({ name, command }) => command[name] === 'sidekey_keys').map(({ name }) => name)
+  expect(ofKeys(await commandsDuring(verify))).toEqual(['find'])
   const unknown = await commandsDuring(() => keys.verify(token.replace(/.$/, 'x')))
-  expect(unknown).toEqual([]) // a mistyped token never leaves the process
+  expect(ofKeys(unknown)).toEqual([]) // a mistyped token never leaves the process
+  const { changes } = internalsOf(keys).config.store
+  if (changes?.kind !== 'shared') throw new Error('this store has shared changes')
+  // Once it has a lease, what it reads is kept.
+  while ((await changes.leases()).length === 0) await verify()
+  let asked = ['find']
+  while (asked.length > 0) asked = ofKeys(await commandsDuring(verify))
+  expect(ofKeys(await commandsDuring(verify))).toEqual([])
+  await keys.close()
 })
 
 it('reads the primary and writes durably, whatever the app prefers', async () => {
@@ -67,7 +78,12 @@ it('reads the primary and writes durably, whatever the app prefers', async () =>
     for (const { command } of reads) {
       expect(command.$readPreference ?? { mode: 'primary' }).not.toMatchObject({ mode: 'secondaryPreferred' })
     }
-    expect(writes).toHaveLength(4) // the record and the event, for each of two changes
+    const collections = writes.map(({ name, command }) => command[name])
+    // The record and the event, for each of two changes; what the second tells other processes; and a lease.
+    const expected = ['keys', 'audit', 'keys', 'audit', 'changes', 'leases'].map(name => `sidekey_${name}`)
+    for (const name of expected) expect(collections).toContain(name)
+    expect(collections.filter(name => name === 'sidekey_keys')).toHaveLength(2)
+    expect(collections.filter(name => name === 'sidekey_audit')).toHaveLength(2)
     for (const { command } of writes) expect(command.writeConcern).toEqual({ w: 'majority', j: true })
   } finally {
     database = app
@@ -152,6 +168,11 @@ it.each<[string, () => unknown, string]>([
     'collectionPrefix',
   ],
   ['a time without bound', () => mongooseStore(mongoose.connection, { timeoutMs: Infinity }), 'timeoutMs'],
+  [
+    'a word for yes',
+    () => mongooseStore(mongoose.connection, { linearizable: 'yes' as never }),
+    'linearizable',
+  ],
   ['an unknown option', () => mongooseStore(mongoose.connection, { prefix: 'x' } as never), 'prefix'],
 ])('fails at once for %s, naming it', (_what, make, path) => {
   expect(make).toThrow(

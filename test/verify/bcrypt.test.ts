@@ -89,10 +89,9 @@ describe('comparisons by bcrypt beyond the cap', () => {
     const { keys, store } = slowKeys()
     const { apiKey, token } = await keyFor(keys)
     await edit(store, apiKey.id, { hash: bcrypt.hashSync(token.slice(-49), 4) })
-    for (let round = 0; round < 3; round++) {
-      const answers = await Promise.all(Array.from({ length: AT_ONCE + 5 }, () => keys.verify(forged(token))))
-      expect(answers.map(outcome).filter(code => code === 'KEY_INVALID')).toHaveLength(AT_ONCE)
-    }
+    const answers = await Promise.all(Array.from({ length: AT_ONCE + 5 }, () => keys.verify(forged(token))))
+    expect(answers.map(outcome).filter(code => code === 'KEY_INVALID')).toHaveLength(AT_ONCE)
+    for (let more = 0; more < 3; more++) expect(outcome(await keys.verify(forged(token)))).toBe('KEY_INVALID')
     expect(outcome(await keys.verify(token))).toBe('ok')
     // The hash of that low cost is being renewed, which takes a place of its own: leave none for the next test.
     await until(() => store.renewals.length > 0)

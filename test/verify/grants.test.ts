@@ -6,7 +6,7 @@ import { accepted, edit, keyFor, outcome } from './support.js'
 /** Keys whose owner's grants can be changed at any time. */
 function keysOfOwner(granted: readonly string[] | null) {
   let now = granted
-  const keys = testKeys({ grants: () => now })
+  const keys = testKeys({ grants: () => now, cache: { ownersFor: '0s' } })
   return {
     keys,
     grant(next: readonly string[] | null) {
@@ -38,7 +38,7 @@ describe('the permissions of a key', () => {
 
   it('are cut anew where the app changes the very list that it handed out', async () => {
     const list = ['reports:read', 'exports:run']
-    const keys = testKeys({ grants: () => list })
+    const keys = testKeys({ grants: () => list, cache: { ownersFor: '0s' } })
     const { token } = await keyFor(keys, { permissions: ['reports:*', 'exports:*'] })
     expect(accepted(await keys.verify(token)).permissions).toEqual(['reports:read', 'exports:run'])
     list[1] = 'reports:write'
@@ -116,6 +116,7 @@ describe('the owner of a key', () => {
   it('is asked about with the organisation of the key, at each verification', async () => {
     const asked: (readonly [Owner, string | null])[] = []
     const keys = testKeys({
+      cache: { ownersFor: '0s' },
       grants: (owner, organizationId) => {
         asked.push([owner, organizationId])
         return ['*']

@@ -178,6 +178,7 @@ describe('a hash of yesterday is renewed when its key is used', () => {
     const { apiKey, token } = await keyFor(keysWith(store, 'sha256'))
     const keys = testKeys({
       store,
+      cache: false,
       pepper: { current: PEPPER },
       logger: { warn: details => warnings.push(details), error: () => {} },
     })

@@ -18,7 +18,12 @@ describe('the answer of a verification', () => {
   it('holds neither the token nor a hash, whatever it says', async () => {
     const store = memoryStore()
     let granted: readonly string[] | null = ['*']
-    const keys = testKeys({ store, grants: () => granted, kinds: { secret: {}, other: {} } })
+    const keys = testKeys({
+      store,
+      cache: { ownersFor: '0s' },
+      grants: () => granted,
+      kinds: { secret: {}, other: {} },
+    })
     const { apiKey, token: old } = await keyFor(keys, {
       permissions: ['reports:read'],
       restrictions: { ips: ['192.0.2.1'], origins: ['https://a.example.com'] },

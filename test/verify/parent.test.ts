@@ -104,7 +104,7 @@ describe('a key made by a key', () => {
 
   it('is switched off and narrowed with its owner', async () => {
     let granted: readonly string[] | null = ['*']
-    const keys = testKeys({ grants: () => granted })
+    const keys = testKeys({ cache: { ownersFor: '0s' }, grants: () => granted })
     const parent = await keyFor(keys, { permissions: PERMISSIONS })
     const child = await childOf(keys, parent.token, { permissions: ['reports:*'] })
     granted = ['reports:read']

@@ -57,19 +57,18 @@ describe('a store that is away', () => {
   it('refuses a key made by a key where the one that made it cannot be read', async () => {
     const store = memoryStore()
     const away = new Set<string>()
-    const keys = testKeys({
-      store: {
-        ...store,
-        find: async id => {
-          if (away.has(id)) throw new SidekeyError('STORE_UNAVAILABLE', 'away')
-          return store.find(id)
-        },
+    const failing = {
+      ...store,
+      find: async (id: string) => {
+        if (away.has(id)) throw new SidekeyError('STORE_UNAVAILABLE', 'away')
+        return store.find(id)
       },
-    })
+    }
+    const keys = testKeys({ store: failing })
     const parent = await keyFor(keys, { permissions: ['api-keys:create', 'reports:read'] })
     const child = await childOf(keys, parent.token, { permissions: ['reports:read'] })
     away.add(parent.apiKey.id)
-    expect(await keys.verify(child.token)).toEqual(UNAVAILABLE)
+    expect(await testKeys({ store: failing }).verify(child.token)).toEqual(UNAVAILABLE)
   })
 })
 

@@ -3,11 +3,14 @@ import { invalidOption } from '../../errors.js'
 import type { Store } from '../store.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
+import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
 import { databaseOf, OPENED } from './database.js'
 import { type KeyDocument, ownerKey, readKey, toDocument } from './documents.js'
 import { type EventDocument, eventModel } from './events.js'
 import { guardFor, isDuplicate } from './guard.js'
 import { keyFilter, keyHint, keyModel } from './keys.js'
+import { linearizableReads, plainReads } from './latest.js'
+import { type LeaseDocument, leaseModel } from './leases.js'
 import { DURABLE, hinted, PRIMARY } from './operations.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
 import { type UseDocument, useModel } from './uses.js'
@@ -18,12 +21,22 @@ export interface MongooseStoreOptions {
   readonly collectionPrefix?: string
   /** How long an operation may take before it is `STORE_UNAVAILABLE`, in ms. Default: 5000. */
   readonly timeoutMs?: number
+  /**
+   * Whether the reads that verification rests on (a record, the changes, the leases) are linearizable, where the server is
+   * a member of a replica set or a router of a sharded cluster: each waits until a majority of the members has confirmed
+   * it, and leaves a small entry in the oplog. Default: `true`.
+   *
+   * `false` saves that wait, and costs this: for some seconds after a fail-over a primary that has been deposed, and does
+   * not know it yet, may answer with what was true before. A process that reads from it may accept a key that has been
+   * revoked meanwhile. Where the server has no linearizable reads it is the same, and Node prints a warning once.
+   */
+  readonly linearizable?: boolean
 }
 
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses` and, with `maxKeysPerOwner`, `sidekey_owners`.
- * Their indexes are made when the connection opens.
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases` and, with
+ * `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -34,15 +47,19 @@ export interface MongooseStoreOptions {
  * ```
  */
 export function mongooseStore(connection: Connection, options: MongooseStoreOptions = {}): Store {
-  const { collectionPrefix = 'sidekey_', timeoutMs = 5000 } = options
+  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, linearizable = true } = options
   checkOptions(connection, options)
   const guard = guardFor(timeoutMs)
   const database = databaseOf(connection, timeoutMs)
+  const reads = linearizable ? linearizableReads({ connection, database, guard, timeoutMs }) : plainReads
+  const { latest } = reads
   const keys = keyModel(connection, `${collectionPrefix}keys`)
   const owners = ownerModel(connection, `${collectionPrefix}owners`)
   const events = eventModel(connection, `${collectionPrefix}audit`)
   const aliases = aliasModel(connection, `${collectionPrefix}aliases`)
   const uses = useModel(connection, `${collectionPrefix}last_uses`)
+  const changes = changesModel(connection, `${collectionPrefix}changes`)
+  const leases = leaseModel(connection, `${collectionPrefix}leases`)
 
   /** One operation on a collection, beneath its model. */
   const on =
@@ -58,6 +75,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onEvents = on<EventDocument>(events)
   const onAliases = on<AliasDocument>(aliases)
   const onUses = on<UseDocument>(uses)
+  const onChanges = on<ChangesDocument>(changes)
+  const onLeases = on<LeaseDocument>(leases)
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
@@ -85,7 +104,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   return {
     name: 'mongoose',
-    ready: () => guard(async () => void (await makeIndexes())),
+    changes: sharedChanges({ onChanges, onLeases, latest }),
+    ready: () => guard(async () => void (await Promise.all([makeIndexes(), reads.ready()]))),
 
     insert: key =>
       onKeys(async collection => {
@@ -100,7 +120,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     find: id =>
       onKeys(async collection => {
-        const document = await collection.findOne({ _id: id }, PRIMARY)
+        const document = await latest(options => collection.findOne({ _id: id }, options))
         return document === null ? null : readKey(document)
       }),
 
@@ -171,6 +191,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
     async close() {
       for (const event of OPENED) connection.off(event, onConnected)
+      reads.close()
     },
   }
 }
@@ -187,7 +208,7 @@ function indexesOf(schema: {
 }
 
 function checkOptions(connection: unknown, options: MongooseStoreOptions): void {
-  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, ...unknown } = options
+  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, linearizable = true, ...unknown } = options
   const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   const isConnection =
     typeof connection === 'object' &&
@@ -202,6 +223,9 @@ function checkOptions(connection: unknown, options: MongooseStoreOptions): void 
   }
   if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 600_000) {
     faults.push({ path: 'timeoutMs', message: 'takes ms from 1 to 600000' })
+  }
+  if (typeof linearizable !== 'boolean') {
+    faults.push({ path: 'linearizable', message: 'takes true or false' })
   }
   if (faults.length > 0) throw invalidOption(faults)
 }

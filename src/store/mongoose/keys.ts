@@ -80,7 +80,9 @@ export function keyFilter(query: KeyQuery): Record<string, unknown> {
   if (query.expiresBy !== undefined) conditions.push({ expiresAt: { $lte: query.expiresBy, $ne: null } })
   if (query.deletedBefore !== undefined) conditions.push({ 'deleted.at': { $lt: query.deletedBefore } })
   const statuses = statusFilter(query.statuses, new Date(query.now))
-  if (statuses !== null) conditions.push(statuses)
+  if (statuses !== null) {
+    conditions.push(query.orUnsettled ? { $or: [statuses, { 'outbox.0': { $exists: true } }] } : statuses)
+  }
   return conditions.length === 0 ? {} : { $and: conditions }
 }
 

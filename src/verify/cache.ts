@@ -1,0 +1,170 @@
+/**
+ * What is known of things by their names, for as long as it may be used. What may be is told from outside: `standing`
+ * says whether anything may be used now, `drop` that a name's value is no longer true, `clear` that nothing may be
+ * taken for true any more (verify/coherence.ts has the rules, and why they suffice).
+ *
+ * A value is kept only if the read that brought it is still the one under way for its name: `drop` and `clear` detach
+ * reads, so that what was read before a change is not kept after it, and who comes later starts a read of their own.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
+
+/** Says whether what is in memory may be used, and is told that somebody asks. */
+export interface Standing {
+  holds(now: number): boolean
+}
+
+/** A value that was kept. It may be used while it is live, its age is right and the cache's standing holds. */
+export interface Cell<V> {
+  readonly value: V
+  /** When its read was issued, by the monotonic clock. */
+  readonly issuedAt: number
+  /** When it is due to be read again. */
+  readonly refreshAt: number
+  /** When it was last moved forward among the least recently used. */
+  touchedAt: number
+  live: boolean
+}
+
+export interface Cache<V> {
+  /** What is kept and may be used now (by the monotonic clock). */
+  fresh(name: string, now: number): Cell<V> | undefined
+  /** The value from memory, or as `read` brings it. */
+  load(name: string): V | Promise<V>
+  /** The value by a read, whatever is kept: one of its own, or, while the standing holds, one that is under way. */
+  read(name: string): V | Promise<V>
+  /** Whether a cell may be used now. One that grows old is read again beside the request. */
+  isFresh(cell: Cell<V>, name: string, now: number): boolean
+  drop(name: string): void
+  /** Drops every name that this is said of. */
+  dropWhere(is: (name: string) => boolean): void
+  clear(): void
+  readonly size: number
+}
+
+export interface CacheOptions<V> {
+  readonly standing: Standing
+  readonly clock: Pick<Clock, 'monotonic' | 'random'>
+  /** At most this many values: the least recently used goes. */
+  readonly max: number
+  /** A value is not used that is older than this, in ms. */
+  readonly maxAgeMs: number
+  /** One older than this, in ms, is read again while it is used. Default: none is. */
+  readonly refreshAgeMs?: number
+  readonly read: (name: string) => V | Promise<V>
+  /** What is not worth keeping. */
+  readonly keeps?: (value: V) => boolean
+  /** Is told of each cell that goes. */
+  readonly onGone?: (cell: Cell<V>) => void
+}
+
+/** A cell counts as used again only so often, in ms: moving it forward costs more than all else of a hit. */
+const TOUCH_MS = 1_000
+/** What was read at once is not due at once: each waits up to this share longer. */
+const SPREAD = 0.2
+
+/** A read under way. */
+interface Flight<V> {
+  readonly promise: Promise<V>
+}
+
+export function createCache<V>({
+  standing,
+  clock,
+  max,
+  maxAgeMs,
+  refreshAgeMs = Number.POSITIVE_INFINITY,
+  read,
+  keeps = () => true,
+  onGone,
+}: CacheOptions<V>): Cache<V> {
+  const gone = (cell: Cell<V>) => {
+    cell.live = false
+    onGone?.(cell)
+  }
+  let kept: LRUCache<string, Cell<V>> | null = null
+  /** Made at first use: it takes its room at once. */
+  const cells = () => {
+    kept ??= new LRUCache<string, Cell<V>>({ max, dispose: gone })
+    return kept
+  }
+  const flights = new Map<string, Flight<V>>()
+
+  function isFresh(cell: Cell<V>, name: string, now: number): boolean {
+    if (!cell.live || !standing.holds(now)) return false
+    if (now - cell.issuedAt >= maxAgeMs) return false
+    if (now >= cell.refreshAt) refresh(name)
+    if (now - cell.touchedAt >= TOUCH_MS) {
+      cell.touchedAt = now
+      kept?.get(name)
+    }
+    return true
+  }
+
+  function refresh(name: string): void {
+    // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
+    if (!flights.has(name)) start(name).catch(() => {})
+  }
+
+  /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
+  function start(name: string): Promise<V> {
+    const issuedAt = clock.monotonic()
+    const isUnderWay = () => flights.get(name) === flight
+    const bring = async () => {
+      try {
+        const value = await read(name)
+        if (isUnderWay()) keep(name, value, issuedAt)
+        return value
+      } finally {
+        if (isUnderWay()) flights.delete(name)
+      }
+    }
+    const flight: Flight<V> = { promise: Promise.resolve().then(bring) }
+    flights.set(name, flight)
+    return flight.promise
+  }
+
+  function keep(name: string, value: V, issuedAt: number): void {
+    if (!keeps(value)) {
+      kept?.delete(name)
+      return
+    }
+    const refreshAt = issuedAt + refreshAgeMs * (1 + SPREAD * clock.random())
+    cells().set(name, { value, issuedAt, refreshAt, touchedAt: issuedAt, live: true })
+  }
+
+  function fresh(name: string, now: number): Cell<V> | undefined {
+    const cell = kept?.peek(name)
+    return cell !== undefined && isFresh(cell, name, now) ? cell : undefined
+  }
+
+  function readShared(name: string): V | Promise<V> {
+    if (!standing.holds(clock.monotonic())) return read(name)
+    return flights.get(name)?.promise ?? start(name)
+  }
+
+  return {
+    fresh,
+    isFresh,
+    load(name) {
+      const cell = fresh(name, clock.monotonic())
+      return cell === undefined ? readShared(name) : cell.value
+    },
+    read: readShared,
+    drop(name) {
+      flights.delete(name)
+      kept?.delete(name)
+    },
+    dropWhere(is) {
+      for (const name of flights.keys()) if (is(name)) flights.delete(name)
+      for (const name of [...(kept?.keys() ?? [])]) if (is(name)) kept?.delete(name)
+    },
+    clear() {
+      flights.clear()
+      kept?.clear()
+    },
+    get size() {
+      return kept?.size ?? 0
+    },
+  }
+}

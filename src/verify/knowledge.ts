@@ -1,0 +1,188 @@
+/** What this process knows in memory of keys and their owners, and how it hears, and tells, that it is no longer true. */
+import type { Clock } from '../clock.js'
+import type { Owner, StoredKey } from '../key/record.js'
+import type { Config } from '../options.js'
+import type { Named, SharedChanges, Store } from '../store/store.js'
+import { createAnnouncer, type Ticket } from './announce.js'
+import { type Cache, type Cell, createCache } from './cache.js'
+import { createCoherence } from './coherence.js'
+
+/** A list of patterns; `null` for an owner who is switched off. */
+export type Granted = readonly string[] | null
+
+export interface Knowledge {
+  readonly records: Cache<StoredKey | null>
+  /** By `grantsName`. */
+  readonly grants: Cache<Granted>
+  /** By `ownerName`. */
+  readonly users: Cache<unknown>
+  /** Somebody verifies. */
+  use(now: number): void
+  /** The store does not answer, and nothing in memory may be used. */
+  isAway(now: number): boolean
+  /** Tells all processes of a change that is written. */
+  publish(named: Named): Promise<Published>
+  /** Lets go of what is in memory, and of the lease. */
+  stop(): Promise<void>
+}
+
+/** A change that others are told of. */
+export interface Published {
+  /** Resolves once no process uses what it knew before. */
+  heard(): Promise<void>
+}
+
+export interface KnowledgeSources {
+  readonly config: Pick<Config, 'cache' | 'coherence'>
+  readonly store: Store
+  readonly clock: Clock
+  readonly newId: () => string
+  readonly readGrants: (owner: Owner, organizationId: string | null) => Granted | Promise<Granted>
+  readonly readUser: (owner: Owner) => unknown
+  /** Is told of each record that goes from memory. */
+  readonly onRecordGone: (cell: Cell<StoredKey | null>) => void
+}
+
+/** A record is read again after so long while it is used, for those who edit the database by hand. */
+const REFRESH_MS = 30_000
+const MAX_AGE_MS = 60_000
+/** Unused for so long, a process lets go of its lease. */
+const IDLE_MS = 60_000
+
+export function createKnowledge(sources: KnowledgeSources): Knowledge {
+  const { config, store, clock, readGrants, readUser, onRecordGone } = sources
+  const { records: mostRecords, owners: mostOwners, ownersForMs } = config.cache ?? NONE
+
+  function drop({ keyIds, owners }: Named): void {
+    for (const id of keyIds) records.drop(id)
+    for (const owner of owners) {
+      users.drop(ownerName(owner))
+      grants.dropWhere(name => name.startsWith(grantsOf(owner)))
+    }
+  }
+  function clear(): void {
+    for (const cache of [records, grants, users]) cache.clear()
+  }
+  const hearing = createHearing(sources, drop, clear)
+  const standing = { holds: hearing.holds }
+  const ofOwners = { standing, clock, max: mostOwners, maxAgeMs: ownersForMs }
+
+  const records = createCache<StoredKey | null>({
+    standing,
+    clock,
+    max: mostRecords,
+    maxAgeMs: MAX_AGE_MS,
+    refreshAgeMs: REFRESH_MS,
+    read: id => store.find(id),
+    // Whoever sends unknown ids must not push out known ones.
+    keeps: key => key !== null,
+    onGone: onRecordGone,
+  })
+  const grants = createCache<Granted>({
+    ...ofOwners,
+    read: name => {
+      const [owner, organizationId] = fromGrantsName(name)
+      return readGrants(owner, organizationId)
+    },
+  })
+  const users = createCache<unknown>({ ...ofOwners, read: name => readUser(fromOwnerName(name)) })
+
+  let stopped = false
+  return {
+    records,
+    grants,
+    users,
+    use(now) {
+      if (!stopped) hearing.use(now)
+    },
+    isAway: hearing.isAway,
+    publish: hearing.publish,
+    async stop() {
+      stopped = true
+      await hearing.stop()
+      clear()
+    },
+  }
+}
+
+const NONE = { records: 1, owners: 1, ownersForMs: 0 }
+
+/** How a process hears of changes and tells of them. */
+interface Hearing extends Pick<Knowledge, 'use' | 'isAway' | 'publish' | 'stop'> {
+  holds(now: number): boolean
+}
+
+function createHearing(
+  { config, store, clock, newId }: KnowledgeSources,
+  drop: (named: Named) => void,
+  clear: () => void,
+): Hearing {
+  const { changes } = store
+  if (changes?.kind === 'shared') return sharedHearing(changes)
+  let caches = config.cache !== null && changes !== undefined
+  const unwatch = (caches && changes?.watch(drop)) || (() => {})
+  return {
+    holds: () => caches,
+    use() {},
+    isAway: () => false,
+    async publish(named) {
+      changes?.publish(named)
+      return AT_ONCE
+    },
+    async stop() {
+      caches = false
+      unwatch()
+    },
+  }
+
+  function sharedHearing(changes: SharedChanges): Hearing {
+    const { pollMs, leaseMs } = config.coherence
+    const coherence =
+      config.cache === null
+        ? null
+        : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear })
+    const announcer = createAnnouncer({
+      changes,
+      clock,
+      pollMs,
+      newTag: newId,
+      drop,
+      isOwn: id => coherence?.isOwn(id) ?? false,
+    })
+    return {
+      holds: now => coherence?.holds(now) ?? false,
+      use: now => coherence?.use(now),
+      isAway: now => coherence?.isAway(now) ?? false,
+      async publish(named) {
+        const ticket: Ticket = await announcer.publish(named)
+        return { heard: () => announcer.heard(ticket) }
+      },
+      stop: async () => coherence?.stop(),
+    }
+  }
+}
+
+const AT_ONCE: Published = { async heard() {} }
+
+export function ownerName({ type, id }: Owner): string {
+  return JSON.stringify([type, id])
+}
+
+export function grantsName({ type, id }: Owner, organizationId: string | null): string {
+  return JSON.stringify([type, id, organizationId])
+}
+
+/** What every name of an owner's grants begins with. */
+function grantsOf(owner: Owner): string {
+  return `${ownerName(owner).slice(0, -1)},`
+}
+
+function fromOwnerName(name: string): Owner {
+  const [type, id] = JSON.parse(name) as [string, string] // by ownerName
+  return { type, id }
+}
+
+function fromGrantsName(name: string): [Owner, string | null] {
+  const [type, id, organizationId] = JSON.parse(name) as [string, string, string | null] // by grantsName
+  return [{ type, id }, organizationId]
+}
