@@ -100,12 +100,14 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   readonly actor?: (user: U, request: unknown) => Actor | Promise<Actor>
   /**
    * Loads the user that a request made with a key should have as `req.user`. Asked for owners of type `user`
-   * only. `null` or `undefined`: there is no such user, and the key is refused. Default: no `req.user`.
+   * only. `null` or `undefined`: there is no such user, and the key is refused. The answer is kept as that of `grants` is, so
+   * requests share one object. Default: no `req.user`.
    */
   readonly user?: (owner: Owner) => unknown
   /**
    * What an owner may do now; keys are cut to it at each verification, and what an owner puts into a key must
    * be within it. `null`: the owner is switched off. `['*']`: everything. Must be given with a catalogue.
+   * The answer is kept for `cache.ownersFor`, 30 s; `keys.forget(owner)` ends that at once.
    */
   readonly grants?: (
     owner: Owner,

@@ -11,7 +11,7 @@ import { build } from './run.js'
 import { inTurns } from './turns.js'
 
 /** One more than any act asks of the store: whoever is to die there finishes. */
-const STEPS = 11
+const STEPS = 14
 const PROCESSES = 4
 /** What is as old as this is left behind, and no longer in somebody's hands. */
 const LEFT_BEHIND_MS = 5_001
@@ -27,7 +27,7 @@ beforeAll(async () => {
   watchedStore = watched(mongooseStore(database.connection))
   const { store } = watchedStore
   await store.ready()
-  keys = apiKeys({ prefix: 'acme_test', store, logger: quiet })
+  keys = apiKeys({ prefix: 'acme_test', store, logger: quiet, coherence: { pollMs: 10 } })
   const steps = Array.from({ length: STEPS }, (_, i) => i + 1)
   cases = (await inTurns(steps, 4, n => casesAt(keys, n))).flat()
   await look('before', { cases, keys, store })
@@ -153,7 +153,22 @@ describe.each(Object.keys(ACTS))('%s, by a process that is killed', name => {
     }
   })
 
-  it.each(['before', 'killed', 'swept', 'repeated'] as const)(
+  it('may go on in memory elsewhere until the next sweep, and is nothing else there than before or after', () => {
+    for (const one of its()) {
+      for (const [i, id] of one.subject.ids.entries()) {
+        const [before, after] = (['before', 'killed'] as const).map(
+          time => at(one, time).keys.get(id) ?? null,
+        )
+        const either = [before, after].map(key => answerOf(key ?? null))
+        expect([one.title, either]).toEqual([
+          one.title,
+          expect.arrayContaining([at(one, 'killed').verified[i]]),
+        ])
+      }
+    }
+  })
+
+  it.each(['before', 'swept', 'repeated'] as const)(
     'lets in by its tokens whom its record lets in (%s)',
     time => {
       for (const one of its()) {

@@ -1,5 +1,5 @@
 /** Builds and runs processes of their own for tests. */
-import { execFile, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
@@ -10,6 +10,8 @@ const CACHE = join(ROOT, 'node_modules/.cache/sidekey-processes')
 export interface Program {
   /** Runs it with this order, until it ends by `SIGKILL`; resolves to what it wrote. */
   runUntilKilled(order: unknown): Promise<string>
+  /** Runs it beside the test, which it talks with by messages. */
+  fork(order: unknown): ChildProcess
   remove(): void
 }
 
@@ -43,6 +45,7 @@ export function build(name: string): Program {
           },
         )
       }),
+    fork: order => fork(program, [JSON.stringify(order)], { serialization: 'advanced', execArgv: [] }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }

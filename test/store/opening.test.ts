@@ -21,8 +21,9 @@ it('gives up with their time operations that wait for the opening, and never run
   for (const error of refused) expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', retryAfter: 1 })
 
   await connection.openUri(serverUri(), { dbName: database.name })
-  const { apiKey } = await keys.as(alice).create({ name: 'in time' })
-  expect((await keys.list()).data.map(({ id }) => id)).toEqual([apiKey.id])
+  const patient = testKeys({ store: mongooseStore(connection) })
+  const { apiKey } = await patient.as(alice).create({ name: 'in time' })
+  expect((await patient.list()).data.map(({ id }) => id)).toEqual([apiKey.id])
   await connection.close()
 })
 
@@ -51,9 +52,9 @@ it('is away while the connection is closed, and serves again when it is opened a
   await connection.close()
   expect(await keys.verify(token)).toMatchObject({ code: 'STORE_UNAVAILABLE' })
   await connection.openUri(serverUri(), { dbName: database.name })
-  let verified = await keys.verify(token)
-  while (!verified.ok) verified = await keys.verify(token)
-  expect(verified.apiKey.name).toBe('k')
+  // A verification that is refused at once leaves no time for the round that finds the database again.
+  while (!(await keys.verify(token)).ok) await new Promise(setImmediate)
+  expect(await keys.verify(token)).toMatchObject({ ok: true, apiKey: { name: 'k' } })
   await keys.close()
   await connection.close()
 })

@@ -37,9 +37,10 @@ it.each(['hang', 'cut'] as const)(
     }
 
     proxy.restore()
-    let verified = await keys.verify(token)
-    while (!verified.ok) verified = await keys.verify(token)
-    expect(verified.apiKey.id).toBe(apiKey.id)
+    // A verification that is refused at once leaves no time for the round that finds the database again.
+    while (!(await keys.verify(token)).ok) await new Promise(setImmediate)
+    expect(await keys.verify(token)).toMatchObject({ ok: true, apiKey: { id: apiKey.id } })
+    await keys.close()
     await database.drop()
   },
 )

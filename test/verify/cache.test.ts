@@ -1,0 +1,235 @@
+/** What is kept in memory, by itself: with a clock that the test moves, and reads that it answers when it likes. */
+import { type Cache, type CacheOptions, createCache } from '../../src/verify/cache.js'
+
+interface Read {
+  readonly name: string
+  readonly answer: (value: string | null) => void
+  readonly fail: (error: Error) => void
+}
+
+interface Scene {
+  readonly cache: Cache<string | null>
+  /** The reads so far, answered or not. */
+  readonly reads: readonly Read[]
+  now: number
+  holds: boolean
+  random: number
+}
+
+function scene(options: Partial<CacheOptions<string | null>> = {}): Scene {
+  const reads: Read[] = []
+  const cache: Cache<string | null> = createCache<string | null>({
+    standing: { holds: () => state.holds },
+    clock: { monotonic: () => state.now, random: () => state.random },
+    max: 3,
+    maxAgeMs: 60_000,
+    read: name => new Promise((answer, fail) => reads.push({ name, answer, fail })),
+    keeps: value => value !== null,
+    ...options,
+  })
+  const state: Scene = { cache, reads, now: 1_000, holds: true, random: 0 }
+  return state
+}
+
+/** Lets what was answered come through. */
+const settled = () => new Promise(resolve => setImmediate(resolve))
+
+async function answer({ reads }: Scene, index: number, value: string | null): Promise<void> {
+  await settled() // a read begins a turn after its call
+  reads[index]?.answer(value)
+  await settled()
+}
+
+/** Loads a name, with this for an answer. */
+async function load(s: Scene, name: string, value: string | null): Promise<void> {
+  const loading = s.cache.load(name)
+  await answer(s, s.reads.length, value)
+  await loading
+}
+
+const inMemory = ({ cache, now }: Scene, ...names: readonly string[]) =>
+  names.filter(name => cache.fresh(name, now) !== undefined)
+
+describe('the cache', () => {
+  it('answers from memory what it has read, at once', async () => {
+    const s = scene()
+    await load(s, 'a', '1')
+    expect(s.cache.load('a')).toBe('1')
+    expect(s.reads).toHaveLength(1)
+  })
+
+  it('lets the least recently used go, by entries', async () => {
+    const s = scene()
+    for (const name of ['a', 'b', 'c']) await load(s, name, name)
+    s.now += 1_000 // a use counts again after a second
+    expect(s.cache.load('a')).toBe('a')
+    await load(s, 'd', 'd')
+    expect(s.cache.size).toBe(3)
+    expect(inMemory(s, 'a', 'b', 'c', 'd')).toEqual(['a', 'c', 'd'])
+  })
+
+  it('tells of each value that goes, which is then of no use to who holds it', async () => {
+    const gone: (string | null)[] = []
+    const s = scene({ max: 1, onGone: ({ value }) => gone.push(value) })
+    await load(s, 'a', '1')
+    const held = s.cache.fresh('a', s.now)
+    await load(s, 'b', '2')
+    expect(gone).toEqual(['1'])
+    if (held === undefined) throw new Error('it was in memory')
+    expect(s.cache.isFresh(held, 'a', s.now)).toBe(false)
+  })
+
+  it('never keeps what there is not: unknown names push nothing out', async () => {
+    const s = scene()
+    await load(s, 'a', '1')
+    for (let i = 0; i < 10; i++) await load(s, `unknown ${i}`, null)
+    expect(s.cache.size).toBe(1)
+    expect(inMemory(s, 'a')).toEqual(['a'])
+  })
+
+  it('forgets what is found to be gone when it is read again', async () => {
+    const s = scene({ refreshAgeMs: 30_000 })
+    await load(s, 'a', '1')
+    s.now += 30_000
+    expect(s.cache.load('a')).toBe('1')
+    await answer(s, 1, null)
+    expect(s.cache.size).toBe(0)
+  })
+
+  it('never answers with what is as old as maxAge, counted from when its read was issued', async () => {
+    const s = scene()
+    const loading = s.cache.load('a')
+    await settled()
+    s.now += 20_000 // the read takes so long
+    s.reads[0]?.answer('1')
+    await loading
+    s.now += 39_999
+    expect(inMemory(s, 'a')).toEqual(['a'])
+    s.now += 1
+    expect(inMemory(s, 'a')).toEqual([])
+    expect(s.cache.load('a')).toBeInstanceOf(Promise)
+  })
+})
+
+describe('a value that grows old', () => {
+  it('is read again beside the request, once, and is used meanwhile', async () => {
+    const s = scene({ refreshAgeMs: 30_000 })
+    await load(s, 'a', '1')
+    s.now += 29_999
+    expect(s.cache.load('a')).toBe('1')
+    await settled()
+    expect(s.reads).toHaveLength(1)
+    s.now += 1
+    for (let i = 0; i < 5; i++) expect(s.cache.load('a')).toBe('1')
+    await settled()
+    expect(s.reads).toHaveLength(2)
+    await answer(s, 1, '2')
+    expect(s.cache.load('a')).toBe('2')
+  })
+
+  it('is not read again in step with others: each waits up to a fifth longer', async () => {
+    const s = scene({ refreshAgeMs: 30_000 })
+    s.random = 0.5
+    await load(s, 'a', '1')
+    s.now += 32_999
+    s.cache.load('a')
+    await settled()
+    expect(s.reads).toHaveLength(1)
+    s.now += 1
+    s.cache.load('a')
+    await settled()
+    expect(s.reads).toHaveLength(2)
+  })
+
+  it('is used on where reading it again fails, and the next use tries again', async () => {
+    const s = scene({ refreshAgeMs: 30_000 })
+    await load(s, 'a', '1')
+    s.now += 30_000
+    s.cache.load('a')
+    await settled()
+    s.reads[1]?.fail(new Error('away'))
+    await settled()
+    expect(s.cache.load('a')).toBe('1')
+    await answer(s, 2, '2')
+    expect(s.cache.load('a')).toBe('2')
+  })
+})
+
+describe('reads under way', () => {
+  it('are shared while the standing holds', async () => {
+    const s = scene()
+    const loads = [s.cache.load('a'), s.cache.load('a'), s.cache.read('a')]
+    await answer(s, 0, '1')
+    expect(await Promise.all(loads)).toEqual(['1', '1', '1'])
+    expect(s.reads).toHaveLength(1)
+  })
+
+  it('are each call’s own without the standing, and bring nothing into memory', async () => {
+    const s = scene()
+    s.holds = false
+    const loads = [s.cache.load('a'), s.cache.load('a')]
+    s.reads[0]?.answer('1')
+    s.reads[1]?.answer('2')
+    expect(await Promise.all(loads)).toEqual(['1', '2'])
+    expect(s.cache.size).toBe(0)
+  })
+
+  it.each([
+    ['drop', (cache: Cache<string | null>) => cache.drop('a')],
+    ['dropWhere', (cache: Cache<string | null>) => cache.dropWhere(name => name === 'a')],
+    ['clear', (cache: Cache<string | null>) => cache.clear()],
+  ])('are detached by %s: not kept, and not joined by who comes later', async (_, detach) => {
+    const s = scene()
+    const before = s.cache.load('a')
+    await settled()
+    detach(s.cache)
+    const after = s.cache.load('a')
+    await answer(s, 1, 'new')
+    await answer(s, 0, 'old') // the earlier read is answered last
+    expect([await before, await after]).toEqual(['old', 'new'])
+    expect(s.cache.load('a')).toBe('new')
+    expect(s.reads).toHaveLength(2)
+  })
+
+  it('are not detached by what is dropped of another name', async () => {
+    const s = scene()
+    const loading = s.cache.load('a')
+    s.cache.drop('b')
+    s.cache.dropWhere(name => name === 'b')
+    await answer(s, 0, '1')
+    expect(await loading).toBe('1')
+    expect(s.cache.load('a')).toBe('1')
+  })
+
+  it('that fail are not kept: who waits is told, the next call reads anew', async () => {
+    const s = scene()
+    const loads = [s.cache.load('a'), s.cache.load('a')]
+    await settled()
+    s.reads[0]?.fail(new Error('away'))
+    for (const loading of loads) await expect(loading).rejects.toThrow('away')
+    expect(s.cache.size).toBe(0)
+    await load(s, 'a', '1')
+    expect(s.cache.load('a')).toBe('1')
+  })
+})
+
+describe('what is kept', () => {
+  it('is not used while the standing does not hold', async () => {
+    const s = scene()
+    await load(s, 'a', '1')
+    s.holds = false
+    expect(inMemory(s, 'a')).toEqual([])
+  })
+
+  it.each([
+    ['drop', (cache: Cache<string | null>) => cache.drop('a'), ['b']],
+    ['dropWhere', (cache: Cache<string | null>) => cache.dropWhere(name => name === 'a'), ['b']],
+    ['clear', (cache: Cache<string | null>) => cache.clear(), []],
+  ])('goes by %s', async (_, go, left) => {
+    const s = scene()
+    await load(s, 'a', '1')
+    await load(s, 'b', '2')
+    go(s.cache)
+    expect(inMemory(s, 'a', 'b')).toEqual(left)
+  })
+})
