@@ -1,0 +1,78 @@
+/** The simulation with the library's sources in one file, as they are or with a mutant's changes. */
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+import type { Patch } from './mutant.js'
+import type * as program from './program.js'
+
+/** The project's. */
+const ROOT = process.cwd()
+const OUT = join(ROOT, 'node_modules/.cache/sidekey-simulation')
+
+export type Simulation = typeof program
+
+const KNOWLEDGE = 'src/verify/knowledge.ts'
+/** What takes minutes takes as long, beside a poll of 20 ms, as is worth a schedule's while. */
+const SHORTENED: readonly Patch[] = [
+  { file: KNOWLEDGE, from: 'REFRESH_MS = 30_000', to: 'REFRESH_MS = 60' },
+  { file: KNOWLEDGE, from: 'MAX_AGE_MS = 60_000', to: 'MAX_AGE_MS = 120' },
+  { file: KNOWLEDGE, from: 'IDLE_MS = 60_000', to: 'IDLE_MS = 100' },
+]
+
+/**
+ * The engine gives each object that a literal with an accessor makes a shape of its own: a schedule makes many, and takes half as long
+ * again. Nothing here asks for it.
+ */
+const WITHOUT_ACCESSOR = [/ {4}get size\(\) \{\n.*\n {4}\},\n/, '    size: 0,\n'] as const
+
+let bundles = 0
+
+/** @throws Error for a change that does not apply exactly once. */
+export async function bundle(mutations: readonly Patch[]): Promise<Simulation> {
+  const patches = [...SHORTENED, ...mutations]
+  const outfile = join(OUT, `${process.pid}-${bundles++}.mjs`)
+  mkdirSync(OUT, { recursive: true })
+  const applied = new Set<Patch>()
+  await build({
+    entryPoints: [join(ROOT, 'test/simulation/program.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    packages: 'external',
+    logLevel: 'silent',
+    plugins: [patching(patches, applied)],
+  })
+  for (const patch of patches) if (!applied.has(patch)) throw new Error(`${patch.file} is not part of it`)
+  try {
+    return await import(pathToFileURL(outfile).href)
+  } finally {
+    rmSync(outfile)
+  }
+}
+
+function patching(patches: readonly Patch[], applied: Set<Patch>): Plugin {
+  return {
+    name: 'patching',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const mine = patches.filter(({ file }) => file === relative(ROOT, path))
+        const source = readFileSync(path, 'utf8')
+        let text = source.replace(...WITHOUT_ACCESSOR)
+        for (const patch of mine) {
+          text = patched(text, patch)
+          applied.add(patch)
+        }
+        return { contents: text, loader: 'ts' }
+      })
+    },
+  }
+}
+
+function patched(text: string, { file, from, to }: Patch): string {
+  const times = text.split(from).length - 1
+  if (times !== 1) throw new Error(`${file} has this ${times} times, not once:\n${from}`)
+  return text.replace(from, () => to)
+}

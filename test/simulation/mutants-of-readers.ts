@@ -1,0 +1,143 @@
+/** What is wrong with those who verify: with leases, caches and reads. */
+import { type Mutants, mutant } from './mutant.js'
+
+const COHERENCE = 'src/verify/coherence.ts'
+const CACHE = 'src/verify/cache.ts'
+const KNOWLEDGE = 'src/verify/knowledge.ts'
+
+export const MUTANTS_OF_READERS: Mutants = {
+  'a lease that starts at the answer': mutant(
+    6280,
+    COHERENCE,
+    '    holdsUntil = began + leaseMs\n    holdsUntilWall = beganWall + leaseMs\n',
+    '    holdsUntil = clock.monotonic() + leaseMs\n    holdsUntilWall = clock.wall() + leaseMs\n',
+  ),
+  // Merely to insert it after the read does no harm here: what is read without a lease is not kept.
+  'a first lease that is used before it is inserted, after the changes are read': mutant(
+    593,
+    COHERENCE,
+    `    await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
+    if (!isCurrent()) return letGo(id)
+    const read = await changes.read(1)
+    if (!isCurrent()) return letGo(id)
+    newEpoch()
+    applied = read.tag
+`,
+    `    const read = await changes.read(1)
+    if (!isCurrent()) return letGo(id)
+    newEpoch()
+    applied = read.tag
+    holdsUntil = clock.monotonic() + leaseMs
+    holdsUntilWall = clock.wall() + leaseMs
+    await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
+    if (!isCurrent()) return letGo(id)
+`,
+  ),
+  'a first lease that is used before the changes are read': mutant(
+    2907,
+    COHERENCE,
+    `    const read = await changes.read(1)
+    if (!isCurrent()) return letGo(id)
+    newEpoch()
+`,
+    `    holdsUntil = clock.monotonic() + leaseMs
+    holdsUntilWall = clock.wall() + leaseMs
+    const read = await changes.read(1)
+    if (!isCurrent()) return letGo(id)
+`,
+  ),
+  'a lapsed lease that keeps its cache': {
+    seed: 98,
+    patches: [
+      {
+        file: COHERENCE,
+        from: '    newEpoch()\n    if (lease !== null) letGo(lease)\n',
+        to: '    if (lease !== null) letGo(lease)\n',
+      },
+      { file: COHERENCE, from: '    newEpoch()\n    applied = read.tag\n', to: '    applied = read.tag\n' },
+    ],
+  },
+  'a lapsed lease that is renewed, with the new tag taken over unapplied': mutant(
+    84,
+    COHERENCE,
+    `    if (lease === null || !holds(began)) {
+      await takeLease(isCurrent)
+    } else {
+      const read = await readChanges()
+      if (!isCurrent()) return
+`,
+    `    if (lease === null) {
+      await takeLease(isCurrent)
+    } else {
+      const read = await readChanges()
+      if (!isCurrent()) return
+      if (!holds(began)) applied = read.tag
+`,
+  ),
+  'a lease that is renewed with a tag before its entries are applied': mutant(
+    201,
+    COHERENCE,
+    `      apply(read)
+      const renewed = await changes.renewLease(lease, applied ?? null)
+      if (!isCurrent()) return
+`,
+    `      const renewed = await changes.renewLease(lease, read.tag)
+      if (!isCurrent()) return
+      apply(read)
+`,
+  ),
+  'an unknown tag, of which only the entries are applied that are there': mutant(
+    3673,
+    COHERENCE,
+    '    if (known < 0) newEpoch()\n    else for (const entry of recent.slice(known + 1)) drop(entry)\n',
+    '    for (const entry of recent.slice(known + 1)) drop(entry)\n',
+  ),
+  'a lease that holds by the monotonic clock alone': mutant(
+    160,
+    COHERENCE,
+    'now < holdsUntil && clock.wall() < holdsUntilWall',
+    'now < holdsUntil',
+  ),
+  "a lease that holds by the machine's clock alone": mutant(
+    55,
+    COHERENCE,
+    '(now: number) => now < holdsUntil && clock.wall() < holdsUntilWall',
+    '(_: number) => clock.wall() < holdsUntilWall',
+  ),
+  'a cache that is used until its lease is removed': mutant(
+    1960,
+    COHERENCE,
+    `    newEpoch()
+    if (last !== null) await changes.removeLease(last).catch(() => {})
+`,
+    `    if (last !== null) await changes.removeLease(last).catch(() => {})
+    newEpoch()
+`,
+  ),
+  'a load that is kept across a change or an epoch': mutant(
+    203,
+    CACHE,
+    'if (isUnderWay()) keep(name, value, issuedAt)',
+    'keep(name, value, issuedAt)',
+  ),
+  'a load that a change does not detach': mutant(
+    357,
+    CACHE,
+    '    drop(name) {\n      flights.delete(name)\n',
+    '    drop(name) {\n',
+  ),
+  'a load that an epoch does not detach': mutant(203, CACHE, '      flights.clear()\n', ''),
+  'a call without a lease that joins a load': mutant(
+    3364,
+    CACHE,
+    'if (!standing.holds(clock.monotonic())) return read(name)',
+    'if (!standing.holds(clock.monotonic())) return flights.get(name)?.promise ?? read(name)',
+  ),
+  'a cell that is dropped and lives on': mutant(24, CACHE, '    cell.live = false\n', ''),
+  'owners who are not dropped': mutant(
+    17,
+    KNOWLEDGE,
+    '      grants.dropWhere(name => name.startsWith(grantsOf(owner)))\n',
+    '',
+  ),
+}
