@@ -58,14 +58,11 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   /** A token that memory has not seen, or no longer knows. */
   async function verifyUnknown(
-    token: string,
-    digest: string,
+    presented: Presented,
     request: VerifyRequest,
     at: Moment,
   ): Promise<Verification> {
-    const parsed = parseToken(token, config.prefixes)
-    if (parsed === null) return refused('KEY_INVALID')
-    const presented = { parsed, digest }
+    const { parsed, digest } = presented
     try {
       const matched = inMemory(presented, at) ?? (await inStore(presented, at))
       if (matched === null || !config.kinds.has(matched.key.kind)) return refused('KEY_INVALID')
@@ -154,7 +151,10 @@ export function createVerifier(sources: VerifierSources): Verifier {
       knowledge.use(at.monotonic)
       const digest = digestOf('sha256', token)
       const proof = proofs.of(digest, at)
-      if (proof === undefined) return verifyUnknown(token, digest, request, at)
+      if (proof === undefined) {
+        const parsed = parseToken(token, config.prefixes)
+        return parsed === null ? refused('KEY_INVALID') : verifyUnknown({ parsed, digest }, request, at)
+      }
       try {
         const verification = decide(proof.key, proof.hash, request, at)
         return verification instanceof Promise ? verification.catch(unavailable) : verification
