@@ -8,6 +8,7 @@ import { ownerKey, ownerOf } from './documents.js'
 import { isDuplicate } from './guard.js'
 import type { Latest } from './latest.js'
 import { type LeaseDocument, leasesOn } from './leases.js'
+import { modelOf } from './model.js'
 import { DURABLE, type On } from './operations.js'
 
 export interface ChangesDocument {
@@ -25,14 +26,9 @@ interface EntryDocument {
 }
 
 export function changesModel(connection: Connection, collection: string): Model<ChangesDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<ChangesDocument> // made by this function before
-  const { Schema } = connection.base
-  const schema = new Schema<ChangesDocument>(
-    { _id: { type: String, required: true }, tag: String, recent: [Schema.Types.Mixed] },
-    { collection, versionKey: false, autoIndex: false, autoCreate: false },
-  )
-  return connection.model<ChangesDocument>(collection, schema)
+  return modelOf<ChangesDocument>(connection, collection, {
+    fields: mixed => ({ _id: { type: String, required: true }, tag: String, recent: [mixed] }),
+  })
 }
 
 interface Collections {

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../../key/audit-event.js'
 import { firstIdAt } from '../../key/token.js'
 import type { EventQuery, KeptEvent } from '../store.js'
 import { BEYOND_ALL_IDS, oneOf, ownerKey, ownerOf } from './documents.js'
+import { modelOf, newestFirst } from './model.js'
 
 export interface EventDocument extends Omit<AuditEvent, 'id' | 'owner'> {
   readonly _id: string
@@ -14,12 +15,8 @@ export interface EventDocument extends Omit<AuditEvent, 'id' | 'owner'> {
 }
 
 export function eventModel(connection: Connection, collection: string): Model<EventDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<EventDocument> // made by this function before
-  const { Schema } = connection.base
-  const mixed = Schema.Types.Mixed
-  const schema = new Schema<EventDocument>(
-    {
+  return modelOf<EventDocument>(connection, collection, {
+    fields: mixed => ({
       _id: { type: String, required: true },
       at: { type: Date, required: true },
       action: { type: String, required: true },
@@ -35,13 +32,13 @@ export function eventModel(connection: Connection, collection: string): Model<Ev
       userAgent: String,
       requestId: String,
       expireAt: Date,
-    },
-    { collection, versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
-  )
-  // Each serves one filter with the newest first. An id begins with its time, so that a range of time is one of ids.
-  for (const field of ['keyId', 'actor.id', 'owner', 'organizationId']) schema.index({ [field]: 1, _id: -1 })
-  schema.index({ expireAt: 1 }, { expireAfterSeconds: 0 })
-  return connection.model<EventDocument>(collection, schema)
+    }),
+    // Each serves one filter with the newest first. An id begins with its time, so that a range of time is one of ids.
+    indexes: [
+      ...['keyId', 'actor.id', 'owner', 'organizationId'].map(newestFirst),
+      [{ expireAt: 1 }, { expireAfterSeconds: 0 }],
+    ],
+  })
 }
 
 export function toEventDocument({ id, owner, expireAt, ...rest }: KeptEvent): EventDocument {

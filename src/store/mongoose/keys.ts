@@ -3,15 +3,12 @@ import type { Connection, Model } from 'mongoose'
 import { KEY_STATUSES, type KeyStatus } from '../../key/record.js'
 import type { KeyQuery } from '../store.js'
 import { BEYOND_ALL_IDS, type KeyDocument, oneOf, ownerKey, type State } from './documents.js'
+import { modelOf, newestFirst } from './model.js'
 
 /** The model of keys, made by the app's own copy of mongoose. */
 export function keyModel(connection: Connection, collection: string): Model<KeyDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<KeyDocument> // made by this function before
-  const { Schema } = connection.base
-  const mixed = Schema.Types.Mixed
-  const schema = new Schema<KeyDocument>(
-    {
+  return modelOf<KeyDocument>(connection, collection, {
+    fields: mixed => ({
       _id: { type: String, required: true },
       owner: { type: String, required: true },
       state: { type: String, required: true },
@@ -39,18 +36,16 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       disabled: mixed,
       deleted: mixed,
       outbox: [mixed],
-    },
-    { collection, versionKey: false, minimize: false, autoIndex: false, autoCreate: false },
-  )
-  // Each serves one filter with the newest first; the cursor is a range on the last part. The state, which tells least, comes
-  // last: of indexes that it takes to cost the same, a planner may take the one that is there first.
-  for (const field of ['owner', 'organizationId', 'kind', 'tags', 'parentId', 'state']) {
-    schema.index({ [field]: 1, _id: -1 })
-  }
-  schema.index({ expiresAt: 1 })
-  // Sparse: only keys with something in the outbox are in it.
-  schema.index({ 'outbox.at': 1 }, { sparse: true })
-  return connection.model<KeyDocument>(collection, schema)
+    }),
+    // Each serves one filter with the newest first; the cursor is a range on the last part. The state, which tells least, comes
+    // last: of indexes that it takes to cost the same, a planner may take the one that is there first.
+    indexes: [
+      ...['owner', 'organizationId', 'kind', 'tags', 'parentId', 'state'].map(newestFirst),
+      [{ expiresAt: 1 }],
+      // Sparse: only keys with something in the outbox are in it.
+      [{ 'outbox.at': 1 }, { sparse: true }],
+    ],
+  })
 }
 
 const STATES: Readonly<Record<KeyStatus, State>> = {

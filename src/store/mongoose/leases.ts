@@ -18,6 +18,7 @@
 import type { Connection, Model } from 'mongoose'
 import type { SharedChanges } from '../store.js'
 import type { Latest } from './latest.js'
+import { modelOf } from './model.js'
 import { DURABLE, type On } from './operations.js'
 
 export interface LeaseDocument {
@@ -28,14 +29,14 @@ export interface LeaseDocument {
 }
 
 export function leaseModel(connection: Connection, collection: string): Model<LeaseDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<LeaseDocument> // made by this function before
-  const { Schema } = connection.base
-  const schema = new Schema<LeaseDocument>(
-    { _id: { type: String, required: true }, ackedTag: String, beat: Number, leaseMs: Number },
-    { collection, versionKey: false, autoIndex: false, autoCreate: false },
-  )
-  return connection.model<LeaseDocument>(collection, schema)
+  return modelOf<LeaseDocument>(connection, collection, {
+    fields: () => ({
+      _id: { type: String, required: true },
+      ackedTag: String,
+      beat: Number,
+      leaseMs: Number,
+    }),
+  })
 }
 
 /** More than there are processes: what comes in further batches is not confirmed with the first. */

@@ -1,6 +1,7 @@
 /** The collection of slots, a document an owner: how many keys an owner has, where that is bounded. */
 import type { Connection, Model } from 'mongoose'
 import type { Slot } from '../store.js'
+import { modelOf } from './model.js'
 
 export interface OwnerDocument {
   /** `type:id`. */
@@ -9,14 +10,9 @@ export interface OwnerDocument {
 }
 
 export function ownerModel(connection: Connection, collection: string): Model<OwnerDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<OwnerDocument> // made by this function before
-  const { Schema } = connection.base
-  const schema = new Schema<OwnerDocument>(
-    { _id: { type: String, required: true }, slots: [Schema.Types.Mixed] },
-    { collection, versionKey: false, autoIndex: false, autoCreate: false },
-  )
-  return connection.model<OwnerDocument>(collection, schema)
+  return modelOf<OwnerDocument>(connection, collection, {
+    fields: mixed => ({ _id: { type: String, required: true }, slots: [mixed] }),
+  })
 }
 
 /** Takes or renews a slot in one operation: the server decides, on the document as it then is. */

@@ -1,5 +1,6 @@
 /** The collection of last uses, a document a key: they change by traffic, so they are not in the record. */
 import type { Connection, Model } from 'mongoose'
+import { modelOf } from './model.js'
 
 export interface UseDocument {
   /** The key's id. */
@@ -8,12 +9,7 @@ export interface UseDocument {
 }
 
 export function useModel(connection: Connection, collection: string): Model<UseDocument> {
-  const existing = connection.models[collection]
-  if (existing !== undefined) return existing as Model<UseDocument> // made by this function before
-  const { Schema } = connection.base
-  const schema = new Schema<UseDocument>(
-    { _id: { type: String, required: true }, at: Date },
-    { collection, versionKey: false, autoIndex: false, autoCreate: false },
-  )
-  return connection.model<UseDocument>(collection, schema)
+  return modelOf<UseDocument>(connection, collection, {
+    fields: () => ({ _id: { type: String, required: true }, at: Date }),
+  })
 }
