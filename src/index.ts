@@ -23,6 +23,7 @@ export type {
 } from './key/record.js'
 export { redact } from './key/redact.js'
 export type { Restrictions } from './key/restriction.js'
+export type { Logger } from './logger.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
 export type { ActorConfig, KindConfig } from './manage/actor-config.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
@@ -42,8 +43,28 @@ export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
 export type { OrganizationRole } from './manage/roles.js'
 export type { RotateOptions } from './manage/rotate.js'
-export type { ApiKeysOptions, Decision, KindOptions, Logger, PepperOptions } from './options.js'
+export type {
+  ApiKeysOptions,
+  CacheOptions,
+  CoherenceOptions,
+  Decision,
+  KindOptions,
+  PepperOptions,
+} from './options.js'
 export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sidekey.js'
 export { memoryStore } from './store/memory.js'
-export type { ClaimResult, Drained, EventQuery, KeptEvent, KeyQuery, Slot, Store } from './store/store.js'
+export type {
+  ChangeEntry,
+  ClaimResult,
+  Drained,
+  EventQuery,
+  KeptEvent,
+  KeyQuery,
+  Lease,
+  LocalChanges,
+  Named,
+  SharedChanges,
+  Slot,
+  Store,
+} from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -3,6 +3,7 @@ import { SidekeyError } from './errors.js'
 import type { Owner } from './key/record.js'
 import type { Config } from './options.js'
 import type { ApiKeys } from './sidekey.js'
+import type { Soon } from './soon.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 
 export const INTERNALS = Symbol.for('sidekey.internals')
@@ -10,7 +11,7 @@ export const INTERNALS = Symbol.for('sidekey.internals')
 export interface Internals {
   readonly config: Config
   /** As `keys.verify`, without a promise where nothing has to be waited for. Throws `INVALID_INPUT`. */
-  readonly verify: (token: unknown, request?: VerifyRequest) => Verification | Promise<Verification>
+  readonly verify: (token: unknown, request?: VerifyRequest) => Soon<Verification>
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

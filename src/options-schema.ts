@@ -5,9 +5,10 @@ import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
+import type { Logger } from './logger.js'
 import { duration } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
-import type { Config, Logger } from './options.js'
+import type { Config } from './options.js'
 import type { Store } from './store/store.js'
 
 const DAY_MS = 86_400_000

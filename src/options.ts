@@ -4,18 +4,13 @@ import type { Action } from './key/action.js'
 import { type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
 import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission.js'
 import type { ApiKey, Owner } from './key/record.js'
+import { consoleLogger, harmless, type Logger } from './logger.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
 import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
 import type { Store } from './store/store.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
-
-/** A logger of the pino shape. */
-export interface Logger {
-  warn(details: object, message: string): void
-  error(details: object, message: string): void
-}
 
 export type Decision = 'allow' | 'deny' | 'reauthenticate'
 
@@ -257,45 +252,18 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     auditRetention: given.auditRetention ?? null,
     expiringBefore: [...new Set(given.expiringBefore ?? EXPIRING_BEFORE)],
     trustedOrigins: new Set(given.trustedOrigins ?? []),
-    cache: cacheConfig(given.cache),
+    cache:
+      given.cache === false
+        ? null
+        : {
+            records: given.cache?.records ?? 100_000,
+            owners: given.cache?.owners ?? 10_000,
+            ownersForMs: given.cache?.ownersFor ?? 30_000,
+          },
     coherence: {
       pollMs: given.coherence?.pollMs ?? POLL_MS,
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
   }
-}
-
-interface GivenCache {
-  readonly records?: number | undefined
-  readonly owners?: number | undefined
-  readonly ownersFor?: number | undefined
-}
-
-function cacheConfig(given: GivenCache | false = {}): Config['cache'] {
-  if (given === false) return null
-  const { records = 100_000, owners = 10_000, ownersFor = 30_000 } = given
-  return { records, owners, ownersForMs: ownersFor }
-}
-
-/** A logger that fails must not make what it tells of fail. */
-function harmless(logger: Logger): Logger {
-  const known = harmlessOf.get(logger)
-  if (known !== undefined) return known
-  const calling = (level: keyof Logger) => (details: object, message: string) => {
-    try {
-      logger[level](details, message)
-    } catch {}
-  }
-  const made = { warn: calling('warn'), error: calling('error') }
-  harmlessOf.set(logger, made)
-  return made
-}
-
-/** One for each logger: what is told once is told once to it. */
-const harmlessOf = new WeakMap<Logger, Logger>()
-
-const consoleLogger: Logger = {
-  warn: (details, message) => console.warn(`sidekey: ${message}`, details),
-  error: (details, message) => console.error(`sidekey: ${message}`, details),
 }

@@ -1,4 +1,5 @@
 /** Work that is due some time after a call, and that no call waits for. */
+import { CLOCK } from './clock.js'
 
 export interface Schedule {
   /** Has `then` called in `ms` or later; answers how to call it off. */
@@ -9,10 +10,7 @@ export interface Schedule {
 
 /** By timers, which do not keep the process alive. */
 export const BY_TIMERS: Schedule = {
-  after(ms, then) {
-    const timer = setTimeout(then, ms).unref()
-    return () => clearTimeout(timer)
-  },
+  after: CLOCK.after,
   nudge() {},
 }
 

@@ -1,5 +1,8 @@
+/** What may have to be waited for, and mostly has not: what memory answers is there at once. */
+export type Soon<T> = T | Promise<T>
+
 /** Goes on with a value at once, or with a promise of one when it is there: a promise costs as much as a hash. */
-export function andThen<T, U>(value: T | Promise<T>, then: (value: T) => U | Promise<U>): U | Promise<U> {
+export function andThen<T, U>(value: Soon<T>, then: (value: T) => Soon<U>): Soon<U> {
   return value instanceof Promise ? value.then(then) : then(value)
 }
 

@@ -6,7 +6,7 @@ import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
-import { andThen, isThenable } from '../soon.js'
+import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
 import { permit } from '../verify/permit.js'
 import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
@@ -29,9 +29,6 @@ export interface Admitted {
   readonly accepted: Accepted
   readonly user: unknown
 }
-
-/** What may have to be waited for: what memory answers is there at once. */
-type Soon<T> = T | Promise<T>
 
 /** The one token of a request that is verified, and what came of it. */
 interface Verified {

@@ -5,7 +5,7 @@ import type { ApiKey } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
-import { andThen } from '../soon.js'
+import { andThen, type Soon } from '../soon.js'
 import { type Refused, refused, type Verification } from '../verify/verification.js'
 import { type Admitted, type Asked, admit, type Identified, identify } from './authenticate.js'
 import { type Answer, refusalAnswer } from './problem.js'
@@ -46,7 +46,7 @@ export function gate<R>(
   policy: Policy,
   requirement?: Requirement,
   options: GateOptions<R> = {},
-): (request: R, view: RequestView, user: unknown) => Passage | Promise<Passage> {
+): (request: R, view: RequestView, user: unknown) => Soon<Passage> {
   const { config } = internalsOf(keys)
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)

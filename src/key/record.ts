@@ -139,6 +139,11 @@ export function sameOwner(a: Owner, b: Owner): boolean {
   return a.type === b.type && a.id === b.id
 }
 
+/** An owner as one text, that no other has: for maps. */
+export function ownerName({ type, id }: Owner): string {
+  return JSON.stringify([type, id])
+}
+
 /** Freezes a record all the way down (dates, which cannot be frozen, aside). */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Date)

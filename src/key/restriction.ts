@@ -42,11 +42,11 @@ export function ipMatcher(ranges: readonly string[]): (ip: string) => boolean {
 /** A check of origins (from the `Origin` header) against patterns that were parsed once. */
 export function originMatcher(patterns: readonly string[]): (origin: string) => boolean {
   const exact = new Set(patterns)
-  const wide = patterns.map(parseOrigin).filter(pattern => pattern?.wide === true)
+  const wide = patterns.flatMap(pattern => parseOrigin(pattern) ?? []).filter(pattern => pattern.wide)
   return origin => {
     if (exact.has(origin)) return true
     const parsed = wide.length === 0 ? null : parseOrigin(origin)
-    return parsed !== null && wide.some(pattern => pattern !== null && isWithin(parsed, pattern))
+    return parsed !== null && wide.some(pattern => isWithin(parsed, pattern))
   }
 }
 
@@ -72,11 +72,8 @@ function rangeCovers(outer: string, inner: string): boolean {
   return a !== null && b !== null && b[1] >= a[1] && contains(a, b[0])
 }
 
-function originCovers(pattern: string, origin: string): boolean {
-  if (pattern === origin) return true
-  const outer = parseOrigin(pattern)
-  const inner = parseOrigin(origin)
-  return outer !== null && inner !== null && outer.wide && isWithin(inner, outer)
+function originCovers(outer: string, inner: string): boolean {
+  return originMatcher([outer])(inner)
 }
 
 interface Origin {

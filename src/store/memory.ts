@@ -1,4 +1,4 @@
-import { deepFreeze, type Owner, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import { deepFreeze, type Owner, ownerName, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import { memoryChanges } from './memory-changes.js'
 import { memoryEvents } from './memory-events.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
@@ -24,7 +24,7 @@ export function memoryStore(): Store {
   /** Ids, newest first; made anew when a key comes or goes. */
   let order: readonly string[] | null = null
 
-  const slotsOf = (owner: Owner) => slotsByOwner.get(ownerKey(owner))
+  const slotsOf = (owner: Owner) => slotsByOwner.get(ownerName(owner))
   const put = (key: StoredKey) => {
     keys.set(key.id, own(key))
     if (key.outbox.length > 0) undrained.add(key.id)
@@ -118,11 +118,11 @@ export function memoryStore(): Store {
       const others = slots.filter(one => one.keyId !== slot.keyId)
       const renewed = others.length < slots.length
       if (!renewed && others.length >= max) return 'full'
-      slotsByOwner.set(ownerKey(owner), [...others, slot])
+      slotsByOwner.set(ownerName(owner), [...others, slot])
       return 'claimed'
     },
     async seedSlots(owner, slots) {
-      if (slotsOf(owner) === undefined) slotsByOwner.set(ownerKey(owner), [...slots])
+      if (slotsOf(owner) === undefined) slotsByOwner.set(ownerName(owner), [...slots])
     },
     async slots(owner) {
       return [...(slotsOf(owner) ?? [])]
@@ -131,7 +131,7 @@ export function memoryStore(): Store {
       const slots = slotsOf(owner)
       if (slots === undefined) return
       const kept = slots.filter(one => one.keyId !== slot.keyId || one.claim !== slot.claim)
-      slotsByOwner.set(ownerKey(owner), kept)
+      slotsByOwner.set(ownerName(owner), kept)
     },
     async ping() {},
     async close() {},
@@ -141,10 +141,6 @@ export function memoryStore(): Store {
 /** A frozen copy, so that nobody outside can change what is stored. */
 function own(key: StoredKey): StoredKey {
   return deepFreeze(structuredClone(key))
-}
-
-function ownerKey(owner: Owner): string {
-  return JSON.stringify([owner.type, owner.id])
 }
 
 function matches(key: StoredKey, query: KeyQuery): boolean {

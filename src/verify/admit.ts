@@ -7,9 +7,10 @@ import { intersect } from '../key/permission.js'
 import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatcher } from '../key/restriction.js'
 import type { Config } from '../options.js'
-import { andThen } from '../soon.js'
+import { andThen, type Soon } from '../soon.js'
 import type { Cache, Cell } from './cache.js'
-import { type Granted, grantsName, type Knowledge } from './knowledge.js'
+import { grantsName, type Knowledge } from './knowledge.js'
+import { EVERYTHING, type Granted } from './owner.js'
 import { cutter, givenPatterns } from './patterns.js'
 import { permit } from './permit.js'
 import { REFUSAL_OF_STATUS, refused, type Verification, type VerifyRequest } from './verification.js'
@@ -20,11 +21,7 @@ export interface Moment {
   readonly monotonic: number
 }
 
-export type Admit = (
-  key: StoredKey,
-  request: VerifyRequest,
-  at: Moment,
-) => Verification | Promise<Verification>
+export type Admit = (key: StoredKey, request: VerifyRequest, at: Moment) => Soon<Verification>
 
 /** What never changes about a record, made once a record; and the grants that it was last cut to. */
 interface Prepared {
@@ -60,7 +57,7 @@ export function createAdmission(
     return prepared
   }
 
-  function admit(key: StoredKey, request: VerifyRequest, at: Moment): Verification | Promise<Verification> {
+  function admit(key: StoredKey, request: VerifyRequest, at: Moment): Soon<Verification> {
     const status = statusOf(key, at.wall)
     if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
     const prepared = prepare(key, at.wall)
@@ -79,7 +76,7 @@ export function createAdmission(
     parentId: string,
     request: VerifyRequest,
     at: Moment,
-  ): Verification | Promise<Verification> {
+  ): Soon<Verification> {
     return andThen(records.load(parentId), parent => {
       const moved = parent?.organizationId !== key.organizationId
       if (parent === null || moved || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
@@ -92,10 +89,8 @@ export function createAdmission(
   return admit
 }
 
-const EVERYTHING: readonly string[] = Object.freeze(['*'])
-
 /** From the cell that was used last, as long as it is good: the name need not be looked up. */
-function grantedTo(prepared: Prepared, grants: Cache<Granted>, now: number): Granted | Promise<Granted> {
+function grantedTo(prepared: Prepared, grants: Cache<Granted>, now: number): Soon<Granted> {
   const { granted, grantsName: name } = prepared
   if (granted !== undefined && grants.isFresh(granted, name, now)) return granted.value
   prepared.granted = grants.fresh(name, now)

@@ -8,6 +8,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
+import type { Soon } from '../soon.js'
 
 /** Says whether what is in memory may be used, and is told that somebody asks. */
 export interface Standing {
@@ -30,9 +31,9 @@ export interface Cache<V> {
   /** What is kept and may be used now (by the monotonic clock). */
   fresh(name: string, now: number): Cell<V> | undefined
   /** The value from memory, or as `read` brings it. */
-  load(name: string): V | Promise<V>
+  load(name: string): Soon<V>
   /** The value by a read, whatever is kept: one of its own, or, while the standing holds, one that is under way. */
-  read(name: string): V | Promise<V>
+  read(name: string): Soon<V>
   /** Whether a cell may be used now. One that grows old is read again beside the request. */
   isFresh(cell: Cell<V>, name: string, now: number): boolean
   drop(name: string): void
@@ -42,7 +43,7 @@ export interface Cache<V> {
   readonly size: number
 }
 
-export interface CacheOptions<V> {
+export interface CacheSources<V> {
   readonly standing: Standing
   readonly clock: Pick<Clock, 'monotonic' | 'random'>
   /** At most this many values: the least recently used goes. */
@@ -51,7 +52,7 @@ export interface CacheOptions<V> {
   readonly maxAgeMs: number
   /** One older than this, in ms, is read again while it is used. Default: none is. */
   readonly refreshAgeMs?: number
-  readonly read: (name: string) => V | Promise<V>
+  readonly read: (name: string) => Soon<V>
   /** What is not worth keeping. */
   readonly keeps?: (value: V) => boolean
   /** Is told of each cell that goes. */
@@ -77,7 +78,7 @@ export function createCache<V>({
   read,
   keeps = () => true,
   onGone,
-}: CacheOptions<V>): Cache<V> {
+}: CacheSources<V>): Cache<V> {
   const gone = (cell: Cell<V>) => {
     cell.live = false
     onGone?.(cell)
@@ -138,7 +139,7 @@ export function createCache<V>({
     return cell !== undefined && isFresh(cell, name, now) ? cell : undefined
   }
 
-  function readShared(name: string): V | Promise<V> {
+  function readShared(name: string): Soon<V> {
     if (!standing.holds(clock.monotonic())) return read(name)
     return flights.get(name)?.promise ?? start(name)
   }

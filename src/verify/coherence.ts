@@ -34,7 +34,7 @@ import type { Clock } from '../clock.js'
 import type { Changes, Named, SharedChanges } from '../store/store.js'
 import type { Standing } from './cache.js'
 
-export interface CoherenceOptions {
+export interface CoherenceSources {
   readonly changes: SharedChanges
   readonly clock: Clock
   /** How often changes are read, in ms. */
@@ -70,8 +70,8 @@ const JITTER = 0.4
 /** Of its own leases a process knows the last few: older ones have been let go of. */
 const REMEMBERED = 16
 
-export function createCoherence(options: CoherenceOptions): Coherence {
-  const { changes, clock, pollMs, leaseMs, idleMs, newId, drop, clear } = options
+export function createCoherence(sources: CoherenceSources): Coherence {
+  const { changes, clock, pollMs, leaseMs, idleMs, newId, drop, clear } = sources
   let lease: string | null = null
   /** The last tag whose entries are applied; `null`: none was there. `undefined`: nothing is known. */
   let applied: string | null | undefined

@@ -1,14 +1,12 @@
 /** What this process knows in memory of keys and their owners, and how it hears, and tells, that it is no longer true. */
 import type { Clock } from '../clock.js'
-import type { Owner, StoredKey } from '../key/record.js'
+import { type Owner, ownerName, type StoredKey } from '../key/record.js'
 import type { Config } from '../options.js'
-import type { Named, SharedChanges, Store } from '../store/store.js'
-import { createAnnouncer, type Ticket } from './announce.js'
+import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
+import { createAnnouncer } from './announce.js'
 import { type Cache, type Cell, createCache } from './cache.js'
-import { createCoherence } from './coherence.js'
-
-/** A list of patterns; `null` for an owner who is switched off. */
-export type Granted = readonly string[] | null
+import { type CoherenceSources, createCoherence } from './coherence.js'
+import type { Granted, Grants } from './owner.js'
 
 export interface Knowledge {
   readonly records: Cache<StoredKey | null>
@@ -37,7 +35,7 @@ export interface KnowledgeSources {
   readonly store: Store
   readonly clock: Clock
   readonly newId: () => string
-  readonly readGrants: (owner: Owner, organizationId: string | null) => Granted | Promise<Granted>
+  readonly readGrants: Grants
   readonly readUser: (owner: Owner) => unknown
   /** Is told of each record that goes from memory. */
   readonly onRecordGone: (cell: Cell<StoredKey | null>) => void
@@ -63,7 +61,7 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
   function clear(): void {
     for (const cache of [records, grants, users]) cache.clear()
   }
-  const hearing = createHearing(sources, drop, clear)
+  const hearing = createHearing(sources, { drop, clear })
   const standing = { holds: hearing.holds }
   const ofOwners = { standing, clock, max: mostOwners, maxAgeMs: ownersForMs }
 
@@ -112,17 +110,26 @@ interface Hearing extends Pick<Knowledge, 'use' | 'isAway' | 'publish' | 'stop'>
   holds(now: number): boolean
 }
 
-function createHearing(
-  { config, store, clock, newId }: KnowledgeSources,
-  drop: (named: Named) => void,
-  clear: () => void,
+function createHearing(sources: KnowledgeSources, told: Told): Hearing {
+  const { changes } = sources.store
+  return changes?.kind === 'shared'
+    ? sharedHearing(sources, changes, told)
+    : localHearing(sources.config, changes, told)
+}
+
+/** What a process is told of what it keeps. */
+type Told = Pick<CoherenceSources, 'drop' | 'clear'>
+
+/** One process has the store to itself; or, without `changes`, nothing is heard, and so nothing kept. */
+function localHearing(
+  { cache }: KnowledgeSources['config'],
+  changes: LocalChanges | undefined,
+  { drop }: Told,
 ): Hearing {
-  const { changes } = store
-  if (changes?.kind === 'shared') return sharedHearing(changes)
-  let caches = config.cache !== null && changes !== undefined
-  const unwatch = (caches && changes?.watch(drop)) || (() => {})
+  let holds = cache !== null && changes !== undefined
+  const unwatch = holds ? changes?.watch(drop) : undefined
   return {
-    holds: () => caches,
+    holds: () => holds,
     use() {},
     isAway: () => false,
     async publish(named) {
@@ -130,43 +137,44 @@ function createHearing(
       return AT_ONCE
     },
     async stop() {
-      caches = false
-      unwatch()
+      holds = false
+      unwatch?.()
     },
   }
+}
 
-  function sharedHearing(changes: SharedChanges): Hearing {
-    const { pollMs, leaseMs } = config.coherence
-    const coherence =
-      config.cache === null
-        ? null
-        : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear })
-    const announcer = createAnnouncer({
-      changes,
-      clock,
-      pollMs,
-      newTag: newId,
-      drop,
-      isOwn: id => coherence?.isOwn(id) ?? false,
-    })
-    return {
-      holds: now => coherence?.holds(now) ?? false,
-      use: now => coherence?.use(now),
-      isAway: now => coherence?.isAway(now) ?? false,
-      async publish(named) {
-        const ticket: Ticket = await announcer.publish(named)
-        return { heard: () => announcer.heard(ticket) }
-      },
-      stop: async () => coherence?.stop(),
-    }
+/** Many processes share the store. Without a cache there is no lease; others are told and waited for all the same. */
+function sharedHearing(
+  { config, clock, newId }: KnowledgeSources,
+  changes: SharedChanges,
+  { drop, clear }: Told,
+): Hearing {
+  const { pollMs, leaseMs } = config.coherence
+  const coherence =
+    config.cache === null
+      ? null
+      : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear })
+  const announcer = createAnnouncer({
+    changes,
+    clock,
+    pollMs,
+    newTag: newId,
+    drop,
+    isOwn: id => coherence?.isOwn(id) ?? false,
+  })
+  return {
+    holds: now => coherence?.holds(now) ?? false,
+    use: now => coherence?.use(now),
+    isAway: now => coherence?.isAway(now) ?? false,
+    async publish(named) {
+      const ticket = await announcer.publish(named)
+      return { heard: () => announcer.heard(ticket) }
+    },
+    stop: async () => coherence?.stop(),
   }
 }
 
 const AT_ONCE: Published = { async heard() {} }
-
-export function ownerName({ type, id }: Owner): string {
-  return JSON.stringify([type, id])
-}
 
 export function grantsName({ type, id }: Owner, organizationId: string | null): string {
   return JSON.stringify([type, id, organizationId])

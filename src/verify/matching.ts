@@ -5,6 +5,7 @@ import { partition } from '../key/permission.js'
 import type { StoredKey } from '../key/record.js'
 import type { ParsedToken } from '../key/token.js'
 import type { Config } from '../options.js'
+import type { Soon } from '../soon.js'
 
 /** A well-formed token, and the SHA-256 of it all. */
 export interface Presented {
@@ -17,11 +18,7 @@ export interface Matcher {
   /** The hash among `hashes` that the token has, as far as that is told at once: slow ones where they were compared before. */
   known(presented: Presented, key: StoredKey | null, hashes: readonly string[]): string | null
   /** The same, whatever it takes. A promise only where a comparison is slow. */
-  match(
-    presented: Presented,
-    key: StoredKey | null,
-    hashes: readonly string[],
-  ): string | null | Promise<string | null>
+  match(presented: Presented, key: StoredKey | null, hashes: readonly string[]): Soon<string | null>
 }
 
 /** So many tokens are remembered with the slow hash that they have. */

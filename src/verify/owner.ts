@@ -1,13 +1,13 @@
 import type { Owner } from '../key/record.js'
 import type { Config } from '../options.js'
-import { isThenable } from '../soon.js'
+import { isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
 
-/** What an owner may do now: patterns, `null` for an owner who is switched off. A promise only where the app's is. */
-export type Grants = (
-  owner: Owner,
-  organizationId: string | null,
-) => readonly string[] | null | Promise<readonly string[] | null>
+/** What an owner may do now: patterns; `null` for an owner who is switched off. */
+export type Granted = readonly string[] | null
+
+/** A promise only where the app's is. */
+export type Grants = (owner: Owner, organizationId: string | null) => Soon<Granted>
 
 /**
  * The app's `grants`, made safe: without the option everything is granted, and an answer that is not a list of
@@ -30,7 +30,7 @@ export function ownerGrants(config: Config): Grants {
 
 const MUST =
   'grants must answer a list of permissions, or null for an owner who is switched off; anything else refuses'
-const EVERYTHING: readonly string[] = Object.freeze(['*'])
+export const EVERYTHING: readonly string[] = Object.freeze(['*'])
 
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every(one => typeof one === 'string')

@@ -26,15 +26,14 @@ export interface Proofs {
 /** So many tokens of a key at most: living ones are three. */
 const MOST = 4
 
-/** The digests that go with each cell. */
-const digestsOf = new WeakMap<object, string[]>()
-
 export function createProofs(): {
   /** For the cache of records. */
   readonly onGone: (cell: Cell<StoredKey | null>) => void
   readonly over: (records: Cache<StoredKey | null>) => Proofs
 } {
   const proofs = new Map<string, Proof>()
+  /** The digests that go with each cell. */
+  const digestsOf = new WeakMap<Cell<StoredKey | null>, string[]>()
   return {
     onGone(cell) {
       for (const digest of digestsOf.get(cell) ?? []) proofs.delete(digest)

@@ -13,7 +13,7 @@ import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLength, type ParsedToken, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
-import { andThen } from '../soon.js'
+import { andThen, type Soon } from '../soon.js'
 import { createAdmission, type Moment } from './admit.js'
 import type { Knowledge } from './knowledge.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
@@ -41,7 +41,7 @@ export interface Verifier {
    * The whole pipeline; a promise only where something has to be waited for. Never throws for a bad token.
    * @throws SidekeyError `INVALID_INPUT` for a malformed request.
    */
-  verify(token: unknown, request?: VerifyRequest): Verification | Promise<Verification>
+  verify(token: unknown, request?: VerifyRequest): Soon<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
   recordOf(token: string): Promise<StoredKey | null>
 }
@@ -103,12 +103,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
   }
 
   /** What becomes of a token that has the key's secret. */
-  function decide(
-    key: StoredKey,
-    hash: string,
-    request: VerifyRequest,
-    at: Moment,
-  ): Verification | Promise<Verification> {
+  function decide(key: StoredKey, hash: string, request: VerifyRequest, at: Moment): Soon<Verification> {
     if (!isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
     return andThen(admit(key, request, at), verification => noted(key, hash, verification, at.wall))
   }

@@ -1,5 +1,5 @@
 /** What is kept in memory, by itself: with a clock that the test moves, and reads that it answers when it likes. */
-import { type Cache, type CacheOptions, createCache } from '../../src/verify/cache.js'
+import { type Cache, type CacheSources, createCache } from '../../src/verify/cache.js'
 
 interface Read {
   readonly name: string
@@ -16,7 +16,7 @@ interface Scene {
   random: number
 }
 
-function scene(options: Partial<CacheOptions<string | null>> = {}): Scene {
+function scene(options: Partial<CacheSources<string | null>> = {}): Scene {
   const reads: Read[] = []
   const cache: Cache<string | null> = createCache<string | null>({
     standing: { holds: () => state.holds },
