@@ -1,6 +1,6 @@
 /** What one verification costs beside better-auth, how fast bad tokens are refused, what MongoDB is asked. */
 import mongoose, { type Connection } from 'mongoose'
-import { apiKeys, memoryStore, type Store, type Verification } from 'sidekey'
+import { type ApiKeysOptions, apiKeys, memoryStore, type Store, type Verification } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
 import { startServer } from '../test/support/mongo/server.js'
 import { BETTER_AUTH, betterAuthVerification, type Storage } from './better-auth.js'
@@ -30,9 +30,9 @@ const COUNTED = 100
 const REQUEST = { permissions: 'reports:read' } as const
 
 /** `grants` names permissions, so each verification cuts the key to them; `['*']` would be a shortcut. */
-function open(store: Store, cache?: false) {
+function open(store: Store, options: Pick<ApiKeysOptions, 'cache'> = {}) {
   return apiKeys({
-    ...(cache === false && { cache }),
+    ...options,
     prefix: 'acme_live',
     store,
     permissions: ['reports:read', 'reports:write'],
@@ -125,7 +125,7 @@ async function verifyOnMongo(connection: Connection, described: string): Promise
   const store = mongooseStore(connection)
   await store.ready()
   // Each verification as the first: nothing is kept.
-  const keys = open(store, false)
+  const keys = open(store, { cache: false })
   const token = await newToken(keys)
   const verifying = repeating(
     'sidekey, the first sight of a key',

@@ -40,7 +40,8 @@ export interface Cache<V> {
   /** Drops every name that this is said of. */
   dropWhere(is: (name: string) => boolean): void
   clear(): void
-  readonly size: number
+  /** How many values are kept. */
+  size(): number
 }
 
 export interface CacheSources<V> {
@@ -164,8 +165,6 @@ export function createCache<V>({
       flights.clear()
       kept?.clear()
     },
-    get size() {
-      return kept?.size ?? 0
-    },
+    size: () => kept?.size ?? 0,
   }
 }

@@ -1,5 +1,6 @@
 /** Sweeps at the test's word: clock and intervals stand still, all else (the database above all) takes its real time. */
 import type { Store } from 'sidekey'
+import { wrapped } from '../support/wrapped.js'
 
 /** Every process sweeps once within this time, in ms. */
 const EVERY_PROCESS_SWEEPS_MS = 6_250
@@ -45,17 +46,9 @@ export function watched(store: Store): WatchedStore {
         asked--
       }
     }
-  const watchedMembers = <T extends object>(object: T): T =>
-    new Proxy(object, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name)
-        if (name === 'watch') return member // answers at once
-        if (typeof member === 'function') return watching(member.bind(target) as () => unknown) // one of the store's
-        return typeof member === 'object' && member !== null ? watchedMembers(member) : member
-      },
-    })
   return {
-    store: watchedMembers(store),
+    // Who watches is told at once, and asks nothing.
+    store: wrapped(store, (call, name) => (name === 'watch' ? call : watching(call))),
     async idle() {
       // Between two calls of one piece of work there are microtasks only.
       for (let turns = 0; turns < 2; turns = asked === 0 ? turns + 1 : 0) await new Promise(setImmediate)

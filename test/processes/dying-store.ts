@@ -1,5 +1,6 @@
 /** A store that serves until its n-th call. */
 import type { Store } from '../../src/store/store.js'
+import { wrapped } from '../support/wrapped.js'
 
 /** `before`: the call does not leave the process. `during`: it does, and its answer does not come back. */
 export const MOMENTS = ['before', 'during'] as const
@@ -12,26 +13,15 @@ const REPEATED: ReadonlySet<string | symbol> = new Set(['leases', 'tags'])
 export function dyingStore(store: Store, n: number, moment: Moment, onReached: () => void): Store {
   let calls = 0
   const asked = new Set<string | symbol>()
-  const stopping =
-    (name: string | symbol, call: (...args: unknown[]) => unknown) =>
-    (...args: unknown[]) => {
-      if (calls < n && REPEATED.has(name) && asked.has(name)) return call(...args)
-      asked.add(name)
-      calls++
-      if (calls < n) return call(...args)
-      if (calls === n) {
-        if (moment === 'during') void call(...args)
-        onReached()
-      }
-      return new Promise(() => {})
+  return wrapped(store, (call, name) => (...args) => {
+    if (calls < n && REPEATED.has(name) && asked.has(name)) return call(...args)
+    asked.add(name)
+    calls++
+    if (calls < n) return call(...args)
+    if (calls === n) {
+      if (moment === 'during') void call(...args)
+      onReached()
     }
-  const dying = <T extends object>(object: T): T =>
-    new Proxy(object, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name)
-        if (typeof member === 'function') return stopping(name, member.bind(target) as () => unknown) // one of the store's
-        return typeof member === 'object' && member !== null ? dying(member) : member
-      },
-    })
-  return dying(store)
+    return new Promise(() => {})
+  })
 }

@@ -1,7 +1,8 @@
 /** Builds and runs processes of their own for tests. */
-import { type ChildProcess, execFile, execFileSync, fork } from 'node:child_process'
+import { type ChildProcess, execFile, fork } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { bundle } from '../support/bundle.js'
 
 const ROOT = resolve(__dirname, '../..')
 /** Not in the system's own folder: the packages that the program imports are found from here. */
@@ -20,18 +21,7 @@ export function build(name: string): Program {
   mkdirSync(CACHE, { recursive: true })
   const folder = mkdtempSync(join(CACHE, 'run-'))
   const program = join(folder, 'program.mjs')
-  const options = [
-    '--bundle',
-    '--platform=node',
-    '--format=esm',
-    '--packages=external',
-    '--log-level=warning',
-  ]
-  execFileSync(join(ROOT, 'node_modules/.bin/esbuild'), [
-    join(__dirname, name),
-    ...options,
-    `--outfile=${program}`,
-  ])
+  bundle(join(__dirname, name), program)
   return {
     runUntilKilled: order =>
       new Promise((done, failed) => {

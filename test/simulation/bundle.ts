@@ -20,12 +20,6 @@ const SHORTENED: readonly Patch[] = [
   { file: KNOWLEDGE, from: 'IDLE_MS = 60_000', to: 'IDLE_MS = 100' },
 ]
 
-/**
- * The engine gives each object that a literal with an accessor makes a shape of its own: a schedule makes many, and takes half as long
- * again. Nothing here asks for it.
- */
-const WITHOUT_ACCESSOR = [/ {4}get size\(\) \{\n.*\n {4}\},\n/, '    size: 0,\n'] as const
-
 let bundles = 0
 
 /** @throws Error for a change that does not apply exactly once. */
@@ -59,8 +53,7 @@ function patching(patches: readonly Patch[], applied: Set<Patch>): Plugin {
     setup({ onLoad }) {
       onLoad({ filter: /\.ts$/ }, ({ path }) => {
         const mine = patches.filter(({ file }) => file === relative(ROOT, path))
-        const source = readFileSync(path, 'utf8')
-        let text = source.replace(...WITHOUT_ACCESSOR)
+        let text = readFileSync(path, 'utf8')
         for (const patch of mine) {
           text = patched(text, patch)
           applied.add(patch)

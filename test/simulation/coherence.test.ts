@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { bundle } from '../support/bundle.js'
 import type { Lively, Ran } from './main.js'
 import { MUTANTS } from './mutants.js'
 
@@ -26,20 +27,7 @@ async function simulate(...args: readonly string[]): Promise<Ran[]> {
     .map(line => JSON.parse(line) as Ran) // written by main.ts
 }
 
-beforeAll(async () => {
-  const options = [
-    '--bundle',
-    '--platform=node',
-    '--format=esm',
-    '--packages=external',
-    '--log-level=warning',
-  ]
-  await run(join(ROOT, 'node_modules/.bin/esbuild'), [
-    join(__dirname, 'main.ts'),
-    ...options,
-    `--outfile=${PROGRAM}`,
-  ])
-})
+beforeAll(() => bundle(join(__dirname, 'main.ts'), PROGRAM))
 
 describe('a change of what a key may do that has resolved', () => {
   let ran: Ran

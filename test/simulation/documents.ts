@@ -1,5 +1,6 @@
 /** What is in the simulated database. Values are never changed in place: what was read stays as it was read. */
 import type { StoredKey } from '../../src/key/record.js'
+import { aKey } from '../../src/store/contract-data.js'
 import type { ChangeEntry, Lease } from '../../src/store/store.js'
 
 export interface Documents {
@@ -36,31 +37,4 @@ export function documentsWith(keyIds: readonly string[], tag: string | null): Do
   }
 }
 
-const KEY: StoredKey = {
-  id: '',
-  kind: 'secret',
-  prefix: 'acme',
-  name: 'a key',
-  description: null,
-  owner: { type: 'user', id: 'u' },
-  organizationId: null,
-  createdBy: null,
-  parentId: null,
-  permissions: [],
-  roles: [],
-  resources: [],
-  metadata: {},
-  tags: [],
-  notBefore: null,
-  expiresAt: null,
-  revoked: null,
-  restrictions: { ips: [], origins: [] },
-  version: 1,
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  hash: '',
-  previous: [],
-  disabled: null,
-  deleted: null,
-  outbox: [],
-}
+const KEY = aKey()

@@ -64,7 +64,7 @@ describe('the cache', () => {
     s.now += 1_000 // a use counts again after a second
     expect(s.cache.load('a')).toBe('a')
     await load(s, 'd', 'd')
-    expect(s.cache.size).toBe(3)
+    expect(s.cache.size()).toBe(3)
     expect(inMemory(s, 'a', 'b', 'c', 'd')).toEqual(['a', 'c', 'd'])
   })
 
@@ -83,7 +83,7 @@ describe('the cache', () => {
     const s = scene()
     await load(s, 'a', '1')
     for (let i = 0; i < 10; i++) await load(s, `unknown ${i}`, null)
-    expect(s.cache.size).toBe(1)
+    expect(s.cache.size()).toBe(1)
     expect(inMemory(s, 'a')).toEqual(['a'])
   })
 
@@ -93,7 +93,7 @@ describe('the cache', () => {
     s.now += 30_000
     expect(s.cache.load('a')).toBe('1')
     await answer(s, 1, null)
-    expect(s.cache.size).toBe(0)
+    expect(s.cache.size()).toBe(0)
   })
 
   it('never answers with what is as old as maxAge, counted from when its read was issued', async () => {
@@ -171,7 +171,7 @@ describe('reads under way', () => {
     s.reads[0]?.answer('1')
     s.reads[1]?.answer('2')
     expect(await Promise.all(loads)).toEqual(['1', '2'])
-    expect(s.cache.size).toBe(0)
+    expect(s.cache.size()).toBe(0)
   })
 
   it.each([
@@ -207,7 +207,7 @@ describe('reads under way', () => {
     await settled()
     s.reads[0]?.fail(new Error('away'))
     for (const loading of loads) await expect(loading).rejects.toThrow('away')
-    expect(s.cache.size).toBe(0)
+    expect(s.cache.size()).toBe(0)
     await load(s, 'a', '1')
     expect(s.cache.load('a')).toBe('1')
   })
