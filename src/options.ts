@@ -39,7 +39,7 @@ export interface PepperOptions {
 
 /** What is kept in memory, and how long. */
 export interface CacheOptions {
-  /** How many keys at most; the least recently used goes. About 1 KiB each. Default: 100,000. */
+  /** How many keys at most; the least recently used goes. Default: 100,000. */
   readonly records?: number
   /** How many owners' grants, and how many owners' users, at most. Default: 10,000. */
   readonly owners?: number
