@@ -65,9 +65,17 @@ const TOUCH_MS = 1_000
 /** What was read at once is not due at once: each waits up to this share longer. */
 const SPREAD = 0.2
 
+/** So many reads at once: more would make each take longer, and hold up what keeps the lease. */
+const READS_AT_ONCE = 32
+
 /** A read under way. */
 interface Flight<V> {
   readonly promise: Promise<V>
+}
+
+/** A read that has not been issued yet. */
+interface Waiting<V> extends Flight<V> {
+  readonly go: () => void
 }
 
 export function createCache<V>({
@@ -91,6 +99,9 @@ export function createCache<V>({
     return kept
   }
   const flights = new Map<string, Flight<V>>()
+  /** In the order in which they are issued. */
+  const waiting = new Map<string, Waiting<V>>()
+  let underWay = 0
 
   function isFresh(cell: Cell<V>, name: string, now: number): boolean {
     if (!cell.live || !standing.holds(now)) return false
@@ -105,7 +116,7 @@ export function createCache<V>({
 
   function refresh(name: string): void {
     // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
-    if (!flights.has(name)) start(name).catch(() => {})
+    if (underWay < READS_AT_ONCE && !flights.has(name)) counted(start(name)).catch(() => {})
   }
 
   /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
@@ -141,8 +152,49 @@ export function createCache<V>({
   }
 
   function readShared(name: string): Soon<V> {
-    if (!standing.holds(clock.monotonic())) return read(name)
-    return flights.get(name)?.promise ?? start(name)
+    const holds = standing.holds(clock.monotonic())
+    // One that has not been issued yet is as good as one's own, lease or not.
+    const joined = waiting.get(name) ?? (holds ? flights.get(name) : undefined)
+    if (joined !== undefined) return joined.promise
+    return underWay < READS_AT_ONCE ? issue(name) : wait(name)
+  }
+
+  function issue(name: string): Soon<V> {
+    const holds = standing.holds(clock.monotonic())
+    const flight = holds ? flights.get(name) : undefined
+    return flight?.promise ?? counted(holds ? start(name) : read(name))
+  }
+
+  function counted<S extends Soon<V>>(value: S): S {
+    if (value instanceof Promise) {
+      underWay++
+      value.then(leave, leave)
+    }
+    return value
+  }
+
+  function wait(name: string): Promise<V> {
+    let go = () => {}
+    const promise = new Promise<V>((done, failed) => {
+      go = () => {
+        try {
+          done(issue(name))
+        } catch (error) {
+          failed(error)
+        }
+      }
+    })
+    waiting.set(name, { promise, go })
+    return promise
+  }
+
+  function leave(): void {
+    underWay--
+    for (const [name, next] of waiting) {
+      if (underWay >= READS_AT_ONCE) return
+      waiting.delete(name)
+      next.go()
+    }
   }
 
   return {

@@ -1,5 +1,6 @@
 /** What this process knows in memory of keys and their owners, and how it hears, and tells, that it is no longer true. */
 import type { Clock } from '../clock.js'
+import { SidekeyError } from '../errors.js'
 import { type Owner, ownerName, type StoredKey } from '../key/record.js'
 import type { Config } from '../options.js'
 import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
@@ -71,7 +72,8 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     max: mostRecords,
     maxAgeMs: MAX_AGE_MS,
     refreshAgeMs: REFRESH_MS,
-    read: id => store.find(id),
+    // Those that waited for their turn while the store went away are sent away with it.
+    read: id => (hearing.isAway(clock.monotonic()) ? Promise.reject(away()) : store.find(id)),
     // Whoever sends unknown ids must not push out known ones.
     keeps: key => key !== null,
     onGone: onRecordGone,
@@ -101,6 +103,10 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
       clear()
     },
   }
+}
+
+export function away(): SidekeyError {
+  return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
 }
 
 const NONE = { records: 1, owners: 1, ownersForMs: 0 }

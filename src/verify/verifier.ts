@@ -15,7 +15,7 @@ import { isTokenLength, type ParsedToken, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import { createAdmission, type Moment } from './admit.js'
-import type { Knowledge } from './knowledge.js'
+import { away, type Knowledge } from './knowledge.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
 import { isOneOf } from './permit.js'
@@ -90,7 +90,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   /** The same by a read that began after the verification did. */
   async function inStore(presented: Presented, { monotonic, wall }: Moment): Promise<Matched | null> {
-    if (knowledge.isAway(monotonic)) throw new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
+    if (knowledge.isAway(monotonic)) throw away()
     const { digest, parsed } = presented
     if (gate.isRefused(digest, monotonic)) return null
     return gate.pass(digest, async () => {
