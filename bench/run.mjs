@@ -12,6 +12,7 @@ import { build } from 'esbuild'
 /** By name, with the flags that Node is given. */
 const BENCHES = {
   verify: [],
+  http: [],
   memory: ['--max-old-space-size=8192'],
   lists: [],
 }
