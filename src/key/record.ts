@@ -129,8 +129,11 @@ export function statusOf(key: StoredKey, now: number): KeyStatus {
   return managedStatusOf(key) ?? timedStatusOf(key, now)
 }
 
-/** What callers may see of a key at `now` (ms): all but the hashes. */
-export function toApiKey(key: StoredKey, now: number): ApiKey {
+/**
+ * What callers may see of a key at `now` (ms): all but the hashes.
+ * @param start The beginning of its token, where that is at hand in less room.
+ */
+export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${key.id}`): ApiKey {
   const createdAt = readonlyDate(key.createdAt)
   const isNew = key.updatedAt.getTime() === createdAt.getTime()
   // Field by field: what is made of "the rest" has a shape of its own each time, which takes more room than the key.
@@ -138,7 +141,7 @@ export function toApiKey(key: StoredKey, now: number): ApiKey {
     id: key.id,
     kind: key.kind,
     prefix: key.prefix,
-    start: `${key.prefix}_${key.id}`,
+    start,
     name: key.name,
     description: key.description,
     owner: key.owner,

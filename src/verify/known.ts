@@ -93,7 +93,8 @@ export function createPrepare(config: Config): Prepare {
   return (known, now) => {
     if (known.given !== null || !isRecord(known.seen)) return
     const record = shared(known.seen)
-    const apiKey = toApiKey(record, now)
+    // Joined, not copied: of the two texts the first is there once for all.
+    const apiKey = toApiKey(record, now, text(`${record.prefix}_`) + record.id)
     known.seen = apiKey
     known.notBefore = apiKey.notBefore
     known.expiresAt = apiKey.expiresAt

@@ -121,7 +121,7 @@ export const MUTANTS_OF_READERS: Mutants = {
     'keep(name, value, issuedAt)',
   ),
   'a load that a change does not detach': mutant(
-    538,
+    763,
     CACHE,
     '    drop(name) {\n      flights.delete(name)\n',
     '    drop(name) {\n',
@@ -134,7 +134,7 @@ export const MUTANTS_OF_READERS: Mutants = {
     'waiting.get(name) ?? flights.get(name)',
   ),
   'a call without a lease that joins a load once its turn has come': mutant(
-    1,
+    390,
     CACHE,
     'const flight = holds ? flights.get(name) : undefined',
     'const flight = flights.get(name)',

@@ -65,20 +65,20 @@ export const MUTANTS_OF_WRITERS: Mutants = {
     'const isHeard = (tag: string | null) => since < 0 || ',
   ),
   'a wait that is measured from before the publish': mutant(
-    11211,
+    3801,
     ANNOUNCE,
     '    await changes.publish({ tag, ...named })\n    const at = clock.monotonic()\n',
     '    const at = clock.monotonic()\n    await changes.publish({ tag, ...named })\n',
   ),
   'a wait without the clocks’ 5 %': mutant(16233, ANNOUNCE, 'CLOCK_RATES = 1.05', 'CLOCK_RATES = 1'),
   'a wait for the shortest of several lives': mutant(
-    2253,
+    12838,
     ANNOUNCE,
     'if (lives.some(',
     'if (lives.length > 0 && lives.every(',
   ),
   'a wait that takes over the leases of another': mutant(
-    92,
+    3910,
     ANNOUNCE,
     'waiting.add({ ticket, leases: null,',
     'waiting.add({ ticket, leases: [...waiting][0]?.leases ?? null,',
