@@ -1,10 +1,11 @@
 /** Several processes over one database, as one process can have them: each a connection and a memory of its own. */
-import { setImmediate as tick } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Collection } from 'mongoose'
 import type { ApiKeysOptions, Store, VerifyRequest } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
 import { type TestKeys, type TestPermission, type TestUser, testKeys } from './keys.js'
 import { openDatabase } from './mongo/database.js'
+import { wrapped } from './wrapped.js'
 
 /** A command that a process has sent. */
 export interface Sent {
@@ -75,6 +76,32 @@ export async function openShared(): Promise<SharedDatabase> {
   }
 }
 
+/** A process that hears of changes only while it is let: when it looks at them meanwhile, it gets no answer. */
+export interface Hearing {
+  /** For the options of `join`. */
+  readonly around: (store: Store) => Store
+  hold(): void
+  release(): void
+}
+
+export function heldHearing(): Hearing {
+  let free = Promise.resolve()
+  let release = () => {}
+  return {
+    around: store =>
+      wrapped(store, (call, name) => async (...args) => {
+        if (name === 'read') await free
+        return call(...args)
+      }),
+    hold() {
+      free = new Promise(resolve => {
+        release = resolve
+      })
+    },
+    release: () => release(),
+  }
+}
+
 /** How often a process has read this key; without an id, any key by its id. */
 export function readsOf({ sent }: Peer, id?: string): number {
   return sent.filter(({ name, collection, filter }) => {
@@ -102,11 +129,14 @@ export async function fromMemory(
   })
 }
 
-/** Waits until `condition` holds. */
+/** As long as a slow machine may take. */
+const PATIENCE_S = 60
+
+/** Waits until `condition` holds, whatever a test does to the clocks. */
 export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 10_000
+  const deadline = process.uptime() + PATIENCE_S
   while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error(`never came true: ${condition}`)
-    await tick()
+    if (process.uptime() > deadline) throw new Error(`never came true: ${condition}`)
+    await sleep(1)
   }
 }
