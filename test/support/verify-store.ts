@@ -102,6 +102,38 @@ export function heldHearing(): Hearing {
   }
 }
 
+interface Narrowing<T> {
+  readonly act: () => Promise<unknown>
+  /** Who acts. */
+  readonly by: Peer
+  /** The hearing of who must have heard of it. */
+  readonly hearing: Hearing
+  readonly see: () => Promise<T>
+  /** So often who acts looks at the leases before the other hears: each look is a few ms after the last. */
+  readonly looks?: number
+}
+
+/**
+ * What is seen at the moment in which a promise resolves that takes something away. The other hears nothing before who acts
+ * has looked for a while whether it has: one that does not wait for it is found out.
+ */
+export async function seenAfter<T>({ act, by, hearing, see, looks = 8 }: Narrowing<T>): Promise<T> {
+  const looked = () => sentTo(by, 'sidekey_leases', 'find')
+  const before = looked()
+  hearing.hold()
+  let resolved = false
+  const seen = act().then(() => {
+    resolved = true
+    return see()
+  })
+  try {
+    await eventually(async () => resolved || looked() >= before + looks)
+  } finally {
+    hearing.release()
+  }
+  return seen
+}
+
 /** How often a process has read this key; without an id, any key by its id. */
 export function readsOf({ sent }: Peer, id?: string): number {
   return sent.filter(({ name, collection, filter }) => {

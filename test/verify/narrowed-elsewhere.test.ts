@@ -6,7 +6,6 @@ import { newKeyId, newToken } from '../../src/key/token.js'
 import { inTurns } from '../processes/turns.js'
 import { refusalCode, type TestKeys } from '../support/keys.js'
 import {
-  eventually,
   fromMemory,
   type Hearing,
   heldHearing,
@@ -14,6 +13,7 @@ import {
   type Peer,
   readsOf,
   type SharedDatabase,
+  seenAfter,
   sentTo,
 } from '../support/verify-store.js'
 import { wrapped } from '../support/wrapped.js'
@@ -30,8 +30,6 @@ const ASKED = {
   origin: 'https://app.example.com',
   resource: 'project:1',
 } as const
-/** Of the writer's, each a few ms after the last. */
-const LOOKS = 8
 const HOUR_MS = 3_600_000
 
 let shared: SharedDatabase
@@ -75,30 +73,14 @@ async function known(token: string): Promise<void> {
 const outcomes = (token: string) =>
   Promise.all([reader, writer].map(async ({ keys }) => outcome(await keys.verify(token, ASKED))))
 
-/**
- * What is seen at the moment in which a promise of the writer's resolves. The reader hears nothing before the writer has
- * looked so many times whether it has: one that does not wait for it is found out.
- */
-async function seenAfter<T>(act: (keys: TestKeys) => Promise<unknown>, see: () => Promise<T>, many = LOOKS) {
-  const looks = () => sentTo(writer, 'sidekey_leases', 'find')
-  const before = looks()
-  readersHearing.hold()
-  let resolved = false
-  const seen = act(writer.keys).then(() => {
-    resolved = true
-    return see()
-  })
-  try {
-    await eventually(async () => resolved || looks() >= before + many)
-  } finally {
-    readersHearing.release()
-  }
-  return seen
-}
-
-/** What the reader and the writer say of a token at that moment. */
+/** What they say at the moment in which a promise of the writer's resolves. */
 const outcomesAfter = (act: (keys: TestKeys) => Promise<unknown>, token: string) =>
-  seenAfter(act, () => outcomes(token))
+  seenAfter({
+    act: () => act(writer.keys),
+    by: writer,
+    hearing: readersHearing,
+    see: () => outcomes(token),
+  })
 
 type Act = (keys: TestKeys, id: string) => Promise<unknown>
 const NARROWING: readonly (readonly [string, string, Act])[] = [
@@ -194,11 +176,16 @@ describe('many keys that another process has in memory', () => {
     const reads = readsOf(reader)
     expect(new Set(await verifyAll())).toEqual(new Set(['ok']))
     expect(readsOf(reader)).toBe(reads)
-    const published = sentTo(writer, 'sidekey_changes', 'update')
-    const revokeAll = async (keys: TestKeys) =>
-      expect(await keys.revokeAll({ owner: { id: 'many' } })).toEqual({ revoked: 450 })
-    expect(new Set(await seenAfter(revokeAll, verifyAll, 10 * LOOKS))).toEqual(new Set(['KEY_REVOKED']))
-    expect(sentTo(writer, 'sidekey_changes', 'update') - published).toBe(3)
+    // Without a cache it sweeps beside its first call alone: what it publishes later is of revokeAll.
+    const by = await shared.join({ cache: false, coherence: COHERENCE })
+    await by.keys.list()
+    const published = () => sentTo(by, 'sidekey_changes', 'update')
+    const before = published()
+    const act = async () =>
+      expect(await by.keys.revokeAll({ owner: { id: 'many' } })).toEqual({ revoked: 450 })
+    const seen = await seenAfter({ act, by, hearing: readersHearing, see: verifyAll, looks: 100 })
+    expect(new Set(seen)).toEqual(new Set(['KEY_REVOKED']))
+    expect(published() - before).toBe(3)
   }, 100_000)
 })
 
@@ -213,7 +200,7 @@ describe('a revoke that failed after it was written, before others were told', (
     expect(await shared.keys.findOne({ _id: id })).toMatchObject({ state: 'revoked' })
     const published = sentTo(writer, 'sidekey_changes', 'update')
     expect(await outcomesAfter(keys => again(keys, id), token)).toEqual(['KEY_REVOKED', 'KEY_REVOKED'])
-    expect(sentTo(writer, 'sidekey_changes', 'update')).toBe(published + 1)
+    expect(sentTo(writer, 'sidekey_changes', 'update')).toBeGreaterThan(published)
   })
 })
 
