@@ -17,17 +17,23 @@ const INDEXED: ReadonlySet<string> = new Set(['sidekey_keys', 'sidekey_audit', '
  * `apiKeys()` still does by timers would be done to the next test's records.
  */
 export function emptiedDatabase(connect: () => Promise<Connection>): EmptiedDatabase {
-  let connected: Promise<Connection> | undefined
+  let opened: Promise<{ connection: Connection; store: Store }> | undefined
+  const first = async () => {
+    const connection = await connect()
+    return { connection, store: mongooseStore(connection) }
+  }
   return {
     async open() {
-      connected ??= connect()
-      const connection = await connected
-      return { store: mongooseStore(connection), close: () => emptied(connection) }
+      opened ??= first()
+      const { connection, store } = await opened
+      return { store: { ...store, close: async () => {} }, close: () => emptied(connection) }
     },
     async drop() {
-      const connection = await connected
-      await connection?.dropDatabase()
-      await connection?.close()
+      if (opened === undefined) return
+      const { connection, store } = await opened
+      await store.close()
+      await connection.dropDatabase()
+      await connection.close()
     },
   }
 }
