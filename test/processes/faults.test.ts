@@ -1,0 +1,296 @@
+/** Processes that stand still, die, lose their server or most of the network: none accepts what a resolved promise took away. */
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { type LossyProxy, lossyProxyTo } from '../support/lossy-proxy.js'
+import { serverUri } from '../support/mongo/database.js'
+import { type OwnServer, startOwnServer } from '../support/mongo/server.js'
+import { type Campaign, type CampaignPlan, openCampaign } from './campaign.js'
+import {
+  answersBetween,
+  gaps,
+  lateAcceptances,
+  msBetween,
+  type Narrowed,
+  notRefused,
+  printTimes,
+  quantile,
+} from './findings.js'
+import type { Target } from './narrowing.js'
+import { build, type Program } from './run.js'
+import type { Report } from './verifying-process.js'
+
+/** Over all faults. A campaign of 1,000 takes some minutes. */
+const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 96)
+const FAULTS = 4
+const EACH = Math.ceil(REVOCATIONS / FAULTS)
+/** So many with each fault; then it is made again. Every act is twice among them. */
+const ROUND = 24
+/** Of those so many are under way when the fault comes, or right after; the others come later. */
+const AT_FIRST = 18
+
+const PROCESSES = 4
+const POLL_MS = 100
+const LEASE_MS = 1000
+/** With one dead: what a lease may take to lapse by a slower clock, and the look that finds it. */
+const BOUND_MS = 1.1 * LEASE_MS + POLL_MS
+/** The machine has other things to do, too. */
+const SLACK_MS = 500
+/** Leaves the server some of the processor, which it has to itself in production. */
+const PAUSE_MS = 20
+const ROUNDS = Math.ceil(EACH / ROUND)
+const TIMEOUT_MS = 30_000 + ROUNDS * 15_000
+
+const ORDER = { coherence: { pollMs: POLL_MS, leaseMs: LEASE_MS }, pauseMs: PAUSE_MS, timeoutMs: 1000 }
+
+let program: Program
+beforeAll(() => {
+  program = build('verifying-process.ts')
+})
+afterAll(() => program.remove())
+
+/** What a fault has come to. */
+interface Outcome {
+  readonly narrowed: readonly Narrowed[]
+  readonly reports: readonly Report[]
+}
+
+function planned(plan: Partial<CampaignPlan> = {}): CampaignPlan {
+  const server = plan.server ?? serverUri()
+  const uris = Array.from({ length: PROCESSES }, () => server)
+  return { program, server, order: ORDER, narrow: EACH, keep: 4, uris, ...plan }
+}
+
+function roundsOf(targets: readonly Target[]): Target[][] {
+  return Array.from({ length: ROUNDS }, (_, i) => targets.slice(i * ROUND, (i + 1) * ROUND))
+}
+
+const reportsOf = ({ fleet }: Campaign) => Promise.all(fleet.members.map(member => member.report()))
+
+/** What holds whatever happens. */
+function itKeepsItsPromise(outcome: () => Outcome): void {
+  it('lets no process accept a key after the promise that narrowed it has resolved', () => {
+    const { narrowed, reports } = outcome()
+    expect(narrowed).toHaveLength(EACH)
+    expect(lateAcceptances(narrowed, reports)).toEqual([])
+  })
+
+  it('has every process refuse each of them in the end', () => {
+    const { narrowed, reports } = outcome()
+    expect(notRefused(narrowed, reports)).toEqual([])
+  })
+
+  it('is put to the test: every process accepted most keys until they were narrowed', () => {
+    const { narrowed, reports } = outcome()
+    expect(reports.length).toBeGreaterThanOrEqual(PROCESSES - 1)
+    expect(quantile(gaps(narrowed, reports), 0.8)).toBeLessThan(LEASE_MS)
+  })
+}
+
+describe('a process that stands still for longer than its lease, and goes on', () => {
+  let campaign: Campaign | undefined
+  let reports: readonly Report[]
+  const first: Narrowed[] = []
+  const later: Narrowed[] = []
+
+  beforeAll(async () => {
+    campaign = await openCampaign(planned())
+    const { fleet, narrow, toNarrow } = campaign
+    for (const [round, targets] of roundsOf(toNarrow).entries()) {
+      const standing = fleet.members[round % PROCESSES]
+      const others = fleet.members.filter(member => member !== standing)
+      standing?.suspend()
+      const by = { members: others, atOnce: AT_FIRST }
+      first.push(...(await narrow(targets.slice(0, AT_FIRST), by)))
+      later.push(...(await narrow(targets.slice(AT_FIRST), by)))
+      standing?.resume()
+      await campaign.leases(PROCESSES)
+    }
+    reports = await reportsOf(campaign)
+  }, TIMEOUT_MS)
+  afterAll(() => campaign?.end())
+
+  itKeepsItsPromise(() => ({ narrowed: [...first, ...later], reports }))
+
+  it('is waited for no longer than its lease can last', () => {
+    const { p50, worst } = printTimes('one stands still', first)
+    expect(worst).toBeGreaterThan(LEASE_MS / 2)
+    expect(p50).toBeLessThan(BOUND_MS + SLACK_MS)
+  })
+
+  it('is waited for once, and not again while it stands still', () => {
+    expect(printTimes('one stands still, without a lease', later).p50).toBeLessThan(LEASE_MS / 2)
+  })
+})
+
+describe('a process that is killed', () => {
+  let campaign: Campaign | undefined
+  let reports: readonly Report[]
+  const first: Narrowed[] = []
+  const later: Narrowed[] = []
+
+  beforeAll(async () => {
+    campaign = await openCampaign(planned())
+    const { fleet, narrow, toNarrow, kept } = campaign
+    for (const [round, targets] of roundsOf(toNarrow).entries()) {
+      const members = fleet.members
+      const underWay = narrow(targets.slice(0, AT_FIRST), { members, atOnce: AT_FIRST })
+      // Never one of those that there have been from the beginning: they report of all.
+      await Promise.all([underWay, members.at(-1)?.kill()])
+      first.push(...(await underWay))
+      await campaign.leases(PROCESSES - 1)
+      later.push(...(await narrow(targets.slice(AT_FIRST), { members, atOnce: AT_FIRST })))
+      const rest = toNarrow.slice((round + 1) * ROUND)
+      if (rest.length > 0) await fleet.start().warm([...rest, ...kept])
+    }
+    reports = await reportsOf(campaign)
+  }, TIMEOUT_MS)
+  afterAll(() => campaign?.end())
+
+  itKeepsItsPromise(() => ({ narrowed: [...first, ...later], reports }))
+
+  it('is waited for no longer than its lease can last', () => {
+    const { p50, worst } = printTimes('one killed', first)
+    expect(worst).toBeGreaterThan(LEASE_MS / 2)
+    expect(p50).toBeLessThan(BOUND_MS + SLACK_MS)
+  })
+
+  it('has its calls done by others', () => {
+    expect(first.flatMap(({ rejected }) => rejected)).toContain('ENDED')
+  })
+
+  it('is not waited for again: its lease is gone', () => {
+    expect(printTimes('one killed, later', later).p50).toBeLessThan(LEASE_MS / 2)
+  })
+})
+
+describe('a server that is killed, and started again', () => {
+  let server: OwnServer | undefined
+  let campaign: Campaign | undefined
+  let outcome: Outcome
+  const outages: { readonly dead: bigint; readonly restarting: bigint }[] = []
+
+  beforeAll(async () => {
+    server = await startOwnServer(`sidekey-killed-${process.pid}`)
+    campaign = await openCampaign(planned({ server: server.uri }))
+    const { fleet, narrow, toNarrow } = campaign
+    const narrowed: Narrowed[] = []
+    const { members } = fleet
+    for (const targets of roundsOf(toNarrow)) {
+      const underWay = narrow(targets, { members, atOnce: AT_FIRST })
+      const crashed = server.crash()
+      await untilRefused(server.uri)
+      const dead = process.hrtime.bigint()
+      await Promise.all(members.map(member => member.until('STORE_UNAVAILABLE')))
+      await crashed
+      outages.push({ dead, restarting: process.hrtime.bigint() })
+      await server.restart()
+      await Promise.all(members.map(member => member.until('ok')))
+      narrowed.push(...(await underWay))
+      await campaign.leases(PROCESSES)
+    }
+    outcome = { narrowed, reports: await reportsOf(campaign) }
+    printTimes('the server was killed', narrowed)
+  }, TIMEOUT_MS)
+  afterAll(async () => {
+    await campaign?.end()
+    await server?.stop()
+  })
+
+  itKeepsItsPromise(() => outcome)
+
+  it('has calls that were under way reject, and repeats of them resolve', () => {
+    expect(outcome.narrowed.flatMap(({ rejected }) => rejected)).toContain('STORE_UNAVAILABLE')
+  })
+
+  /** What each process answered to each key that was kept, while there was no server. */
+  const answered = () =>
+    outages.flatMap(({ dead, restarting }) =>
+      outcome.reports.flatMap(({ answers }) =>
+        (campaign?.kept ?? []).map(({ id }) => ({
+          dead,
+          runs: answersBetween(answers.get(id) ?? [], dead, restarting),
+        })),
+      ),
+    )
+
+  it('is not needed to verify until the lease has lapsed, and then every process says so', () => {
+    const all = answered()
+    expect(all).toHaveLength(outages.length * PROCESSES * 4)
+    for (const { dead, runs } of all) {
+      expect(runs.map(({ code }) => code)).toEqual(['ok', 'STORE_UNAVAILABLE'])
+      const lasted = msBetween(dead, runs[0]?.to ?? 0n)
+      expect(lasted).toBeGreaterThan(0)
+      expect(lasted).toBeLessThan(LEASE_MS)
+    }
+  })
+
+  it('serves again once it is back', () => {
+    for (const { answers } of outcome.reports) {
+      for (const { id } of campaign?.kept ?? []) expect(answers.get(id)?.at(-1)?.code).toBe('ok')
+    }
+  })
+})
+
+/** Resolves once nobody listens there. */
+async function untilRefused(uri: string): Promise<void> {
+  const { hostname, port } = new URL(uri)
+  for (;;) {
+    const socket = connect(Number(port), hostname)
+    const isRefused = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      once(socket, 'error').then(() => true),
+    ]).catch(() => true)
+    socket.destroy()
+    if (isRefused) return
+  }
+}
+
+describe('a network that breaks connections and delays what is sent', () => {
+  const SEED = Number(process.env.SIDEKEY_SEED ?? Math.floor(Math.random() * 2 ** 32))
+  const LOSSES = { drops: 8, delayMs: 20, stalls: 4, stallMs: 1.5 * LEASE_MS }
+  let proxies: LossyProxy[] = []
+  let campaign: Campaign | undefined
+  let outcome: Outcome
+
+  beforeAll(async () => {
+    const seeds = Array.from({ length: PROCESSES }, (_, i) => SEED + i)
+    proxies = await Promise.all(seeds.map(seed => lossyProxyTo(serverUri(), { seed, ...LOSSES })))
+    campaign = await openCampaign(planned({ uris: proxies.map(({ uri }) => uri) }))
+    const { fleet, narrow, toNarrow } = campaign
+    for (const proxy of proxies) proxy.beginLosing()
+    const narrowed = await narrow(toNarrow, { members: fleet.members, atOnce: 8 })
+    for (const proxy of proxies) proxy.stopLosing()
+    await Promise.all(fleet.members.map(member => member.until('ok')))
+    outcome = { narrowed, reports: await reportsOf(campaign) }
+    printTimes(`a bad network (SIDEKEY_SEED=${SEED})`, narrowed)
+  }, TIMEOUT_MS)
+  afterAll(async () => {
+    await campaign?.end()
+    await Promise.all(proxies.map(proxy => proxy.close()))
+  })
+
+  itKeepsItsPromise(() => outcome)
+
+  it('is bad enough', () => {
+    const sum = (what: 'dropped' | 'stalled') => proxies.reduce((n, { done }) => n + done[what], 0)
+    process.stderr.write(`${sum('dropped')} dropped, ${sum('stalled')} stalled\n`)
+    expect(sum('dropped')).toBeGreaterThan(0)
+    expect(sum('stalled')).toBeGreaterThan(0)
+  })
+})
+
+describe('a process that tells nobody of its changes', () => {
+  let campaign: Campaign | undefined
+  afterAll(() => campaign?.end())
+
+  it('is found out', async () => {
+    const order = { ...ORDER, tells: 'nobody' } as const
+    campaign = await openCampaign(planned({ narrow: 2, order, uris: [serverUri(), serverUri()] }))
+    const { fleet, narrow, toNarrow } = campaign
+    const narrowed = await narrow(toNarrow, { members: fleet.members.slice(0, 1), atOnce: 2 })
+    expect(lateAcceptances(narrowed, await reportsOf(campaign))).toMatchObject([
+      { process: 1, act: 'revoke' },
+      { process: 1, act: 'disable' },
+    ])
+  })
+})
