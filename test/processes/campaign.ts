@@ -17,10 +17,15 @@ export interface Campaign extends Targets {
     targets: readonly Target[],
     by: { readonly members: readonly Member[]; readonly atOnce: number },
   ): Promise<Narrowed[]>
-  /** Resolves once so many processes have a lease, and verify from memory. */
-  leases(count: number): Promise<void>
+  /**
+   * Resolves once there are so many leases: at least, so that every process has one, or at most, so that those of the dead
+   * are gone. (A lease may be nobody's: a process that was too slow to hear that it has it has taken another.)
+   */
+  leases(wanted: Wanted): Promise<void>
   end(): Promise<void>
 }
+
+type Wanted = { readonly atLeast: number } | { readonly atMost: number }
 
 export interface CampaignPlan {
   readonly program: Program
@@ -48,10 +53,10 @@ export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
       ...targets,
       fleet,
       narrow: narrowing(fleet),
-      leases: (count: number) => leasesIn(database, count),
+      leases: (wanted: Wanted) => leasesIn(database, wanted),
       end,
     }
-    await campaign.leases(members.length)
+    await campaign.leases({ atLeast: members.length })
     return campaign
   } catch (error) {
     await end()
@@ -105,14 +110,15 @@ function narrowing(fleet: Fleet): Campaign['narrow'] {
     })
 }
 
-async function leasesIn({ connection }: TestDatabase, count: number): Promise<void> {
+async function leasesIn({ connection }: TestDatabase, wanted: Wanted): Promise<void> {
   const { changes } = mongooseStore(connection)
   if (changes?.kind !== 'shared') throw new Error('there are no leases')
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const leases = await changes.leases()
-    if (leases.length === count) return
-    if (performance.now() > deadline) throw new Error(`${leases.length} leases, not ${count}`)
+    const { length } = await changes.leases()
+    if ('atLeast' in wanted ? length >= wanted.atLeast : length <= wanted.atMost) return
+    if (performance.now() > deadline)
+      throw new Error(`${length} leases, which is not ${JSON.stringify(wanted)}`)
     await sleep(REPEAT_AFTER_MS)
   }
 }

@@ -33,14 +33,14 @@ const POLL_MS = 100
 const LEASE_MS = 1000
 /** With one dead: what a lease may take to lapse by a slower clock, and the look that finds it. */
 const BOUND_MS = 1.1 * LEASE_MS + POLL_MS
-/** The machine has other things to do, too. */
-const SLACK_MS = 500
+/** The machine has other things to do, too. Whoever waited for two leases would take longer all the same. */
+const SLACK_MS = 800
 /** Leaves the server some of the processor, which it has to itself in production. */
 const PAUSE_MS = 20
 const ROUNDS = Math.ceil(EACH / ROUND)
 const TIMEOUT_MS = 30_000 + ROUNDS * 15_000
 
-const ORDER = { coherence: { pollMs: POLL_MS, leaseMs: LEASE_MS }, pauseMs: PAUSE_MS, timeoutMs: 1000 }
+const ORDER = { coherence: { pollMs: POLL_MS, leaseMs: LEASE_MS }, pauseMs: PAUSE_MS }
 
 let program: Program
 beforeAll(() => {
@@ -103,7 +103,7 @@ describe('a process that stands still for longer than its lease, and goes on', (
       first.push(...(await narrow(targets.slice(0, AT_FIRST), by)))
       later.push(...(await narrow(targets.slice(AT_FIRST), by)))
       standing?.resume()
-      await campaign.leases(PROCESSES)
+      await campaign.leases({ atLeast: PROCESSES })
     }
     reports = await reportsOf(campaign)
   }, TIMEOUT_MS)
@@ -118,7 +118,7 @@ describe('a process that stands still for longer than its lease, and goes on', (
   })
 
   it('is waited for once, and not again while it stands still', () => {
-    expect(printTimes('one stands still, without a lease', later).p50).toBeLessThan(LEASE_MS / 2)
+    expect(printTimes('one stands still, without a lease', later).p50).toBeLessThan(LEASE_MS)
   })
 })
 
@@ -137,7 +137,7 @@ describe('a process that is killed', () => {
       // Never one of those that there have been from the beginning: they report of all.
       await Promise.all([underWay, members.at(-1)?.kill()])
       first.push(...(await underWay))
-      await campaign.leases(PROCESSES - 1)
+      await campaign.leases({ atMost: PROCESSES - 1 })
       later.push(...(await narrow(targets.slice(AT_FIRST), { members, atOnce: AT_FIRST })))
       const rest = toNarrow.slice((round + 1) * ROUND)
       if (rest.length > 0) await fleet.start().warm([...rest, ...kept])
@@ -159,11 +159,13 @@ describe('a process that is killed', () => {
   })
 
   it('is not waited for again: its lease is gone', () => {
-    expect(printTimes('one killed, later', later).p50).toBeLessThan(LEASE_MS / 2)
+    expect(printTimes('one killed, later', later).p50).toBeLessThan(LEASE_MS)
   })
 })
 
 describe('a server that is killed, and started again', () => {
+  /** Long enough for most to have renewed a short while before, whatever else the machine does. */
+  const OUTAGE = { pollMs: 250, leaseMs: 2000 }
   let server: OwnServer | undefined
   let campaign: Campaign | undefined
   let outcome: Outcome
@@ -171,7 +173,9 @@ describe('a server that is killed, and started again', () => {
 
   beforeAll(async () => {
     server = await startOwnServer(`sidekey-killed-${process.pid}`)
-    campaign = await openCampaign(planned({ server: server.uri }))
+    campaign = await openCampaign(
+      planned({ server: server.uri, order: { ...ORDER, coherence: OUTAGE, timeoutMs: 1000 } }),
+    )
     const { fleet, narrow, toNarrow } = campaign
     const narrowed: Narrowed[] = []
     const { members } = fleet
@@ -186,7 +190,6 @@ describe('a server that is killed, and started again', () => {
       await server.restart()
       await Promise.all(members.map(member => member.until('ok')))
       narrowed.push(...(await underWay))
-      await campaign.leases(PROCESSES)
     }
     outcome = { narrowed, reports: await reportsOf(campaign) }
     printTimes('the server was killed', narrowed)
@@ -202,26 +205,21 @@ describe('a server that is killed, and started again', () => {
     expect(outcome.narrowed.flatMap(({ rejected }) => rejected)).toContain('STORE_UNAVAILABLE')
   })
 
-  /** What each process answered to each key that was kept, while there was no server. */
-  const answered = () =>
-    outages.flatMap(({ dead, restarting }) =>
-      outcome.reports.flatMap(({ answers }) =>
-        (campaign?.kept ?? []).map(({ id }) => ({
-          dead,
-          runs: answersBetween(answers.get(id) ?? [], dead, restarting),
-        })),
-      ),
-    )
-
   it('is not needed to verify until the lease has lapsed, and then every process says so', () => {
-    const all = answered()
-    expect(all).toHaveLength(outages.length * PROCESSES * 4)
-    for (const { dead, runs } of all) {
-      expect(runs.map(({ code }) => code)).toEqual(['ok', 'STORE_UNAVAILABLE'])
-      const lasted = msBetween(dead, runs[0]?.to ?? 0n)
-      expect(lasted).toBeGreaterThan(0)
-      expect(lasted).toBeLessThan(LEASE_MS)
+    const lasted: number[] = []
+    for (const { dead, restarting } of outages) {
+      for (const { answers } of outcome.reports) {
+        for (const { id } of campaign?.kept ?? []) {
+          const until = answersBetween(answers.get(id) ?? [], 0n, restarting)
+          const [last, end] = until.slice(-2)
+          expect([last?.code, end?.code]).toEqual(['ok', 'STORE_UNAVAILABLE'])
+          lasted.push(msBetween(dead, last?.to ?? 0n))
+        }
+      }
     }
+    expect(Math.max(...lasted)).toBeLessThan(OUTAGE.leaseMs)
+    // Most of them: the last renewal of some may have been slow.
+    expect(quantile(lasted, 0.5)).toBeGreaterThan(OUTAGE.leaseMs / 4)
   })
 
   it('serves again once it is back', () => {
