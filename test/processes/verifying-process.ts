@@ -16,7 +16,7 @@ export interface Order {
   readonly timeoutMs?: number
   /** Between two turns; default: none, so the process takes all the processor that it gets. */
   readonly pauseMs?: number
-  /** Default: `everybody`. `nobody`: its changes are written and not told of, which must be found out. */
+  /** Default: `everybody`. `nobody`: nobody hears of its changes, or is waited for, which must be found out. */
   readonly tells?: 'everybody' | 'nobody'
 }
 
@@ -162,10 +162,10 @@ function keptAre(code: string): (all: readonly Watched[]) => boolean {
     all.filter(({ target }) => target.act === KEPT).every(({ answers }) => answers.at(-1)?.code === code)
 }
 
-/** A store by which changes are not told of. */
+/** A store by which nobody hears of changes, and nobody seems to be there to hear of them. */
 function mute(store: Store): Store {
   if (store.changes?.kind !== 'shared') throw new Error('there is nobody to tell')
-  return { ...store, changes: { ...store.changes, publish: async () => {} } }
+  return { ...store, changes: { ...store.changes, publish: async () => {}, leases: async () => [] } }
 }
 
 main(JSON.parse(process.argv[2] ?? '') as Order) // written by the test
