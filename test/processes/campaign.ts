@@ -39,11 +39,12 @@ export interface CampaignPlan {
 
 /** Opens it with a process for each address, all of which have accepted every key. */
 export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
-  const database = await openDatabase({}, plan.server)
+  const database = await openDatabase({ serverSelectionTimeoutMS: 5_000 }, plan.server)
   const fleet = openFleet(plan.program, { uri: plan.server, database: database.name, ...plan.order })
   const end = async () => {
     await fleet.end()
-    await database.drop()
+    // Of a server that a test has killed, and could not start again, there is nothing left to drop.
+    await database.drop().catch(() => database.connection.close(true))
   }
   try {
     const members = plan.uris.map(uri => fleet.start({ uri }))

@@ -10,9 +10,9 @@ export interface Times {
   readonly resolved: bigint
 }
 
-/** One of the processes. Whatever is waited for rejects where the process fails or ends. */
+/** One of the processes. Whatever is waited for rejects where the process fails or ends, or after half a minute. */
 export interface Member {
-  /** Gives it keys to verify; resolves once it has accepted each. */
+  /** Gives it keys to verify; resolves once it has accepted each from memory. */
   warm(targets: readonly Target[]): Promise<void>
   /** Between two turns of verifying; 0: none. */
   pause(ms: number): void
@@ -50,6 +50,8 @@ export class NotNarrowed extends Error {
 }
 
 export const ENDED = 'ENDED'
+
+const PATIENCE_MS = 30_000
 
 export function openFleet(program: Pick<Program, 'fork'>, order: Order): Fleet {
   const members = new Set<Member>()
@@ -110,8 +112,13 @@ function memberOf(child: ChildProcess, onEnd: () => void): Member {
         else if (found !== null) done(found)
         return found !== null
       }
-      pending.add({ take, failed })
+      const one = { take, failed }
+      pending.add(one)
       tell(told)
+      const late = () => {
+        if (pending.delete(one)) failed(new Error(`no answer to ${Object.keys(told)} in ${PATIENCE_MS} ms`))
+      }
+      setTimeout(late, PATIENCE_MS).unref()
     })
   }
 

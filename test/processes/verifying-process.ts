@@ -41,6 +41,7 @@ export interface Report {
   /** What each key was answered, in order, by its id. */
   readonly answers: ReadonlyMap<string, readonly Answers[]>
   readonly verifications: number
+  /** How often records were read. */
   readonly finds: number
 }
 /** Answers in a row that are the same: when the first and the last of these verifications began. */
@@ -77,8 +78,11 @@ async function main(order: Order): Promise<void> {
   let pauseMs = order.pauseMs ?? 0
   let verifications = 0
   let finds = 0
-  connection.getClient().on('commandStarted', ({ commandName }) => {
-    if (commandName === 'find') finds++
+  let lastFind = 0n
+  connection.getClient().on('commandStarted', ({ command }) => {
+    if (command.find !== 'sidekey_keys') return
+    finds++
+    lastFind = process.hrtime.bigint()
   })
 
   async function verify(one: Watched): Promise<void> {
@@ -126,14 +130,18 @@ async function main(order: Order): Promise<void> {
 
   function watch(targets: readonly Target[]): void {
     watched = targets.map(target => ({ target, underWay: false, acceptedAt: 0n, answers: [] }))
-    once(isWarm, () => tell({ warm: true }))
+    once(
+      // From memory, then.
+      all => all.every(({ acceptedAt }) => acceptedAt > lastFind),
+      () => tell({ warm: true }),
+    )
   }
 
-  /** Once each key has been verified anew, so that what is accepted now is in it. */
+  /** Once each key has been verified anew, by a process that could tell: so what is accepted now is in it. */
   function report(): void {
     const asked = process.hrtime.bigint()
     once(
-      all => all.every(({ answers }) => (answers.at(-1)?.to ?? 0n) > asked),
+      all => all.every(({ answers }) => isVerifiedSince(asked, answers.at(-1))),
       () => {
         const accepted = new Map(watched.map(({ target, acceptedAt }) => [target.id, acceptedAt]))
         const answers = new Map(watched.map(({ target, answers }) => [target.id, answers]))
@@ -153,8 +161,8 @@ async function main(order: Order): Promise<void> {
   await verifyOn()
 }
 
-function isWarm(all: readonly Watched[]): boolean {
-  return all.every(({ acceptedAt }) => acceptedAt > 0n)
+function isVerifiedSince(asked: bigint, last: Answers | undefined): boolean {
+  return last !== undefined && last.to > asked && last.code !== 'STORE_UNAVAILABLE'
 }
 
 function keptAre(code: string): (all: readonly Watched[]) => boolean {
