@@ -245,3 +245,68 @@ describe('what is kept', () => {
     expect(inMemory(s, 'a', 'b')).toEqual(left)
   })
 })
+
+describe('of many reads at once', () => {
+  const AT_ONCE = 32
+
+  it('so many are under way, and the others follow in turn', async () => {
+    const s = scene({ max: 100 })
+    const loads = Array.from({ length: AT_ONCE + 2 }, (_, i) => s.cache.load(`${i}`))
+    await settled()
+    expect(s.reads).toHaveLength(AT_ONCE)
+    await answer(s, 0, 'first')
+    expect(s.reads.map(({ name }) => name).slice(AT_ONCE)).toEqual([`${AT_ONCE}`])
+    s.reads[1]?.fail(new Error('away')) // one that fails makes room too
+    await expect(loads[1]).rejects.toThrow('away')
+    await settled()
+    expect(s.reads.map(({ name }) => name).slice(AT_ONCE)).toEqual([`${AT_ONCE}`, `${AT_ONCE + 1}`])
+    await answer(s, AT_ONCE, 'later')
+    expect(await loads[AT_ONCE]).toBe('later')
+  })
+
+  it.each([true, false])('one that waits is joined, by lease (%s) or not', async holds => {
+    const s = scene({ max: 100 })
+    s.holds = holds
+    for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
+    const loads = Array.from({ length: 50 }, () => s.cache.load('one'))
+    await answer(s, 0, 'first')
+    expect(s.reads).toHaveLength(AT_ONCE + 1)
+    await answer(s, AT_ONCE, 'the one')
+    expect(await Promise.all(loads)).toEqual(loads.map(() => 'the one'))
+  })
+
+  it('one that has been issued is not joined without the standing', async () => {
+    const s = scene({ max: 100 })
+    s.holds = false
+    for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
+    const before = s.cache.load('one')
+    await answer(s, 0, 'first') // its turn has come
+    const after = s.cache.load('one')
+    await answer(s, 1, 'second')
+    await answer(s, AT_ONCE, 'old')
+    await answer(s, AT_ONCE + 1, 'new')
+    expect([await before, await after]).toEqual(['old', 'new'])
+  })
+
+  it('one that grows old is not read again while there is no room', async () => {
+    const s = scene({ max: 100, refreshAgeMs: 10_000 })
+    await load(s, 'a', '1')
+    for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
+    s.now += 20_000
+    expect(s.cache.load('a')).toBe('1')
+    await settled()
+    expect(s.reads).toHaveLength(1 + AT_ONCE)
+  })
+})
+
+it('moves nothing forward while half of the room is free', async () => {
+  const s = scene({ max: 4 })
+  await load(s, 'a', '1')
+  const held = s.cache.fresh('a', s.now)
+  s.now += 5_000
+  s.cache.load('a')
+  expect(held?.touchedAt).toBe(1_000)
+  for (const name of ['b', 'c']) await load(s, name, name)
+  s.cache.load('a')
+  expect(held?.touchedAt).toBe(6_000)
+})
