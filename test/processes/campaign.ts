@@ -1,17 +1,25 @@
-/** A fleet over a database of its own, with keys to narrow and keys to keep, and the narrowing of keys by its processes. */
+/** A fleet over a database of its own, and the narrowing of keys by its processes, a few at a time. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { mongooseStore } from 'sidekey/mongoose'
 import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
-import type { Narrowed } from './findings.js'
+import type { Narrowed, Round } from './findings.js'
 import { ENDED, type Fleet, type Member, NotNarrowed, openFleet, type Times } from './fleet.js'
-import type { Target } from './narrowing.js'
+import { KEPT, NARROWING, type Target } from './narrowing.js'
 import type { Program } from './run.js'
-import { createTargets, type Targets } from './targets.js'
+import { createTargets } from './targets.js'
 import { inTurns } from './turns.js'
 import type { Order } from './verifying-process.js'
 
-export interface Campaign extends Targets {
+export const ACTS = Object.keys(NARROWING)
+
+export interface Campaign {
   readonly fleet: Fleet
+  /** Some keys that nothing is taken away from. */
+  readonly kept: readonly Target[]
+  /** New keys, one for each of these acts, which every process verifies from memory, and the kept ones. */
+  targets(acts: readonly string[]): Promise<Target[]>
+  /** What has come of those keys. */
+  roundOf(narrowed: readonly Narrowed[]): Promise<Round>
   /** Has these processes narrow the keys in turn, again and again where a call rejects, until each has resolved. */
   narrow(
     targets: readonly Target[],
@@ -31,13 +39,13 @@ export interface CampaignPlan {
   readonly program: Program
   readonly server: string
   readonly order: Omit<Order, 'uri' | 'database'>
-  readonly narrow: number
-  readonly keep?: number
   /** By which address each process reaches the server. */
   readonly uris: readonly string[]
 }
 
-/** Opens it with a process for each address, all of which have accepted every key. */
+const KEPT_KEYS = 4
+
+/** Opens it with a process for each address. */
 export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
   const database = await openDatabase({ serverSelectionTimeoutMS: 5_000 }, plan.server)
   const fleet = openFleet(plan.program, { uri: plan.server, database: database.name, ...plan.order })
@@ -47,18 +55,28 @@ export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
     await database.drop().catch(() => database.connection.close(true))
   }
   try {
-    const members = plan.uris.map(uri => fleet.start({ uri }))
-    const targets = await createTargets(database, plan)
-    await Promise.all(members.map(member => member.warm([...targets.toNarrow, ...targets.kept])))
-    const campaign = {
-      ...targets,
+    for (const uri of plan.uris) fleet.start({ uri })
+    const kept = await createTargets(
+      database,
+      Array.from({ length: KEPT_KEYS }, () => KEPT),
+    )
+    return {
       fleet,
+      kept,
+      async targets(acts) {
+        const targets = await createTargets(database, acts)
+        const { members } = fleet
+        await Promise.all(members.map(member => member.warm([...targets, ...kept])))
+        await leasesIn(database, { atLeast: members.length })
+        return targets
+      },
+      async roundOf(narrowed) {
+        return { narrowed, reports: await Promise.all(fleet.members.map(member => member.report())) }
+      },
       narrow: narrowing(fleet),
-      leases: (wanted: Wanted) => leasesIn(database, wanted),
+      leases: wanted => leasesIn(database, wanted),
       end,
     }
-    await campaign.leases({ atLeast: members.length })
-    return campaign
   } catch (error) {
     await end()
     throw error

@@ -1,7 +1,7 @@
 /** What a campaign of narrowings has shown. */
 import type { Times } from './fleet.js'
 import type { Target } from './narrowing.js'
-import type { Answers, Report } from './verifying-process.js'
+import type { Report } from './verifying-process.js'
 
 export interface Narrowed extends Times {
   readonly target: Target
@@ -11,8 +11,14 @@ export interface Narrowed extends Times {
   readonly rejected: readonly string[]
 }
 
+/** Some narrowings, and what the processes that verified these keys tell in the end. */
+export interface Round {
+  readonly narrowed: readonly Narrowed[]
+  readonly reports: readonly Report[]
+}
+
 /** Of each key that a process has accepted by a verification that began after the narrowing had resolved. */
-export function lateAcceptances(narrowed: readonly Narrowed[], reports: readonly Report[]) {
+export function lateAcceptances({ narrowed, reports }: Round) {
   return narrowed.flatMap(({ target, resolved }) =>
     reports.flatMap(({ accepted }, process) => {
       const at = accepted.get(target.id) ?? 0n
@@ -22,7 +28,7 @@ export function lateAcceptances(narrowed: readonly Narrowed[], reports: readonly
 }
 
 /** The keys that a process does not refuse in the end, each with what it answers. */
-export function notRefused(narrowed: readonly Narrowed[], reports: readonly Report[]) {
+export function notRefused({ narrowed, reports }: Round) {
   return narrowed.flatMap(({ target, resolved }) =>
     reports.flatMap(({ answers }, process) => {
       const last = answers.get(target.id)?.at(-1)
@@ -35,7 +41,7 @@ export function notRefused(narrowed: readonly Narrowed[], reports: readonly Repo
 const NO_REFUSALS: ReadonlySet<string> = new Set(['ok', 'STORE_UNAVAILABLE'])
 
 /** How long before a narrowing was asked for each process last accepted the key, in ms; negative: it was after. */
-export function gaps(narrowed: readonly Narrowed[], reports: readonly Report[]): number[] {
+export function gaps({ narrowed, reports }: Round): number[] {
   return narrowed.flatMap(({ target, asked }) =>
     reports.map(({ accepted }) => msBetween(accepted.get(target.id) ?? 0n, asked)),
   )
@@ -64,11 +70,6 @@ export function printTimes(what: string, narrowed: readonly Narrowed[]): Quantil
       `p50 ${found.p50} ms, p99 ${found.p99} ms, worst ${found.worst} ms\n`,
   )
   return found
-}
-
-/** What a key was answered by the verifications that began between two moments. */
-export function answersBetween(answers: readonly Answers[], from: bigint, to: bigint): Answers[] {
-  return answers.filter(one => one.from < to && one.to > from)
 }
 
 export function msBetween(from: bigint, to: bigint): number {

@@ -1,39 +1,29 @@
-/** Keys for processes to verify, of which each is to be narrowed by an act of its own. */
+/** Keys for processes to verify, each with the act that it is to be narrowed by. */
+import { randomUUID } from 'node:crypto'
 import { mongooseStore } from 'sidekey/mongoose'
 import { type TestKeys, testKeys } from '../support/keys.js'
 import type { TestDatabase } from '../support/mongo/database.js'
 import { childOf } from '../verify/support.js'
-import { KEPT, NARROWING, type Target } from './narrowing.js'
+import type { Target } from './narrowing.js'
 import { inTurns } from './turns.js'
 
-const ACTS = Object.keys(NARROWING)
 const AT_ONCE = 8
 
-export interface Targets {
-  /** The acts in turn. */
-  readonly toNarrow: readonly Target[]
-  readonly kept: readonly Target[]
-}
-
+/** A key for each of these acts, of an owner that has no others. */
 export async function createTargets(
   { connection }: Pick<TestDatabase, 'connection'>,
-  { narrow, keep = 0 }: { readonly narrow: number; readonly keep?: number },
-): Promise<Targets> {
+  acts: readonly string[],
+): Promise<Target[]> {
   const keys = testKeys({ store: mongooseStore(connection), cache: false })
-  const acts = Array.from({ length: narrow + keep }, (_, n) =>
-    n < narrow ? (ACTS[n % ACTS.length] ?? KEPT) : KEPT,
-  )
   try {
-    const targets = await inTurns([...acts.entries()], AT_ONCE, ([n, act]) =>
-      createTarget(keys, `user-${n}`, act),
-    )
-    return { toNarrow: targets.slice(0, narrow), kept: targets.slice(narrow) }
+    return await inTurns(acts, AT_ONCE, act => createTarget(keys, act))
   } finally {
     await keys.close()
   }
 }
 
-async function createTarget(keys: TestKeys, owner: string, act: string): Promise<Target> {
+async function createTarget(keys: TestKeys, act: string): Promise<Target> {
+  const owner = `user-${randomUUID()}`
   const isChild = act === "parent's revoke"
   const made = await keys.create({
     name: 'k',
