@@ -123,4 +123,4 @@ it('another process asks anew of all organisations of who was forgotten, and of 
     )
     asked = []
   }
-})
+}, 60_000)

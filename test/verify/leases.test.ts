@@ -143,7 +143,7 @@ describe('the lease of a process that does not answer', () => {
     await eventually(async () => (await name()) === 'renamed')
   })
 
-  /** How long it is waited, from when a change is published until the audit is told of it, in ms. */
+  /** How long it is waited, from when a change is published until it is taken out of the outbox, in ms. */
   async function waitsOf(
     leaseMs: number,
     narrow: (keys: TestKeys, id: string) => Promise<unknown>,
@@ -173,18 +173,18 @@ describe('the lease of a process that does not answer', () => {
   })
 })
 
-/** A store that tells how long it was from its last publish until the audit was told. */
+/** A store that tells how long it was from its last publish until an outbox was cleared. */
 function timedStore(): { readonly around: (store: Store) => Store; readonly waits: () => number } {
   let published = 0
-  let told = 0
+  let cleared = 0
   return {
     around: store =>
       wrapped(store, (call, name) => async (...args) => {
-        if (name === 'appendEvents') told = performance.now()
+        if (name === 'clearOutboxes') cleared = performance.now()
         const answer = await call(...args)
         if (name === 'publish') published = performance.now()
         return answer
       }),
-    waits: () => told - published,
+    waits: () => cleared - published,
   }
 }
