@@ -14,6 +14,7 @@ const BENCHES = {
   verify: [],
   http: [],
   memory: ['--max-old-space-size=8192'],
+  timing: [],
   lists: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
