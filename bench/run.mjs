@@ -15,6 +15,8 @@ const BENCHES = {
   http: [],
   memory: ['--max-old-space-size=8192'],
   timing: [],
+  fleet: [],
+  idle: [],
   lists: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
