@@ -16,7 +16,7 @@ const IDLE_MS = 62_000
 /** How often each command was sent, by its name and what it was sent to. */
 type Commands = ReadonlyMap<string, number>
 
-printMachine()
+printMachine('a count')
 const server = await startServer('sidekey-bench')
 const dbName = `sidekey_bench_${process.pid}`
 const connection = await mongoose.createConnection(server.uri, { dbName, monitorCommands: true }).asPromise()
