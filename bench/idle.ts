@@ -44,7 +44,10 @@ async function busy(keys: ApiKeys, token: string, everyMs: number): Promise<void
   const commands = await commandsDuring(async () => {
     while (performance.now() - started < WATCHED_MS) {
       const burst = everyMs === 1 ? 100 : 1
-      for (let i = 0; i < burst; i++) if ((await keys.verify(token)).ok) verified++
+      for (let i = 0; i < burst; i++) {
+        if (!(await keys.verify(token)).ok) throw new Error('refused')
+        verified++
+      }
       await new Promise(resolve => setTimeout(resolve, everyMs))
     }
   })

@@ -72,14 +72,34 @@ async function onMongo(): Promise<void> {
   try {
     const store = mongooseStore(connection)
     await store.ready()
-    const times = await sample(store, await createKeys(store), SAMPLES_ON_MONGO)
+    const made = await createKeys(store)
+    const times = await sample(store, made, SAMPLES_ON_MONGO)
     console.log(`\nThe same over MongoDB (${server.described}): ${whole(SAMPLES_ON_MONGO)} of each sort`)
-    judge(times, base => base * MOST_ON_MONGO)
+    const floor = await foundOrNot(connection, pick(made.other, 0).id)
+    judge(times, base => floor + base * MOST_ON_MONGO)
   } finally {
     await connection.dropDatabase()
     await connection.close()
     await server.stop()
   }
+}
+
+/** By how much longer the driver itself takes where there is a document, in ns. */
+async function foundOrNot(connection: mongoose.Connection, _id: string): Promise<number> {
+  const documents = connection.db?.collection<{ _id: string }>('sidekey_keys')
+  if (documents === undefined) throw new Error('the connection is not open')
+  const ids = [base62(1e12, 16), _id]
+  const times = ids.map(() => new Float64Array(SAMPLES_ON_MONGO))
+  for (let i = 0; i < SAMPLES_ON_MONGO; i++) {
+    for (const [which, id] of ids.entries()) {
+      const started = process.hrtime.bigint()
+      await documents.findOne({ _id: id })
+      times[which]?.fill(Number(process.hrtime.bigint() - started), i, i + 1)
+    }
+  }
+  const [without, found] = times
+  if (without === undefined || found === undefined) throw new Error('unreachable: there are two')
+  return tell('floor: findOne by the driver, found or not', without, found).ofMedians
 }
 
 function open(store: Store): ApiKeys {
