@@ -22,3 +22,9 @@ export const CLOCK: Clock = {
   sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
   random: Math.random,
 }
+
+/** A moment: by the machine's clock for what dates say, by the monotonic one for what is kept in memory. */
+export interface Moment {
+  readonly wall: number
+  readonly monotonic: number
+}

@@ -120,7 +120,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     // Not async: a promise that is there already is cheaper.
     verify(token, request) {
       try {
-        return Promise.resolve(verify(token, request))
+        wake()
+        return verifier.verifyLater(token, request)
       } catch (error) {
         return Promise.reject(error)
       }

@@ -72,9 +72,14 @@ function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Ve
   const origin = view.header('origin')
   const asked = { ...(ip !== undefined && { ip }), ...(origin !== undefined && { origin }) }
   return andThen(verify(token, asked), verification => {
-    if (verification.ok) for (const request of [native, ...aliases]) markByKey(request, config, verification)
-    else if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
-    return verification
+    if (!verification.ok) {
+      if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
+      return verification
+    }
+    // Other requests are answered by the same object: what is kept beside it is kept for one.
+    const ofRequest = { ...verification }
+    for (const request of [native, ...aliases]) markByKey(request, config, ofRequest)
+    return ofRequest
   })
 }
 

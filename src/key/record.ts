@@ -108,29 +108,60 @@ export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled' |
   readonly outbox: readonly AuditEvent[]
 }
 
-/** What a key is at `now` (ms): the first that holds, in the order in which verification asks. */
-export function statusOf(key: StoredKey, now: number): KeyStatus {
+/** What management has made of a key, which time does not change; `null`: nothing. */
+export function managedStatusOf(key: StoredKey): 'deleted' | 'revoked' | 'disabled' | null {
   if (key.deleted !== null) return 'deleted'
   if (key.revoked !== null) return 'revoked'
-  if (key.disabled !== null) return 'disabled'
-  if (key.notBefore !== null && key.notBefore.getTime() > now) return 'scheduled'
-  if (key.expiresAt !== null && key.expiresAt.getTime() <= now) return 'expired'
-  return 'active'
+  return key.disabled === null ? null : 'disabled'
 }
 
-/** What callers may see of a key at `now` (ms): all but the hashes. */
-export function toApiKey(key: StoredKey, now: number): ApiKey {
-  const { hash, previous, disabled, deleted, outbox, ...seen } = key
+/** What time makes of a key at `now` (ms). */
+export function timedStatusOf(
+  { notBefore, expiresAt }: Pick<StoredKey, 'notBefore' | 'expiresAt'>,
+  now: number,
+): 'scheduled' | 'expired' | 'active' {
+  if (notBefore !== null && notBefore.getTime() > now) return 'scheduled'
+  return expiresAt !== null && expiresAt.getTime() <= now ? 'expired' : 'active'
+}
+
+/** What a key is at `now` (ms): the first that holds, in the order in which verification asks. */
+export function statusOf(key: StoredKey, now: number): KeyStatus {
+  return managedStatusOf(key) ?? timedStatusOf(key, now)
+}
+
+/**
+ * What callers may see of a key at `now` (ms): all but the hashes.
+ * @param start The beginning of its token, where that is at hand in less room.
+ */
+export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${key.id}`): ApiKey {
+  const createdAt = readonlyDate(key.createdAt)
+  const isNew = key.updatedAt.getTime() === createdAt.getTime()
+  // Field by field: what is made of "the rest" has a shape of its own each time, which takes more room than the key.
   return deepFreeze({
-    ...seen,
-    start: `${key.prefix}_${key.id}`,
-    enabled: disabled === null,
+    id: key.id,
+    kind: key.kind,
+    prefix: key.prefix,
+    start,
+    name: key.name,
+    description: key.description,
+    owner: key.owner,
+    organizationId: key.organizationId,
+    createdBy: key.createdBy,
+    parentId: key.parentId,
+    permissions: key.permissions,
+    roles: key.roles,
+    resources: key.resources,
+    metadata: key.metadata,
+    tags: key.tags,
+    enabled: key.disabled === null,
     status: statusOf(key, now),
     notBefore: key.notBefore && readonlyDate(key.notBefore),
     expiresAt: key.expiresAt && readonlyDate(key.expiresAt),
     revoked: key.revoked && { ...key.revoked, at: readonlyDate(key.revoked.at) },
-    createdAt: readonlyDate(key.createdAt),
-    updatedAt: readonlyDate(key.updatedAt),
+    restrictions: key.restrictions,
+    version: key.version,
+    createdAt,
+    updatedAt: isNew ? createdAt : readonlyDate(key.updatedAt),
   })
 }
 

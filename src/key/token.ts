@@ -63,16 +63,17 @@ export function newToken(prefix: string, id: string): ParsedToken {
   return { prefix, id, secret: token.slice(-(SECRET_LENGTH + CHECK_LENGTH)), token }
 }
 
-/** Whether a text of this length can be a token: others are not worth a look, nor a hash. */
-export function isTokenLength(length: number): boolean {
-  return length > TAIL_LENGTH && length <= TAIL_LENGTH + MOST_PREFIX
+/** Whether a text has the length of a token, and its two marks in their places: others are not worth a hash. */
+export function isTokenLike(text: string): boolean {
+  const { length } = text
+  if (length <= TAIL_LENGTH || length > TAIL_LENGTH + MOST_PREFIX) return false
+  const mark = length - TAIL_LENGTH
+  return text[mark] === '_' && text[mark + 1 + ID_LENGTH] === '_'
 }
 
 /** Whether `token` has the length and the parts of one of these prefixes' tokens: a look at five places, whatever its length. */
 function hasShape(token: string, prefixes: ReadonlySet<string>): boolean {
-  const prefixLength = token.length - TAIL_LENGTH
-  if (!isTokenLength(token.length) || !prefixes.has(token.slice(0, prefixLength))) return false
-  return token[prefixLength] === '_' && token[prefixLength + 1 + ID_LENGTH] === '_'
+  return isTokenLike(token) && prefixes.has(token.slice(0, token.length - TAIL_LENGTH))
 }
 
 /**

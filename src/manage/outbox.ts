@@ -1,7 +1,7 @@
 /**
  * What follows a change that is written, wherever the process that made it may die: all processes are told of it and have
- * heard it (verify/announce.ts), then the audit is told, and only then the event is taken out of the record, where it was
- * written with the change. So an event that is in an outbox tells of a change that may not have been heard everywhere, or that the
+ * heard it (verify/announce.ts), meanwhile the audit is told, and only then the event is taken out of the record, where it
+ * was written with the change. So an event that is in an outbox tells of a change that may not have been heard everywhere, or that the
  * audit may not know; whoever finds it, the sweep at the latest, does it all again, and each step may be done twice.
  */
 import type { StoredKey } from '../key/record.js'
@@ -50,15 +50,23 @@ export function createOutbox({ store, knowledge, keep, emitter, warn }: OutboxPa
   const publish = (keys: readonly StoredKey[]) =>
     knowledge.publish({ keyIds: keys.map(({ id }) => id), owners: [] })
 
-  /** Tells the audit, and takes what it has been told out of the records. */
+  const untold = (keys: readonly StoredKey[]) => keys.filter(({ outbox }) => outbox.length > 0)
+
+  /** Tells the audit. */
   async function tell(keys: readonly StoredKey[]): Promise<void> {
-    const full = keys.filter(({ outbox }) => outbox.length > 0)
+    const full = untold(keys)
     if (full.length === 0) return
     const added = new Set(await store.appendEvents(full.flatMap(({ outbox }) => outbox.map(keep))))
     // At once: nobody else tells what is in the audit already.
     for (const key of full) {
       for (const event of key.outbox) if (added.has(event.id)) emitter.told(event, key)
     }
+  }
+
+  /** Takes what the audit has been told, and all have heard of, out of the records. */
+  async function clear(keys: readonly StoredKey[]): Promise<void> {
+    const full = untold(keys)
+    if (full.length === 0) return
     const [gone, kept] = [full.filter(isPurged), full.filter(key => !isPurged(key))]
     await store.clearOutboxes(
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
@@ -66,33 +74,38 @@ export function createOutbox({ store, knowledge, keep, emitter, warn }: OutboxPa
     for (const { id, version } of gone) await store.remove(id, version)
   }
 
-  async function tellIfPossible(keys: readonly StoredKey[]): Promise<void> {
-    try {
-      await tell(keys)
-    } catch (error) {
+  /** Resolves once all have heard, whether or not the audit could be told. */
+  async function conclude(keys: readonly StoredKey[], heard: Promise<void> | undefined): Promise<void> {
+    const unlessTold = (error: unknown) =>
       warn(error, 'the audit could not be told of a change yet; the sweep tells it')
-    }
+    const telling = tell(keys).then(
+      () => true,
+      error => {
+        unlessTold(error)
+        return false
+      },
+    )
+    const [isTold] = await Promise.all([telling, heard])
+    if (isTold) await clear(keys).catch(unlessTold)
   }
 
   return {
     async settle(keys, reach) {
       const published = reach === 'here' ? null : await publish(keys)
-      if (reach === 'heard') await published?.heard()
-      await tellIfPossible(keys)
+      await conclude(keys, reach === 'heard' ? published?.heard() : undefined)
     },
     async drain(keys) {
       if (keys.length === 0) return
       const published = await publish(keys)
-      await published.heard()
-      await tell(keys)
+      await Promise.all([tell(keys), published.heard()])
+      await clear(keys)
     },
     inBulk() {
       const ahead: { readonly keys: readonly StoredKey[]; readonly published: Published }[] = []
       const settleFirst = async () => {
         const first = ahead.shift()
         if (first === undefined) return
-        await first.published.heard()
-        await tellIfPossible(first.keys)
+        await conclude(first.keys, first.published.heard())
       }
       return {
         async add(keys) {

@@ -3,83 +3,90 @@
  * expired, the owner's grants, address, origin, permissions and resource. At once, where neither a parent nor `grants`
  * has to be waited for.
  */
+import type { Moment } from '../clock.js'
 import { intersect } from '../key/permission.js'
-import { type ApiKey, type StoredKey, sameOwner, statusOf, toApiKey } from '../key/record.js'
-import { ipMatcher, originMatcher } from '../key/restriction.js'
+import { sameOwner, timedStatusOf } from '../key/record.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
-import type { Cache, Cell } from './cache.js'
 import { grantsName, type Knowledge } from './knowledge.js'
+import { apiKeyOf, createPrepare, type KnownKey } from './known.js'
 import { EVERYTHING, type Granted } from './owner.js'
-import { cutter, givenPatterns } from './patterns.js'
+import { createCutter } from './patterns.js'
 import { permit } from './permit.js'
-import { REFUSAL_OF_STATUS, refused, type Verification, type VerifyRequest } from './verification.js'
+import {
+  type Accepted,
+  REFUSAL_OF_STATUS,
+  type Refused,
+  refused,
+  type Verification,
+  type VerifyRequest,
+} from './verification.js'
 
-/** A moment: by the machine's clock for what dates say, by the monotonic one for what is kept in memory. */
-export interface Moment {
-  readonly wall: number
-  readonly monotonic: number
-}
-
-export type Admit = (key: StoredKey, request: VerifyRequest, at: Moment) => Soon<Verification>
-
-/** What never changes about a record, made once a record; and the grants that it was last cut to. */
-interface Prepared {
-  readonly apiKey: ApiKey
-  readonly ipAllowed: ((ip: string) => boolean) | null
-  readonly originAllowed: ((origin: string) => boolean) | null
-  /** What the key was given, cut to `granted`. */
-  readonly cutTo: (granted: readonly string[]) => readonly string[]
-  readonly grantsName: string
-  granted: Cell<Granted> | undefined
-}
+/** What is accepted by what is known of the key alone is the key's own `accepted`. */
+export type Admit = (known: KnownKey, request: VerifyRequest, at: Moment) => Soon<Verification>
 
 export function createAdmission(
   config: Config,
   { grants, records }: Pick<Knowledge, 'grants' | 'records'>,
 ): Admit {
-  const preparedOf = new WeakMap<StoredKey, Prepared>()
+  const prepare = createPrepare(config)
+  const cut = createCutter()
 
-  function prepare(key: StoredKey, now: number): Prepared {
-    let prepared = preparedOf.get(key)
-    if (prepared === undefined) {
-      const { ips, origins } = key.restrictions
-      prepared = {
-        apiKey: toApiKey(key, now),
-        ipAllowed: ips.length === 0 ? null : ipMatcher(ips),
-        originAllowed: origins.length === 0 ? null : originMatcher(origins),
-        cutTo: cutter(givenPatterns(key, config)),
-        grantsName: grantsName(key.owner, key.organizationId),
-        granted: undefined,
-      }
-      preparedOf.set(key, prepared)
+  function admit(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
+    const refusal = refusalByStatus(known, at.wall)
+    if (refusal !== null) return refusal
+    prepare(known, at.wall)
+    if (known.parentId !== null) {
+      return andThen(admitParent(known, known.parentId, request, at), parent => {
+        if (!parent.ok) return parent
+        const permissions = cut(known.given ?? NONE, parent.permissions)
+        return admitted(known, accept(known, permissions, parent.resources), request)
+      })
     }
-    return prepared
+    const kept = acceptedInMemory(known, at.monotonic)
+    if (kept !== undefined) return admitted(known, kept, request)
+    return andThen(grants.read(grantsOf(known)), granted =>
+      admitted(known, acceptedFor(known, granted), request),
+    )
   }
 
-  function admit(key: StoredKey, request: VerifyRequest, at: Moment): Soon<Verification> {
-    const status = statusOf(key, at.wall)
-    if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
-    const prepared = prepare(key, at.wall)
-    if (key.parentId !== null) {
-      return andThen(admitParent(key, key.parentId, request, at), parent =>
-        parent.ok ? admitWithin(key, prepared, request, parent.permissions, parent.resources) : parent,
-      )
+  /** As cut to what memory has of the owner's grants; the same object as long as those stay. */
+  function acceptedInMemory(known: KnownKey, now: number): Accepted | Refused | undefined {
+    if (config.grants === null) return known.accepted ?? keepAccepted(known, EVERYTHING)
+    if (known.granted !== null && grants.isFresh(known.granted, now))
+      return known.accepted ?? refused('OWNER_INACTIVE')
+    known.granted = grants.fresh(grantsOf(known), now) ?? null
+    return known.granted === null ? undefined : keepAccepted(known, known.granted.value)
+  }
+
+  function keepAccepted(known: KnownKey, granted: Granted): Accepted | Refused {
+    const accepted = acceptedFor(known, granted)
+    const kept = accepted.ok ? accepted : null
+    if (kept !== known.accepted) {
+      known.accepted = kept
+      known.promise = null
     }
-    const granted = config.grants === null ? EVERYTHING : grantedTo(prepared, grants, at.monotonic)
-    return andThen(granted, allowed => admitWithin(key, prepared, request, allowed, null))
+    return accepted
+  }
+
+  /** Keeps nothing: who has waited for the grants meanwhile may know newer ones. */
+  function acceptedFor(known: KnownKey, granted: Granted): Accepted | Refused {
+    if (granted === null) return refused('OWNER_INACTIVE')
+    const permissions = cut(known.given ?? NONE, granted)
+    return known.accepted?.permissions === permissions ? known.accepted : accept(known, permissions, null)
   }
 
   /** The parent, without what the request asks of permissions: those are asked of the child, cut to it. */
   function admitParent(
-    key: StoredKey,
+    { seen: child }: KnownKey,
     parentId: string,
     request: VerifyRequest,
     at: Moment,
   ): Soon<Verification> {
     return andThen(records.load(parentId), parent => {
-      const moved = parent?.organizationId !== key.organizationId
-      if (parent === null || moved || parent.deleted !== null || !sameOwner(parent.owner, key.owner))
+      if (parent === null || parent.off === 'deleted') return refused('KEY_REVOKED')
+      const { organizationId, owner } = parent.seen
+      if (organizationId !== child.organizationId || !sameOwner(owner, child.owner))
         return refused('KEY_REVOKED')
       const { permissions, resource, ...rest } = request
       return admit(parent, rest, at)
@@ -89,30 +96,41 @@ export function createAdmission(
   return admit
 }
 
-/** From the cell that was used last, as long as it is good: the name need not be looked up. */
-function grantedTo(prepared: Prepared, grants: Cache<Granted>, now: number): Soon<Granted> {
-  const { granted, grantsName: name } = prepared
-  if (granted !== undefined && grants.isFresh(granted, name, now)) return granted.value
-  prepared.granted = grants.fresh(name, now)
-  return prepared.granted === undefined ? grants.read(name) : prepared.granted.value
+const NONE: readonly string[] = Object.freeze([])
+
+function refusalByStatus({ off, notBefore, expiresAt }: KnownKey, now: number): Refused | null {
+  if (off !== null) return refused(REFUSAL_OF_STATUS[off])
+  if (notBefore === null && expiresAt === null) return null
+  const status = timedStatusOf({ notBefore, expiresAt }, now)
+  return status === 'active' ? null : refused(REFUSAL_OF_STATUS[status])
 }
 
-function admitWithin(
-  key: StoredKey,
-  prepared: Prepared,
+function grantsOf({ seen }: KnownKey): string {
+  return grantsName(seen.owner, seen.organizationId)
+}
+
+/** Frozen: many calls are answered by the same one. */
+function accept(known: KnownKey, permissions: readonly string[], within: readonly string[] | null): Accepted {
+  const apiKey = apiKeyOf(known)
+  const resources = narrowed(apiKey.resources, within)
+  return Object.freeze({ ok: true, apiKey, owner: apiKey.owner, permissions, resources, tokenEndsAt: null })
+}
+
+/** What the request tells of itself, and asks. */
+function admitted(
+  { rules }: KnownKey,
+  accepted: Accepted | Refused,
   request: VerifyRequest,
-  allowed: Granted,
-  within: readonly string[] | null,
-): Verification {
-  if (allowed === null) return refused('OWNER_INACTIVE')
-  const { apiKey, ipAllowed, originAllowed } = prepared
-  if (ipAllowed !== null && (request.ip === undefined || !ipAllowed(request.ip)))
-    return refused('IP_NOT_ALLOWED')
-  if (originAllowed !== null && (request.origin === undefined || !originAllowed(request.origin)))
-    return refused('ORIGIN_NOT_ALLOWED')
-  const permissions = prepared.cutTo(allowed)
-  const resources = narrowed(key.resources, within)
-  return permit({ ok: true, apiKey, owner: apiKey.owner, permissions, resources, tokenEndsAt: null }, request)
+): Accepted | Refused {
+  if (!accepted.ok) return accepted
+  if (rules !== null) {
+    const { ipAllowed, originAllowed } = rules
+    if (ipAllowed !== null && (request.ip === undefined || !ipAllowed(request.ip)))
+      return refused('IP_NOT_ALLOWED')
+    if (originAllowed !== null && (request.origin === undefined || !originAllowed(request.origin)))
+      return refused('ORIGIN_NOT_ALLOWED')
+  }
+  return permit(accepted, request)
 }
 
 /** A key's own resources within its parent's; `null` is all. */

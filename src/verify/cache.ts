@@ -15,27 +15,26 @@ export interface Standing {
   holds(now: number): boolean
 }
 
-/** A value that was kept. It may be used while it is live, its age is right and the cache's standing holds. */
-export interface Cell<V> {
-  readonly value: V
-  /** When its read was issued, by the monotonic clock. */
-  readonly issuedAt: number
+/** Where a value is kept. It may be used while it is live, its age is right and the cache's standing holds. */
+export interface Cell {
+  /** When its read was issued, by the monotonic clock, in whole ms: those take no room of their own. */
+  issuedAt: number
   /** When it is due to be read again. */
-  readonly refreshAt: number
+  refreshAt: number
   /** When it was last moved forward among the least recently used. */
   touchedAt: number
   live: boolean
 }
 
-export interface Cache<V> {
+export interface Cache<V, C extends Cell> {
   /** What is kept and may be used now (by the monotonic clock). */
-  fresh(name: string, now: number): Cell<V> | undefined
+  fresh(name: string, now: number): C | undefined
   /** The value from memory, or as `read` brings it. */
   load(name: string): Soon<V>
   /** The value by a read, whatever is kept: one of its own, or, while the standing holds, one that is under way. */
   read(name: string): Soon<V>
   /** Whether a cell may be used now. One that grows old is read again beside the request. */
-  isFresh(cell: Cell<V>, name: string, now: number): boolean
+  isFresh(cell: C, now: number): boolean
   drop(name: string): void
   /** Drops every name that this is said of. */
   dropWhere(is: (name: string) => boolean): void
@@ -44,7 +43,7 @@ export interface Cache<V> {
   size(): number
 }
 
-export interface CacheSources<V> {
+export interface CacheSources<V, C extends Cell> {
   readonly standing: Standing
   readonly clock: Pick<Clock, 'monotonic' | 'random'>
   /** At most this many values: the least recently used goes. */
@@ -54,58 +53,92 @@ export interface CacheSources<V> {
   /** One older than this, in ms, is read again while it is used. Default: none is. */
   readonly refreshAgeMs?: number
   readonly read: (name: string) => Soon<V>
-  /** What is not worth keeping. */
-  readonly keeps?: (value: V) => boolean
+  /** A cell of its own for a value; `null`: it is not worth keeping. */
+  readonly cellOf: (value: V, name: string) => C | null
+  readonly valueIn: (cell: C) => V
+  readonly nameOf: (cell: C) => string
   /** Is told of each cell that goes. */
-  readonly onGone?: (cell: Cell<V>) => void
+  readonly onGone?: (cell: C) => void
+}
+
+/** A cell of any value. */
+export interface ValueCell<V> extends Cell {
+  readonly name: string
+  readonly value: V
+}
+
+/** Values of any sort, all of which are worth keeping. */
+export function valueCells<V>(): Pick<CacheSources<V, ValueCell<V>>, 'cellOf' | 'valueIn' | 'nameOf'> {
+  return {
+    cellOf: (value, name) => ({ name, value, issuedAt: 0, refreshAt: 0, touchedAt: 0, live: false }),
+    valueIn: ({ value }) => value,
+    nameOf: ({ name }) => name,
+  }
 }
 
 /** A cell counts as used again only so often, in ms: moving it forward costs more than all else of a hit. */
 const TOUCH_MS = 1_000
+/** Below this share of what there is room for, nothing has to be moved forward: it costs more than all else together. */
+const CROWDED = 0.5
 /** What was read at once is not due at once: each waits up to this share longer. */
 const SPREAD = 0.2
+
+/** So many reads at once: more would make each take longer, and hold up what keeps the lease. */
+const READS_AT_ONCE = 32
 
 /** A read under way. */
 interface Flight<V> {
   readonly promise: Promise<V>
 }
 
-export function createCache<V>({
+/** A read that has not been issued yet. */
+interface Waiting<V> extends Flight<V> {
+  readonly go: () => void
+}
+
+export function createCache<V, C extends Cell>({
   standing,
   clock,
   max,
   maxAgeMs,
   refreshAgeMs = Number.POSITIVE_INFINITY,
   read,
-  keeps = () => true,
+  cellOf,
+  valueIn,
+  nameOf,
   onGone,
-}: CacheSources<V>): Cache<V> {
-  const gone = (cell: Cell<V>) => {
+}: CacheSources<V, C>): Cache<V, C> {
+  const gone = (cell: C) => {
     cell.live = false
     onGone?.(cell)
   }
-  let kept: LRUCache<string, Cell<V>> | null = null
+  let kept: LRUCache<string, C> | null = null
   /** Made at first use: it takes its room at once. */
   const cells = () => {
-    kept ??= new LRUCache<string, Cell<V>>({ max, dispose: gone })
+    kept ??= new LRUCache<string, C>({ max, dispose: gone })
     return kept
   }
+  /** Whether anything may have to go before long. */
+  let isCrowded = false
   const flights = new Map<string, Flight<V>>()
+  /** In the order in which they are issued. */
+  const waiting = new Map<string, Waiting<V>>()
+  let underWay = 0
 
-  function isFresh(cell: Cell<V>, name: string, now: number): boolean {
+  function isFresh(cell: C, now: number): boolean {
     if (!cell.live || !standing.holds(now)) return false
     if (now - cell.issuedAt >= maxAgeMs) return false
-    if (now >= cell.refreshAt) refresh(name)
-    if (now - cell.touchedAt >= TOUCH_MS) {
-      cell.touchedAt = now
-      kept?.get(name)
+    if (now >= cell.refreshAt) refresh(nameOf(cell))
+    if (isCrowded && now - cell.touchedAt >= TOUCH_MS) {
+      cell.touchedAt = Math.trunc(now)
+      kept?.get(nameOf(cell))
     }
     return true
   }
 
   function refresh(name: string): void {
     // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
-    if (!flights.has(name)) start(name).catch(() => {})
+    if (underWay < READS_AT_ONCE && !flights.has(name)) counted(start(name)).catch(() => {})
   }
 
   /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
@@ -127,22 +160,69 @@ export function createCache<V>({
   }
 
   function keep(name: string, value: V, issuedAt: number): void {
-    if (!keeps(value)) {
+    const cell = cellOf(value, name)
+    if (cell === null) {
       kept?.delete(name)
       return
     }
-    const refreshAt = issuedAt + refreshAgeMs * (1 + SPREAD * clock.random())
-    cells().set(name, { value, issuedAt, refreshAt, touchedAt: issuedAt, live: true })
+    cell.issuedAt = Math.trunc(issuedAt)
+    cell.refreshAt = Math.trunc(issuedAt + refreshAgeMs * (1 + SPREAD * clock.random()))
+    cell.touchedAt = cell.issuedAt
+    cell.live = true
+    // By the cell's own name: the one that was asked for may be a part of a longer text, which it would keep alive.
+    const { size } = cells().set(nameOf(cell), cell)
+    isCrowded = size > max * CROWDED
   }
 
-  function fresh(name: string, now: number): Cell<V> | undefined {
+  function fresh(name: string, now: number): C | undefined {
     const cell = kept?.peek(name)
-    return cell !== undefined && isFresh(cell, name, now) ? cell : undefined
+    return cell !== undefined && isFresh(cell, now) ? cell : undefined
   }
 
   function readShared(name: string): Soon<V> {
-    if (!standing.holds(clock.monotonic())) return read(name)
-    return flights.get(name)?.promise ?? start(name)
+    const holds = standing.holds(clock.monotonic())
+    // One that has not been issued yet is as good as one's own, lease or not.
+    const joined = waiting.get(name) ?? (holds ? flights.get(name) : undefined)
+    if (joined !== undefined) return joined.promise
+    return underWay < READS_AT_ONCE ? issue(name) : wait(name)
+  }
+
+  function issue(name: string): Soon<V> {
+    const holds = standing.holds(clock.monotonic())
+    const flight = holds ? flights.get(name) : undefined
+    return flight?.promise ?? counted(holds ? start(name) : read(name))
+  }
+
+  function counted<S extends Soon<V>>(value: S): S {
+    if (value instanceof Promise) {
+      underWay++
+      value.then(leave, leave)
+    }
+    return value
+  }
+
+  function wait(name: string): Promise<V> {
+    let go = () => {}
+    const promise = new Promise<V>((done, failed) => {
+      go = () => {
+        try {
+          done(issue(name))
+        } catch (error) {
+          failed(error)
+        }
+      }
+    })
+    waiting.set(name, { promise, go })
+    return promise
+  }
+
+  function leave(): void {
+    underWay--
+    for (const [name, next] of waiting) {
+      if (underWay >= READS_AT_ONCE) return
+      waiting.delete(name)
+      next.go()
+    }
   }
 
   return {
@@ -150,7 +230,7 @@ export function createCache<V>({
     isFresh,
     load(name) {
       const cell = fresh(name, clock.monotonic())
-      return cell === undefined ? readShared(name) : cell.value
+      return cell === undefined ? readShared(name) : valueIn(cell)
     },
     read: readShared,
     drop(name) {
@@ -164,6 +244,7 @@ export function createCache<V>({
     clear() {
       flights.clear()
       kept?.clear()
+      isCrowded = false
     },
     size: () => kept?.size ?? 0,
   }

@@ -65,8 +65,10 @@ export interface Coherence extends Standing {
 const FEW = 32
 const ALL = 512
 /** Rounds are this far apart, in parts of `pollMs`: not all processes in step. */
-const SHORTEST = 0.8
-const JITTER = 0.4
+const SHORTEST = 0.9
+const JITTER = 0.2
+/** However long a round takes, the next waits for this part of `pollMs`. */
+const SHORTEST_REST = 0.1
 /** Of its own leases a process knows the last few: older ones have been let go of. */
 const REMEMBERED = 16
 
@@ -140,11 +142,17 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     if (own.length > REMEMBERED) own.shift()
     await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
     if (!isCurrent()) return letGo(id)
-    const read = await changes.read(1)
+    const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
     newEpoch()
-    applied = read.tag
+    applied = tag
     lease = id
+  }
+
+  /** Where nobody has published yet: whoever knows no tag would drop everything at the first change. */
+  async function firstTag(): Promise<string | null> {
+    await changes.publish({ tag: newId(), keyIds: [], owners: [] })
+    return (await changes.read(1)).tag
   }
 
   /** A lease that is not used any more: others would wait for it. */
@@ -160,8 +168,8 @@ export function createCoherence(sources: CoherenceSources): Coherence {
   async function run(): Promise<void> {
     const mine = ++round
     const isCurrent = () => round === mine
-    const now = clock.monotonic()
-    if (now - usedAt >= idleMs) return void stop()
+    const began = clock.monotonic()
+    if (began - usedAt >= idleMs) return void stop()
     // What has not answered for as long as a lease lives is not worth waiting for any more.
     next(leaseMs, () => {
       failing = true
@@ -177,7 +185,9 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     }
     // A lease that has lapsed before it was there, or was taken away, is tried for again at once.
     const late = !failing && !holds(clock.monotonic())
-    next(late ? 0 : pollMs * (SHORTEST + JITTER * clock.random()))
+    // From beginning to beginning, so that a database that is slow does not stretch the time between two.
+    const rest = pollMs * (SHORTEST + JITTER * clock.random()) - (clock.monotonic() - began)
+    next(late ? 0 : Math.max(rest, pollMs * SHORTEST_REST))
   }
 
   async function stop(): Promise<void> {

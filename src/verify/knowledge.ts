@@ -1,19 +1,21 @@
 /** What this process knows in memory of keys and their owners, and how it hears, and tells, that it is no longer true. */
 import type { Clock } from '../clock.js'
-import { type Owner, ownerName, type StoredKey } from '../key/record.js'
+import { SidekeyError } from '../errors.js'
+import { type Owner, ownerName } from '../key/record.js'
 import type { Config } from '../options.js'
 import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
 import { createAnnouncer } from './announce.js'
-import { type Cache, type Cell, createCache } from './cache.js'
+import { type Cache, createCache, type ValueCell, valueCells } from './cache.js'
 import { type CoherenceSources, createCoherence } from './coherence.js'
+import { type KnownKey, toKnown } from './known.js'
 import type { Granted, Grants } from './owner.js'
 
 export interface Knowledge {
-  readonly records: Cache<StoredKey | null>
+  readonly records: Cache<KnownKey | null, KnownKey>
   /** By `grantsName`. */
-  readonly grants: Cache<Granted>
+  readonly grants: Cache<Granted, ValueCell<Granted>>
   /** By `ownerName`. */
-  readonly users: Cache<unknown>
+  readonly users: Cache<unknown, ValueCell<unknown>>
   /** Somebody verifies. */
   use(now: number): void
   /** The store does not answer, and nothing in memory may be used. */
@@ -38,7 +40,7 @@ export interface KnowledgeSources {
   readonly readGrants: Grants
   readonly readUser: (owner: Owner) => unknown
   /** Is told of each record that goes from memory. */
-  readonly onRecordGone: (cell: Cell<StoredKey | null>) => void
+  readonly onRecordGone: (known: KnownKey) => void
 }
 
 /** A record is read again after so long while it is used, for those who edit the database by hand. */
@@ -65,25 +67,37 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
   const standing = { holds: hearing.holds }
   const ofOwners = { standing, clock, max: mostOwners, maxAgeMs: ownersForMs }
 
-  const records = createCache<StoredKey | null>({
+  const records = createCache<KnownKey | null, KnownKey>({
     standing,
     clock,
     max: mostRecords,
     maxAgeMs: MAX_AGE_MS,
     refreshAgeMs: REFRESH_MS,
-    read: id => store.find(id),
+    // Those that waited for their turn while the store went away are sent away with it.
+    read: async id => {
+      if (hearing.isAway(clock.monotonic())) throw away()
+      const key = await store.find(id)
+      return key && toKnown(key)
+    },
     // Whoever sends unknown ids must not push out known ones.
-    keeps: key => key !== null,
+    cellOf: known => known,
+    valueIn: known => known,
+    nameOf: ({ seen }) => seen.id,
     onGone: onRecordGone,
   })
-  const grants = createCache<Granted>({
+  const grants = createCache<Granted, ValueCell<Granted>>({
     ...ofOwners,
+    ...valueCells(),
     read: name => {
       const [owner, organizationId] = fromGrantsName(name)
       return readGrants(owner, organizationId)
     },
   })
-  const users = createCache<unknown>({ ...ofOwners, read: name => readUser(fromOwnerName(name)) })
+  const users = createCache<unknown, ValueCell<unknown>>({
+    ...ofOwners,
+    ...valueCells(),
+    read: name => readUser(fromOwnerName(name)),
+  })
 
   let stopped = false
   return {
@@ -101,6 +115,10 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
       clear()
     },
   }
+}
+
+export function away(): SidekeyError {
+  return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
 }
 
 const NONE = { records: 1, owners: 1, ownersForMs: 0 }

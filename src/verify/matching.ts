@@ -13,12 +13,15 @@ export interface Presented {
   readonly digest: string
 }
 
+/** The part of a key that says how its hashes are made. */
+export type Kept = Pick<StoredKey, 'kind' | 'prefix'>
+
 /** Both compare with every hash that counts, so that the time does not tell which; an unknown id costs one too. */
 export interface Matcher {
   /** The hash among `hashes` that the token has, as far as that is told at once: slow ones where they were compared before. */
-  known(presented: Presented, key: StoredKey | null, hashes: readonly string[]): string | null
+  known(presented: Presented, key: Kept | null, hashes: readonly string[]): string | null
   /** The same, whatever it takes. A promise only where a comparison is slow. */
-  match(presented: Presented, key: StoredKey | null, hashes: readonly string[]): Soon<string | null>
+  match(presented: Presented, key: Kept | null, hashes: readonly string[]): Soon<string | null>
 }
 
 /** So many tokens are remembered with the slow hash that they have. */
@@ -31,10 +34,10 @@ export function createMatcher(config: Config): Matcher {
   /** Slow hashes by the digest of the token that was shown to have them: that never changes. */
   let slowOf: LRUCache<string, string> | null = null
 
-  const settingsOf = (key: StoredKey | null): HashSettings =>
+  const settingsOf = (key: Kept | null): HashSettings =>
     (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
 
-  function sorted({ parsed, digest }: Presented, key: StoredKey | null, hashes: readonly string[]) {
+  function sorted({ parsed, digest }: Presented, key: Kept | null, hashes: readonly string[]) {
     const settings = settingsOf(key)
     const compared = hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]
     const ours = key !== null && key.prefix === parsed.prefix
@@ -64,7 +67,7 @@ export function createMatcher(config: Config): Matcher {
 }
 
 /** The hashes of the tokens that live at `now` (ms): the current one first. */
-export function livingHashes(key: StoredKey | null, now: number): string[] {
+export function livingHashes(key: Pick<StoredKey, 'hash' | 'previous'> | null, now: number): string[] {
   if (key === null) return []
   return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
 }

@@ -16,15 +16,25 @@ export function givenPatterns(key: Given, config: Config): readonly string[] {
   return within === null ? [...new Set(named)] : intersect(named, within)
 }
 
-/** Cuts `given` to what is granted; the last answer is kept for the same list, which nobody changes. */
-export function cutter(given: readonly string[]): (granted: readonly string[]) => readonly string[] {
-  let lastGranted: readonly string[] | undefined
-  let cut: readonly string[] = []
-  return granted => {
-    if (granted !== lastGranted) {
-      cut = Object.freeze(intersect(given, granted))
-      lastGranted = granted
+/** Cuts what keys were given to what is granted: the same two lists, which nobody changes, are cut once. */
+export function createCutter(): (given: readonly string[], granted: readonly string[]) => readonly string[] {
+  const known = new WeakMap<readonly string[], WeakMap<readonly string[], readonly string[]>>()
+  return (given, granted) => {
+    let byGiven = known.get(granted)
+    if (byGiven === undefined) {
+      byGiven = new WeakMap()
+      known.set(granted, byGiven)
+    }
+    let cut = byGiven.get(given)
+    if (cut === undefined) {
+      const both = intersect(given, granted)
+      cut = isSame(both, given) ? given : Object.freeze(both.slice())
+      byGiven.set(given, cut)
     }
     return cut
   }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i])
 }

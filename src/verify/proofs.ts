@@ -3,57 +3,56 @@
  * checksum and no comparison, and one under a slow hash is compared once. What is kept is a digest of 256 random bits, in
  * memory only, as long as the record that it was compared with is.
  */
-import type { StoredKey } from '../key/record.js'
-import type { Moment } from './admit.js'
-import type { Cache, Cell } from './cache.js'
+import type { Cache } from './cache.js'
+import type { KnownKey } from './known.js'
 
-/** A token's key, and the one of its hashes that the token has. */
-export interface Proof {
-  readonly cell: Cell<StoredKey | null>
-  readonly key: StoredKey
+/** A token that has been rotated away: of which key, which of its hashes it has, and when (ms since the epoch) it ends. */
+export interface Rotated {
+  readonly known: KnownKey
   readonly hash: string
-  /** When the token ends (ms since the epoch) that has been rotated away. */
   readonly until: number
 }
 
 export interface Proofs {
-  /** What is known of the token with this digest, if it may be used now. */
-  of(digest: string, at: Moment): Proof | undefined
-  /** The token with this digest has this hash of this record. */
-  add(digest: string, key: StoredKey, hash: string, at: Moment): void
+  /** The key whose token this is the digest of. It may not be fresh. */
+  current(digest: string): KnownKey | undefined
+  /** The same of tokens that have been rotated away. */
+  rotated(digest: string): Rotated | undefined
+  /** The token with this digest has this hash of this key, which is kept if it is in memory. `now`: monotonic. */
+  add(digest: string, known: KnownKey, hash: string, now: number): void
 }
 
-/** So many tokens of a key at most: living ones are three. */
-const MOST = 4
+/** So many tokens of a key at most that have been rotated away: living ones are two. */
+const MOST_ROTATED = 3
 
 export function createProofs(): {
   /** For the cache of records. */
-  readonly onGone: (cell: Cell<StoredKey | null>) => void
-  readonly over: (records: Cache<StoredKey | null>) => Proofs
+  readonly onGone: (known: KnownKey) => void
+  readonly over: (records: Pick<Cache<unknown, KnownKey>, 'isFresh'>) => Proofs
 } {
-  const proofs = new Map<string, Proof>()
-  /** The digests that go with each cell. */
-  const digestsOf = new WeakMap<Cell<StoredKey | null>, string[]>()
+  const current = new Map<string, KnownKey>()
+  const rotated = new Map<string, Rotated>()
   return {
-    onGone(cell) {
-      for (const digest of digestsOf.get(cell) ?? []) proofs.delete(digest)
+    onGone(known) {
+      if (known.digest !== null) current.delete(known.digest)
+      for (const digest of known.rotated ?? []) rotated.delete(digest)
     },
     over: records => ({
-      of(digest, { wall, monotonic }) {
-        const proof = proofs.get(digest)
-        if (proof === undefined || wall >= proof.until) return undefined
-        return records.isFresh(proof.cell, proof.key.id, monotonic) ? proof : undefined
-      },
-      add(digest, key, hash, { monotonic }) {
-        const cell = records.fresh(key.id, monotonic)
-        // Another record may be in memory by now, or none.
-        if (cell?.value !== key) return
-        const digests = digestsOf.get(cell)
-        if (digests === undefined) digestsOf.set(cell, [digest])
-        else if (digests.length < MOST) digests.push(digest)
-        else return
-        const until = key.previous.find(one => one.hash === hash)?.until.getTime() ?? Number.POSITIVE_INFINITY
-        proofs.set(digest, { cell, key, hash, until })
+      current: digest => current.get(digest),
+      rotated: digest => (rotated.size === 0 ? undefined : rotated.get(digest)),
+      add(digest, known, hash, now) {
+        if (!records.isFresh(known, now)) return
+        if (hash === known.hash) {
+          if (known.digest !== null) return
+          known.digest = digest
+          current.set(digest, known)
+          return
+        }
+        known.rotated ??= []
+        const until = known.previous.find(one => one.hash === hash)?.until.getTime()
+        if (until === undefined || known.rotated.length >= MOST_ROTATED) return
+        known.rotated.push(digest)
+        rotated.set(digest, { known, hash, until })
       },
     }),
   }

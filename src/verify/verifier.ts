@@ -6,21 +6,28 @@
  * a decoy, a place at the gate, a read, a comparison.
  */
 import { hash as digestOf } from 'node:crypto'
-import type { Clock } from '../clock.js'
+import type { Clock, Moment } from '../clock.js'
 import { SidekeyError } from '../errors.js'
 import { type HashSettings, hashToken, isOutdated } from '../key/hash.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
-import { isTokenLength, type ParsedToken, parseToken } from '../key/token.js'
+import { isTokenLike, type ParsedToken, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
-import { createAdmission, type Moment } from './admit.js'
-import type { Knowledge } from './knowledge.js'
+import { createAdmission } from './admit.js'
+import { away, type Knowledge } from './knowledge.js'
+import type { KnownKey } from './known.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
-import { checkVerifyRequest, refused, type Verification, type VerifyRequest } from './verification.js'
+import {
+  type Accepted,
+  checkVerifyRequest,
+  refused,
+  type Verification,
+  type VerifyRequest,
+} from './verification.js'
 
 /** Where a verification gets what it needs. */
 export interface VerifierSources {
@@ -42,11 +49,34 @@ export interface Verifier {
    * @throws SidekeyError `INVALID_INPUT` for a malformed request.
    */
   verify(token: unknown, request?: VerifyRequest): Soon<Verification>
+  /** The same as a promise: one for all who present a token that nothing has changed about. */
+  verifyLater(token: unknown, request?: VerifyRequest): Promise<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
   recordOf(token: string): Promise<StoredKey | null>
 }
 
+/** How an answer is handed over: as it is, or as a promise. */
+interface Handed<T> {
+  accepted(known: KnownKey, accepted: Accepted): T
+  otherwise(verification: Soon<Verification>): T
+}
+
+const AT_ONCE: Handed<Soon<Verification>> = {
+  accepted: (_, accepted) => accepted,
+  otherwise: verification => verification,
+}
+
+const LATER: Handed<Promise<Verification>> = {
+  accepted(known, accepted) {
+    known.promise ??= Promise.resolve(accepted)
+    return known.promise
+  },
+  otherwise: verification => Promise.resolve(verification),
+}
+
 const NOTHING: VerifyRequest = Object.freeze({})
+/** That a key was used is noted so often, in ms. */
+const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
   const { config, clock, knowledge, proofs, find, rehash, accepted } = sources
@@ -56,20 +86,49 @@ export function createVerifier(sources: VerifierSources): Verifier {
   const gate = createMissGate(clock)
   const renewing = new Set<string>()
 
+  function verify<T>(token: unknown, request: VerifyRequest, handed: Handed<T>): T {
+    if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
+    if (token === undefined || token === null || token === '') return handed.otherwise(refused('KEY_MISSING'))
+    if (typeof token !== 'string' || !isTokenLike(token)) return handed.otherwise(refused('KEY_INVALID'))
+    const at = { wall: clock.wall(), monotonic: clock.monotonic() }
+    knowledge.use(at.monotonic)
+    // As bytes: half as long as in hexadecimal digits, to keep and to compare.
+    const digest = digestOf('sha256', token, 'binary')
+    const known = proofs.current(digest)
+    if (known === undefined || !records.isFresh(known, at.monotonic))
+      return handed.otherwise(verifyOther({ token, digest }, request, at))
+    const verification = decide(known, request, at)
+    return verification === known.accepted
+      ? handed.accepted(known, known.accepted)
+      : handed.otherwise(verification)
+  }
+
+  /** A token that memory does not know as a key's own. */
+  function verifyOther(presented: Digested, request: VerifyRequest, at: Moment): Soon<Verification> {
+    const rotated = proofs.rotated(presented.digest)
+    if (rotated !== undefined && at.wall < rotated.until && records.isFresh(rotated.known, at.monotonic))
+      return decideRotated(rotated.known, rotated.hash, request, at)
+    const parsed = parseToken(presented.token, config.prefixes)
+    if (parsed === null) return refused('KEY_INVALID')
+    return verifyUnknown({ parsed, digest: presented.digest }, request, at)
+  }
+
   /** A token that memory has not seen, or no longer knows. */
   async function verifyUnknown(
     presented: Presented,
     request: VerifyRequest,
     at: Moment,
   ): Promise<Verification> {
-    const { parsed, digest } = presented
     try {
       const matched = inMemory(presented, at) ?? (await inStore(presented, at))
-      if (matched === null || !config.kinds.has(matched.key.kind)) return refused('KEY_INVALID')
-      const { key, hash } = matched
-      proofs.add(digest, key, hash, at)
-      const verification = await decide(key, hash, request, at)
-      if (verification.ok) renewIfOutdated(parsed, matched)
+      if (matched === null || !config.kinds.has(matched.known.seen.kind)) return refused('KEY_INVALID')
+      const { known, hash } = matched
+      proofs.add(presented.digest, known, hash, at.monotonic)
+      const isOwn = hash === known.hash
+      const verification = await (isOwn
+        ? decide(known, request, at)
+        : decideRotated(known, hash, request, at))
+      if (verification.ok && isOwn) renewIfOutdated(presented.parsed, known)
       return verification
     } catch (error) {
       return unavailable(error)
@@ -83,41 +142,62 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   /** The key whose secret this is, as far as memory tells at once. */
   function inMemory(presented: Presented, { monotonic, wall }: Moment): Matched | null {
-    const key = records.fresh(presented.parsed.id, monotonic)?.value ?? null
-    const hash = matcher.known(presented, key, livingHashes(key, wall))
-    return key === null || hash === null ? null : { key, hash }
+    const known = records.fresh(presented.parsed.id, monotonic) ?? null
+    const hash = matcher.known(presented, known?.seen ?? null, livingHashes(known, wall))
+    return known === null || hash === null ? null : { known, hash }
   }
 
   /** The same by a read that began after the verification did. */
   async function inStore(presented: Presented, { monotonic, wall }: Moment): Promise<Matched | null> {
-    if (knowledge.isAway(monotonic)) throw new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
+    if (knowledge.isAway(monotonic)) throw away()
     const { digest, parsed } = presented
     if (gate.isRefused(digest, monotonic)) return null
     return gate.pass(digest, async () => {
-      const known = records.fresh(parsed.id, clock.monotonic())
-      const isNew = known !== undefined && known.issuedAt >= monotonic
-      const key = isNew ? known.value : await records.read(parsed.id)
-      const hash = await matcher.match(presented, key, livingHashes(key, wall))
-      return key === null || hash === null ? null : { key, hash }
+      const kept = records.fresh(parsed.id, clock.monotonic())
+      const isNew = kept !== undefined && kept.issuedAt >= monotonic
+      const known = isNew ? kept : await records.read(parsed.id)
+      const hash = await matcher.match(presented, known?.seen ?? null, livingHashes(known, wall))
+      return known === null || hash === null ? null : { known, hash }
     })
   }
 
-  /** What becomes of a token that has the key's secret. */
-  function decide(key: StoredKey, hash: string, request: VerifyRequest, at: Moment): Soon<Verification> {
-    if (!isOneOf(request.kind, key.kind)) return refused('KEY_INVALID')
-    return andThen(admit(key, request, at), verification => noted(key, hash, verification, at.wall))
+  /** What becomes of a token that has the key's own secret; the key's `accepted` where that is the answer. */
+  function decide(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
+    try {
+      if (!isOneOf(request.kind, known.seen.kind)) return refused('KEY_INVALID')
+      const verification = admit(known, request, at)
+      if (verification instanceof Promise)
+        return verification.then(later => noted(known, later, at), unavailable)
+      return noted(known, verification, at)
+    } catch (error) {
+      return unavailable(error)
+    }
   }
 
-  function noted(key: StoredKey, hash: string, verification: Verification, now: number): Verification {
-    if (!verification.ok) return verification
-    accepted(key.id, now)
-    return hash === key.hash ? verification : { ...verification, tokenEndsAt: endOf(key, hash) }
+  /** The same of a token that was rotated away, and ends before long. */
+  function decideRotated(
+    known: KnownKey,
+    hash: string,
+    request: VerifyRequest,
+    at: Moment,
+  ): Soon<Verification> {
+    const tokenEndsAt = endOf(known, hash)
+    return andThen(decide(known, request, at), verification =>
+      verification.ok ? { ...verification, tokenEndsAt } : verification,
+    )
   }
 
-  function renewIfOutdated(parsed: ParsedToken, { key, hash }: Matched): void {
-    const kind = config.kinds.get(key.kind)
-    if (kind !== undefined && hash === key.hash && isOutdated(hash, kind.hash))
-      void renew(parsed, hash, kind.hash)
+  function noted(known: KnownKey, verification: Verification, at: Moment): Verification {
+    if (verification.ok && at.monotonic - known.notedAt >= NOTED_EVERY_MS) {
+      known.notedAt = Math.trunc(at.monotonic)
+      accepted(known.seen.id, at.wall)
+    }
+    return verification
+  }
+
+  function renewIfOutdated(parsed: ParsedToken, { hash, seen }: KnownKey): void {
+    const kind = config.kinds.get(seen.kind)
+    if (kind !== undefined && isOutdated(hash, kind.hash)) void renew(parsed, hash, kind.hash)
   }
 
   /** Puts a hash by today's settings in place of an outdated one, beside the request, once at a time a key. */
@@ -138,44 +218,33 @@ export function createVerifier(sources: VerifierSources): Verifier {
   }
 
   return {
-    verify(token, request = NOTHING) {
-      if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
-      if (token === undefined || token === null || token === '') return refused('KEY_MISSING')
-      if (typeof token !== 'string' || !isTokenLength(token.length)) return refused('KEY_INVALID')
-      const at = { wall: clock.wall(), monotonic: clock.monotonic() }
-      knowledge.use(at.monotonic)
-      const digest = digestOf('sha256', token)
-      const proof = proofs.of(digest, at)
-      if (proof === undefined) {
-        const parsed = parseToken(token, config.prefixes)
-        return parsed === null ? refused('KEY_INVALID') : verifyUnknown({ parsed, digest }, request, at)
-      }
-      try {
-        const verification = decide(proof.key, proof.hash, request, at)
-        return verification instanceof Promise ? verification.catch(unavailable) : verification
-      } catch (error) {
-        return unavailable(error)
-      }
-    },
+    verify: (token, request = NOTHING) => verify(token, request, AT_ONCE),
+    verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
 
     async recordOf(token) {
       const parsed = parseToken(token, config.prefixes)
       if (parsed === null) return null
       const key = await find(parsed.id)
       const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-      const presented = { parsed, digest: digestOf('sha256', token) }
+      const presented = { parsed, digest: digestOf('sha256', token, 'binary') }
       return (await matcher.match(presented, key, hashes)) === null ? null : key
     },
   }
 }
 
-/** A record, and the one of its hashes that a token has. */
+/** A token that is long enough, and the SHA-256 of it. */
+interface Digested {
+  readonly token: string
+  readonly digest: string
+}
+
+/** A key, and the one of its hashes that a token has. */
 interface Matched {
-  readonly key: StoredKey
+  readonly known: KnownKey
   readonly hash: string
 }
 
-function endOf({ previous }: StoredKey, hash: string): Date | null {
+function endOf({ previous }: KnownKey, hash: string): Date | null {
   const until = previous.find(one => one.hash === hash)?.until
   return until === undefined ? null : readonlyDate(until)
 }

@@ -16,12 +16,15 @@ const { NODE_OPTIONS: _, NODE_TEST_CONTEXT: __, ...OUTSIDE } = process.env
 
 let folder: string
 let tarball: string
+/** Of a project that has nothing but the tarball. */
+let bare: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sidekey-consumers-'))
   // The build is there already (`npm test` makes it), and another one would pull it from under other tests.
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: ROOT })
   tarball = join(folder, readdirSync(folder).find(name => name.endsWith('.tgz')) ?? 'none')
+  bare = await project('bare', [])
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -51,32 +54,30 @@ describe('the tarball', () => {
   })
 
   it('works without any framework, in ES modules and in CommonJS', async () => {
-    const path = await project('bare', [])
     const script = `
       const keys = apiKeys({ prefix: 'acme_test', store: memoryStore() })
       keys.create({ name: 'k', owner: { id: 'alice' } })
         .then(({ token }) => keys.verify(token))
         .then(({ ok, owner }) => console.log(ok, owner.id))`
-    writeFileSync(join(path, 'esm.mjs'), `import { apiKeys, memoryStore } from 'sidekey'\n${script}`)
-    writeFileSync(join(path, 'cjs.cjs'), `const { apiKeys, memoryStore } = require('sidekey')\n${script}`)
+    writeFileSync(join(bare, 'esm.mjs'), `import { apiKeys, memoryStore } from 'sidekey'\n${script}`)
+    writeFileSync(join(bare, 'cjs.cjs'), `const { apiKeys, memoryStore } = require('sidekey')\n${script}`)
     for (const file of ['esm.mjs', 'cjs.cjs']) {
-      expect((await run(process.execPath, [file], { cwd: path })).stdout).toBe('true alice\n')
+      expect((await run(process.execPath, [file], { cwd: bare })).stdout).toBe('true alice\n')
     }
-    expect(readdirSync(join(path, 'node_modules'))).not.toEqual(
+    expect(readdirSync(join(bare, 'node_modules'))).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/^(express|mongoose|passport|koa)$/)]),
     )
   })
 
   it('gives authors of stores the contract, under any test runner', async () => {
-    const path = await project('store', [])
     writeFileSync(
-      join(path, 'store.test.mjs'),
+      join(bare, 'store.test.mjs'),
       `import { describe, it } from 'node:test'
 import { memoryStore } from 'sidekey'
 import { storeContract } from 'sidekey/store-contract'
 storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`,
     )
-    const { stdout } = await run(process.execPath, ['--test', 'store.test.mjs'], { cwd: path, env: OUTSIDE })
+    const { stdout } = await run(process.execPath, ['--test', 'store.test.mjs'], { cwd: bare, env: OUTSIDE })
     expect(stdout).toMatch(/pass [2-9][0-9]\n/)
     expect(stdout).toMatch(/fail 0\n/)
   })

@@ -10,7 +10,7 @@ import {
   type StoredKey,
 } from 'sidekey'
 import { KEY_STATUSES } from '../../src/key/record.js'
-import { actingBy, alice, deputy, quiet, type TestUser } from '../support/keys.js'
+import { actingBy, alice, deputy, quiet, SMALL_CACHE, type TestUser } from '../support/keys.js'
 import {
   ADMINS_ACTS,
   type Aim,
@@ -89,7 +89,7 @@ export async function openWorld(first: Wish, neighbours: readonly Wish[]): Promi
         organizations: user.memberships,
       }),
       grants: grantsOf,
-      cache: { ownersFor: '0s' },
+      cache: { ...SMALL_CACHE, ownersFor: '0s' },
       logger: quiet,
     }),
   )

@@ -7,7 +7,7 @@ const KNOWLEDGE = 'src/verify/knowledge.ts'
 
 export const MUTANTS_OF_READERS: Mutants = {
   'a lease that starts at the answer': mutant(
-    6280,
+    7310,
     COHERENCE,
     '    holdsUntil = began + leaseMs\n    holdsUntilWall = beganWall + leaseMs\n',
     '    holdsUntil = clock.monotonic() + leaseMs\n    holdsUntilWall = clock.wall() + leaseMs\n',
@@ -18,15 +18,15 @@ export const MUTANTS_OF_READERS: Mutants = {
     COHERENCE,
     `    await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
     if (!isCurrent()) return letGo(id)
-    const read = await changes.read(1)
+    const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
     newEpoch()
-    applied = read.tag
+    applied = tag
 `,
-    `    const read = await changes.read(1)
+    `    const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
     newEpoch()
-    applied = read.tag
+    applied = tag
     holdsUntil = clock.monotonic() + leaseMs
     holdsUntilWall = clock.wall() + leaseMs
     await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
@@ -34,15 +34,15 @@ export const MUTANTS_OF_READERS: Mutants = {
 `,
   ),
   'a first lease that is used before the changes are read': mutant(
-    2907,
+    4244,
     COHERENCE,
-    `    const read = await changes.read(1)
+    `    const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
     newEpoch()
 `,
     `    holdsUntil = clock.monotonic() + leaseMs
     holdsUntilWall = clock.wall() + leaseMs
-    const read = await changes.read(1)
+    const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
 `,
   ),
@@ -54,11 +54,11 @@ export const MUTANTS_OF_READERS: Mutants = {
         from: '    newEpoch()\n    if (lease !== null) letGo(lease)\n',
         to: '    if (lease !== null) letGo(lease)\n',
       },
-      { file: COHERENCE, from: '    newEpoch()\n    applied = read.tag\n', to: '    applied = read.tag\n' },
+      { file: COHERENCE, from: '    newEpoch()\n    applied = tag\n', to: '    applied = tag\n' },
     ],
   },
   'a lapsed lease that is renewed, with the new tag taken over unapplied': mutant(
-    84,
+    98,
     COHERENCE,
     `    if (lease === null || !holds(began)) {
       await takeLease(isCurrent)
@@ -75,7 +75,7 @@ export const MUTANTS_OF_READERS: Mutants = {
 `,
   ),
   'a lease that is renewed with a tag before its entries are applied': mutant(
-    201,
+    873,
     COHERENCE,
     `      apply(read)
       const renewed = await changes.renewLease(lease, applied ?? null)
@@ -87,7 +87,7 @@ export const MUTANTS_OF_READERS: Mutants = {
 `,
   ),
   'an unknown tag, of which only the entries are applied that are there': mutant(
-    3673,
+    9326,
     COHERENCE,
     '    if (known < 0) newEpoch()\n    else for (const entry of recent.slice(known + 1)) drop(entry)\n',
     '    for (const entry of recent.slice(known + 1)) drop(entry)\n',
@@ -105,7 +105,7 @@ export const MUTANTS_OF_READERS: Mutants = {
     '(_: number) => clock.wall() < holdsUntilWall',
   ),
   'a cache that is used until its lease is removed': mutant(
-    1960,
+    2411,
     COHERENCE,
     `    newEpoch()
     if (last !== null) await changes.removeLease(last).catch(() => {})
@@ -115,27 +115,33 @@ export const MUTANTS_OF_READERS: Mutants = {
 `,
   ),
   'a load that is kept across a change or an epoch': mutant(
-    203,
+    763,
     CACHE,
     'if (isUnderWay()) keep(name, value, issuedAt)',
     'keep(name, value, issuedAt)',
   ),
   'a load that a change does not detach': mutant(
-    357,
+    763,
     CACHE,
     '    drop(name) {\n      flights.delete(name)\n',
     '    drop(name) {\n',
   ),
-  'a load that an epoch does not detach': mutant(203, CACHE, '      flights.clear()\n', ''),
+  'a load that an epoch does not detach': mutant(16837, CACHE, '      flights.clear()\n', ''),
   'a call without a lease that joins a load': mutant(
-    3364,
+    7886,
     CACHE,
-    'if (!standing.holds(clock.monotonic())) return read(name)',
-    'if (!standing.holds(clock.monotonic())) return flights.get(name)?.promise ?? read(name)',
+    'waiting.get(name) ?? (holds ? flights.get(name) : undefined)',
+    'waiting.get(name) ?? flights.get(name)',
   ),
-  'a cell that is dropped and lives on': mutant(24, CACHE, '    cell.live = false\n', ''),
+  'a call without a lease that joins a load once its turn has come': mutant(
+    390,
+    CACHE,
+    'const flight = holds ? flights.get(name) : undefined',
+    'const flight = flights.get(name)',
+  ),
+  'a cell that is dropped and lives on': mutant(39, CACHE, '    cell.live = false\n', ''),
   'owners who are not dropped': mutant(
-    17,
+    26,
     KNOWLEDGE,
     '      grants.dropWhere(name => name.startsWith(grantsOf(owner)))\n',
     '',

@@ -1,8 +1,9 @@
 /** A process that verifies and changes keys, by what the library has for it: the parts of src/verify as they are. */
-import type { StoredKey } from '../../src/key/record.js'
+
+import type { Soon } from '../../src/soon.js'
 import type { Store } from '../../src/store/store.js'
-import type { Cell } from '../../src/verify/cache.js'
 import { createKnowledge, grantsName, type Knowledge } from '../../src/verify/knowledge.js'
+import type { KnownKey } from '../../src/verify/known.js'
 import type { Machine } from './machine.js'
 import type { SimulatedStore } from './store.js'
 
@@ -45,15 +46,15 @@ export function createNode({ machine, store, pollMs, leaseMs, memory, newId }: N
   })
   const { records, grants } = knowledge
   /** As proofs.ts has them: cells that are asked for by no name. */
-  const cells = new Map<string, Cell<StoredKey | null>>()
+  const cells = new Map<string, KnownKey>()
 
-  function recordOf(id: string): StoredKey | null | Promise<StoredKey | null> {
+  function recordOf(id: string): Soon<KnownKey | null> {
     const now = clock.monotonic()
     const cell = cells.get(id)
-    if (cell !== undefined && records.isFresh(cell, id, now)) return cell.value
+    if (cell !== undefined && records.isFresh(cell, now)) return cell
     const fresh = records.fresh(id, now)
     if (fresh !== undefined) cells.set(id, fresh)
-    return fresh?.value ?? records.read(id)
+    return fresh ?? records.read(id)
   }
 
   function versionOf({ sort, id }: Thing): number | Promise<number | null> {
@@ -66,7 +67,7 @@ export function createNode({ machine, store, pollMs, leaseMs, memory, newId }: N
 }
 
 /** A key that is gone is accepted by no version. */
-function toVersion(known: StoredKey | readonly string[] | null): number {
+function toVersion(known: KnownKey | readonly string[] | null): number {
   if (known === null) return Number.POSITIVE_INFINITY
-  return 'version' in known ? known.version : Number(known[0])
+  return 'seen' in known ? known.seen.version : Number(known[0])
 }

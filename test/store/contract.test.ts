@@ -1,7 +1,10 @@
 import { memoryStore } from 'sidekey'
-import { mongooseStore } from 'sidekey/mongoose'
 import { storeContract } from 'sidekey/store-contract'
 import { openDatabase } from '../support/mongo/database.js'
+import { emptiedDatabase } from '../support/mongo/emptied.js'
+
+const emptied = emptiedDatabase(async () => (await openDatabase()).connection)
+afterAll(() => emptied.drop())
 
 storeContract('memoryStore', async () => ({ store: memoryStore() }))
 
@@ -10,7 +13,4 @@ storeContract('a store that tells nobody of changes', async () => {
   return { store }
 })
 
-storeContract('mongooseStore', async () => {
-  const database = await openDatabase()
-  return { store: mongooseStore(database.connection), close: () => database.drop() }
-})
+storeContract('mongooseStore', () => emptied.open())

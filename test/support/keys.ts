@@ -38,6 +38,9 @@ export function userOf(owner: Owner): TestUser | null {
   return USERS.find(user => user.id === owner.id) ?? null
 }
 
+/** A cache takes its room at first use: by default more than a test that makes hundreds of `apiKeys()` has time for. */
+export const SMALL_CACHE = { records: 1_000, owners: 1_000 }
+
 /** `apiKeys()` for the users above: everyone may do everything, unless `overrides` say otherwise. */
 export function testKeys(
   overrides: Partial<ApiKeysOptions<TestPermission, TestUser>> = {},
@@ -56,6 +59,7 @@ export function testKeys(
     grants: () => ['*'],
     logger: quiet,
     ...overrides,
+    cache: overrides.cache === false ? false : { ...SMALL_CACHE, ...overrides.cache },
   })
 }
 

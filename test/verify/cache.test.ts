@@ -1,5 +1,14 @@
 /** What is kept in memory, by itself: with a clock that the test moves, and reads that it answers when it likes. */
-import { type Cache, type CacheSources, createCache } from '../../src/verify/cache.js'
+import {
+  type Cache,
+  type CacheSources,
+  createCache,
+  type ValueCell,
+  valueCells,
+} from '../../src/verify/cache.js'
+
+type Strings = Cache<string | null, ValueCell<string | null>>
+type Sources = CacheSources<string | null, ValueCell<string | null>>
 
 interface Read {
   readonly name: string
@@ -8,7 +17,7 @@ interface Read {
 }
 
 interface Scene {
-  readonly cache: Cache<string | null>
+  readonly cache: Strings
   /** The reads so far, answered or not. */
   readonly reads: readonly Read[]
   now: number
@@ -16,15 +25,18 @@ interface Scene {
   random: number
 }
 
-function scene(options: Partial<CacheSources<string | null>> = {}): Scene {
+const cells = valueCells<string | null>()
+
+function scene(options: Partial<Sources> = {}): Scene {
   const reads: Read[] = []
-  const cache: Cache<string | null> = createCache<string | null>({
+  const cache: Strings = createCache<string | null, ValueCell<string | null>>({
     standing: { holds: () => state.holds },
     clock: { monotonic: () => state.now, random: () => state.random },
     max: 3,
     maxAgeMs: 60_000,
     read: name => new Promise((answer, fail) => reads.push({ name, answer, fail })),
-    keeps: value => value !== null,
+    ...cells,
+    cellOf: (value, name) => (value === null ? null : cells.cellOf(value, name)),
     ...options,
   })
   const state: Scene = { cache, reads, now: 1_000, holds: true, random: 0 }
@@ -76,7 +88,7 @@ describe('the cache', () => {
     await load(s, 'b', '2')
     expect(gone).toEqual(['1'])
     if (held === undefined) throw new Error('it was in memory')
-    expect(s.cache.isFresh(held, 'a', s.now)).toBe(false)
+    expect(s.cache.isFresh(held, s.now)).toBe(false)
   })
 
   it('never keeps what there is not: unknown names push nothing out', async () => {
@@ -175,9 +187,9 @@ describe('reads under way', () => {
   })
 
   it.each([
-    ['drop', (cache: Cache<string | null>) => cache.drop('a')],
-    ['dropWhere', (cache: Cache<string | null>) => cache.dropWhere(name => name === 'a')],
-    ['clear', (cache: Cache<string | null>) => cache.clear()],
+    ['drop', (cache: Strings) => cache.drop('a')],
+    ['dropWhere', (cache: Strings) => cache.dropWhere(name => name === 'a')],
+    ['clear', (cache: Strings) => cache.clear()],
   ])('are detached by %s: not kept, and not joined by who comes later', async (_, detach) => {
     const s = scene()
     const before = s.cache.load('a')
@@ -222,9 +234,9 @@ describe('what is kept', () => {
   })
 
   it.each([
-    ['drop', (cache: Cache<string | null>) => cache.drop('a'), ['b']],
-    ['dropWhere', (cache: Cache<string | null>) => cache.dropWhere(name => name === 'a'), ['b']],
-    ['clear', (cache: Cache<string | null>) => cache.clear(), []],
+    ['drop', (cache: Strings) => cache.drop('a'), ['b']],
+    ['dropWhere', (cache: Strings) => cache.dropWhere(name => name === 'a'), ['b']],
+    ['clear', (cache: Strings) => cache.clear(), []],
   ])('goes by %s', async (_, go, left) => {
     const s = scene()
     await load(s, 'a', '1')

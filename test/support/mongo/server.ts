@@ -20,32 +20,41 @@ export interface TestServer {
   stop(): Promise<void>
 }
 
-interface Way {
+/** A server that a test may do anything to: it is nobody else's. */
+export interface OwnServer extends TestServer {
+  /** `kill -9`: nothing is flushed. Its data stay. */
+  crash(): Promise<void>
+  /** Starts it again where it was, with the data that it had; resolves once it answers. */
+  restart(): Promise<void>
+}
+
+interface Way<S extends TestServer> {
   readonly described: string
   usable(): boolean
-  start(name: string): Promise<Omit<TestServer, 'described'>>
+  start(name: string): Promise<Omit<S, 'described'>>
 }
 
 const FERRETDB_SCRIPT = resolve(__dirname, 'ferretdb.sh')
 const FERRETDB_STATE =
   process.env.FERRETDB_STATE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'ferretdb-dev')
 
-const WAYS: readonly Way[] = [
-  {
-    described: 'MONGODB_URI',
-    usable: () => Boolean(process.env.MONGODB_URI),
-    start: async () => ({ uri: process.env.MONGODB_URI ?? '', stop: async () => {} }),
-  },
+const GIVEN: Way<TestServer> = {
+  described: 'MONGODB_URI',
+  usable: () => Boolean(process.env.MONGODB_URI),
+  start: async () => ({ uri: process.env.MONGODB_URI ?? '', stop: async () => {} }),
+}
+
+const OWN: readonly Way<OwnServer>[] = [
   {
     described: 'mongod',
     usable: () => spawnSync('mongod', ['--version']).status === 0,
-    start: startMongod,
+    start: () => startMongod('mongod'),
   },
   {
     described: 'mongodb-memory-server',
     // FerretDB is there only where an earlier download has failed: then this is not tried again.
     usable: () => !existsSync(join(FERRETDB_STATE, 'ready')),
-    start: startMemoryServer,
+    start: startDownloaded,
   },
   {
     described: 'FerretDB',
@@ -55,13 +64,22 @@ const WAYS: readonly Way[] = [
 ]
 
 /** Starts a server of the first kind that can be had, with data of its own under `name`. */
-export async function startServer(name: string): Promise<TestServer> {
+export function startServer(name: string): Promise<TestServer> {
+  return startFirst([GIVEN, ...OWN], name)
+}
+
+/** The same, but never that of `MONGODB_URI`, which is not a test's to kill. */
+export function startOwnServer(name: string): Promise<OwnServer> {
+  return startFirst(OWN, name)
+}
+
+async function startFirst<S extends TestServer>(ways: readonly Way<S>[], name: string) {
   const tried: string[] = []
-  for (const { described, usable, start } of WAYS) {
+  for (const { described, usable, start } of ways) {
     if (!usable()) continue
     // A free port may be taken by somebody else before the server has it: once more, then.
     for (const attempt of ['', '-again']) {
-      let server: Omit<TestServer, 'described'> | undefined
+      let server: Omit<S, 'described'> | undefined
       try {
         server = await start(name + attempt)
         await checkAnswers(server.uri)
@@ -80,40 +98,56 @@ export async function startServer(name: string): Promise<TestServer> {
   )
 }
 
-async function startMongod(): Promise<Omit<TestServer, 'described'>> {
+async function startMongod(program: string): Promise<Omit<OwnServer, 'described'>> {
   const data = mkdtempSync(join(tmpdir(), 'sidekey-mongod-'))
   const port = await freePort()
-  const server = spawn('mongod', ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1'], {
-    stdio: 'ignore',
-  })
+  const uri = `mongodb://127.0.0.1:${port}`
+  const begin = () =>
+    spawn(program, ['--dbpath', data, '--port', String(port), '--bind_ip', '127.0.0.1'], { stdio: 'ignore' })
+  let server = begin()
+  const end = async (signal: NodeJS.Signals) => {
+    if (server.exitCode !== null || server.signalCode !== null) return
+    const gone = new Promise(done => server.once('exit', done))
+    server.kill(signal)
+    await gone
+  }
   return {
-    uri: `mongodb://127.0.0.1:${port}`,
+    uri,
+    crash: () => end('SIGKILL'),
+    async restart() {
+      server = begin()
+      await checkAnswers(uri)
+    },
     async stop() {
-      const gone = new Promise(done => server.once('exit', done))
-      server.kill()
-      await gone
+      await end('SIGTERM')
       rmSync(data, { recursive: true, force: true })
     },
   }
 }
 
-async function startMemoryServer(): Promise<Omit<TestServer, 'described'>> {
-  const { MongoMemoryServer } = await import('mongodb-memory-server-core')
+async function startDownloaded(): Promise<Omit<OwnServer, 'described'>> {
+  const { MongoBinary } = await import('mongodb-memory-server-core')
   const { error } = console
   console.error = () => {} // it prints the whole error that it then throws
   try {
-    const server = await MongoMemoryServer.create()
-    return { uri: server.getUri(), stop: async () => void (await server.stop()) }
+    return await startMongod(await MongoBinary.getPath())
   } finally {
     console.error = error
   }
 }
 
-async function startFerretdb(name: string): Promise<Omit<TestServer, 'described'>> {
-  const { stdout } = await run('bash', [FERRETDB_SCRIPT, 'up', name], { maxBuffer: 2 ** 26 })
+async function startFerretdb(name: string): Promise<Omit<OwnServer, 'described'>> {
+  const ferretdb = (command: string) => run('bash', [FERRETDB_SCRIPT, command, name], { maxBuffer: 2 ** 26 })
+  const { stdout } = await ferretdb('up')
+  const uri = stdout.trim()
   return {
-    uri: stdout.trim(),
-    stop: async () => void (await run('bash', [FERRETDB_SCRIPT, 'down', name])),
+    uri,
+    crash: async () => void (await ferretdb('crash')),
+    async restart() {
+      await ferretdb('start')
+      await checkAnswers(uri)
+    },
+    stop: async () => void (await ferretdb('down')),
   }
 }
 

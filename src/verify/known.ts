@@ -1,0 +1,126 @@
+/**
+ * A key as it is kept in memory: what each verification asks lies side by side, and what many keys have alike is there once.
+ * A million of them are to fit (bench/memory.ts).
+ */
+import { type ApiKey, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
+import { ipMatcher, originMatcher, type Restrictions, UNRESTRICTED } from '../key/restriction.js'
+import type { Config } from '../options.js'
+import type { Cell, ValueCell } from './cache.js'
+import { createInterner } from './interner.js'
+import type { Granted } from './owner.js'
+import { givenPatterns } from './patterns.js'
+import type { Accepted } from './verification.js'
+
+export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'parentId'> {
+  notBefore: Date | null
+  expiresAt: Date | null
+  /** The record, until it is prepared; from then on what callers see of it. */
+  seen: StoredKey | ApiKey
+  readonly off: ReturnType<typeof managedStatusOf>
+  /** What the key was given, within what its kind may carry; `null`: it is not prepared. */
+  given: readonly string[] | null
+  /** `null`: it may be used from anywhere. */
+  rules: Rules | null
+  /** The grants of its owner that `accepted` was cut to. */
+  granted: ValueCell<Granted> | null
+  accepted: Accepted | null
+  /** Of `accepted`: one for all who wait for it. */
+  promise: Promise<Accepted> | null
+  /** When it was last noted that the key was used, by the monotonic clock. */
+  notedAt: number
+  /** By what the token is found that has `hash`. */
+  digest: string | null
+  /** By what the tokens are found that have been rotated away. */
+  rotated: string[] | null
+}
+
+/** From where a key may be used: parsed once a record. */
+export interface Rules {
+  readonly ipAllowed: ((ip: string) => boolean) | null
+  readonly originAllowed: ((origin: string) => boolean) | null
+}
+
+export function toKnown(key: StoredKey): KnownKey {
+  return {
+    issuedAt: 0,
+    refreshAt: 0,
+    touchedAt: 0,
+    live: false,
+    seen: key,
+    hash: key.hash,
+    previous: key.previous.length === 0 ? NO_PREVIOUS : key.previous,
+    off: managedStatusOf(key),
+    notBefore: key.notBefore,
+    expiresAt: key.expiresAt,
+    parentId: key.parentId,
+    given: null,
+    rules: null,
+    granted: null,
+    accepted: null,
+    promise: null,
+    notedAt: LONG_AGO,
+    digest: null,
+    rotated: null,
+  }
+}
+
+const NO_PREVIOUS: KnownKey['previous'] = Object.freeze([])
+/** A small integer, which takes no room of its own, as infinity does. */
+const LONG_AGO = -1e9
+
+/** Makes what never changes about a record, and lets go of the rest; `now` (ms) is when the key was accepted. */
+export type Prepare = (known: KnownKey, now: number) => void
+
+export function createPrepare(config: Config): Prepare {
+  const { text, list, owner } = createInterner()
+
+  /** The record, with one copy of what others have too. */
+  function shared(key: StoredKey): StoredKey {
+    return {
+      ...key,
+      kind: text(key.kind),
+      prefix: text(key.prefix),
+      owner: owner(key.owner),
+      permissions: list(key.permissions),
+      roles: list(key.roles),
+      resources: list(key.resources),
+      tags: list(key.tags),
+      metadata: isEmpty(key.metadata) ? NO_METADATA : key.metadata,
+      restrictions: isOpen(key.restrictions) ? UNRESTRICTED : key.restrictions,
+    }
+  }
+
+  return (known, now) => {
+    if (known.given !== null || !isRecord(known.seen)) return
+    const record = shared(known.seen)
+    // Joined, not copied: of the two texts the first is there once for all.
+    const apiKey = toApiKey(record, now, text(`${record.prefix}_`) + record.id)
+    known.seen = apiKey
+    known.notBefore = apiKey.notBefore
+    known.expiresAt = apiKey.expiresAt
+    known.given = list(givenPatterns(record, config))
+    known.rules = rulesOf(record.restrictions)
+  }
+}
+
+const NO_METADATA = Object.freeze({})
+const isEmpty = (value: object) => Object.keys(value).length === 0
+const isOpen = ({ ips, origins }: Restrictions) => ips.length === 0 && origins.length === 0
+
+function isRecord(seen: KnownKey['seen']): seen is StoredKey {
+  return 'hash' in seen
+}
+
+function rulesOf({ ips, origins }: Restrictions): Rules | null {
+  if (ips.length === 0 && origins.length === 0) return null
+  return {
+    ipAllowed: ips.length === 0 ? null : ipMatcher(ips),
+    originAllowed: origins.length === 0 ? null : originMatcher(origins),
+  }
+}
+
+/** What callers see of a key that is prepared. */
+export function apiKeyOf({ seen }: KnownKey): ApiKey {
+  if (isRecord(seen)) throw new Error('unreachable: the key is not prepared')
+  return seen
+}
