@@ -48,7 +48,7 @@ app.get('/reports-by-key', guard, answer)
 app.get('/small', small)
 app.get('/small-by-key', guard, small)
 
-printMachine()
+printMachine(`the median of ${ROUNDS} rounds (lowest to highest)`)
 console.log(
   `load: autocannon ${AUTOCANNON}, ${CONNECTIONS} connections; ${ROUNDS} rounds of ${whole(REQUESTS)} requests each`,
 )

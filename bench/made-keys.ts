@@ -5,8 +5,10 @@ import mongoose from 'mongoose'
 import { memoryStore, type Store } from 'sidekey'
 import { type KeyDocument, readKey } from '../src/store/mongoose/documents.js'
 
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+export const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const PREFIX = 'acme_live'
+/** So many digits at a token's end are its checksum. */
+export const CHECK = 6
 const OWNERS = 1_000
 const { BSON } = mongoose.mongo
 
@@ -14,8 +16,12 @@ const { BSON } = mongoose.mongo
 export function tokenOf(n: number): string {
   const id = base62(n, 16)
   // Not random, but as any other to whoever hashes it.
-  const body = `${PREFIX}_${id}_${hash('sha256', id).slice(0, 43)}`
-  return body + base62(crc32(body), 6)
+  return checked(`${PREFIX}_${id}_${hash('sha256', id).slice(0, 43)}`)
+}
+
+/** A token of its prefix, id and secret. */
+export function checked(body: string): string {
+  return body + base62(crc32(body), CHECK)
 }
 
 /** A store in which every key is, and none is kept: each is made when it is read, as the driver makes it of its bytes. */
@@ -74,7 +80,7 @@ function documentOf(n: number): KeyDocument {
   }
 }
 
-function base62(value: number, length: number): string {
+export function base62(value: number, length: number): string {
   let rest = value
   let digits = ''
   for (let i = 0; i < length; i++) {

@@ -46,15 +46,17 @@ export const BY_CLOCK: Measure = {
   print: rates => `${spread(figure(rates.map(toMicroseconds)), whole)} us each`,
 }
 
-/** Prints what the figures were taken on. */
-export function printMachine(): void {
+const USUAL = `the median of ${ROUNDS} rounds of about ${ROUND_MS} ms (lowest to highest)`
+
+/** Prints what the figures were taken on, and what each of them is. */
+export function printMachine(figures = USUAL): void {
   const cores = cpus()
   const [load = 0] = loadavg()
   console.log(
     `machine: ${cores[0]?.model.trim() ?? 'unknown'}, ${cores.length} cores, Node ${process.version}`,
   )
   console.log(`load of the last minute: ${load.toFixed(1)} (other work makes the figures lower and wider)`)
-  console.log(`each figure: the median of ${ROUNDS} rounds of about ${ROUND_MS} ms (lowest to highest)`)
+  console.log(`each figure: ${figures}`)
 }
 
 /**

@@ -14,6 +14,9 @@ const BENCHES = {
   verify: [],
   http: [],
   memory: ['--max-old-space-size=8192'],
+  timing: [],
+  fleet: [],
+  idle: [],
   lists: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
