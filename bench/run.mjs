@@ -17,6 +17,7 @@ const BENCHES = {
   timing: [],
   fleet: [],
   idle: [],
+  revoke: [],
   lists: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))

@@ -1,4 +1,5 @@
 /** A process that verifies tokens without a pause, notes what each was answered, and narrows keys when told to. */
+import { constants, setPriority } from 'node:os'
 import mongoose from 'mongoose'
 import { apiKeys, type CoherenceOptions, SidekeyError, type Store } from '../../src/index.js'
 import { mongooseStore } from '../../src/store/mongoose/index.js'
@@ -16,6 +17,8 @@ export interface Order {
   readonly timeoutMs?: number
   /** Between two turns; default: none, so the process takes all the processor that it gets. */
   readonly pauseMs?: number
+  /** `low`: gets what no other program wants of the processor. The database has a machine of its own, in production. */
+  readonly priority?: 'usual' | 'low'
   /** Default: `everybody`. `nobody`: nobody hears of its changes, or is waited for, which must be found out. */
   readonly tells?: 'everybody' | 'nobody'
 }
@@ -67,6 +70,7 @@ async function main(order: Order): Promise<void> {
   const options = { dbName: order.database, monitorCommands: true }
   const connection = await mongoose.createConnection(order.uri, options).asPromise()
   const { coherence = {}, timeoutMs = 5_000, tells = 'everybody' } = order
+  if (order.priority === 'low') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
   const store = mongooseStore(connection, { timeoutMs })
   const keys = apiKeys({
     prefix: 'acme_test',
