@@ -121,6 +121,8 @@ export function createCache<V, C extends Cell>({
   /** Whether anything may have to go before long. */
   let isCrowded = false
   const flights = new Map<string, Flight<V>>()
+  /** Names that are being read without a standing: nobody may join these reads, and a second one of a name waits. */
+  const alone = new Set<string>()
   /** In the order in which they are issued. */
   const waiting = new Map<string, Waiting<V>>()
   let underWay = 0
@@ -138,7 +140,7 @@ export function createCache<V, C extends Cell>({
 
   function refresh(name: string): void {
     // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
-    if (underWay < READS_AT_ONCE && !flights.has(name)) counted(start(name)).catch(() => {})
+    if (underWay < READS_AT_ONCE && !flights.has(name)) counted(start(name), () => {}).catch(() => {})
   }
 
   /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
@@ -184,18 +186,28 @@ export function createCache<V, C extends Cell>({
     // One that has not been issued yet is as good as one's own, lease or not.
     const joined = waiting.get(name) ?? (holds ? flights.get(name) : undefined)
     if (joined !== undefined) return joined.promise
-    return underWay < READS_AT_ONCE ? issue(name) : wait(name)
+    return mayIssue(name) ? issue(name) : wait(name)
+  }
+
+  function mayIssue(name: string): boolean {
+    return underWay < READS_AT_ONCE && !alone.has(name)
   }
 
   function issue(name: string): Soon<V> {
-    const holds = standing.holds(clock.monotonic())
-    const flight = holds ? flights.get(name) : undefined
-    return flight?.promise ?? counted(holds ? start(name) : read(name))
+    if (standing.holds(clock.monotonic())) return flights.get(name)?.promise ?? counted(start(name), () => {})
+    const value = read(name)
+    if (value instanceof Promise) alone.add(name)
+    return counted(value, () => alone.delete(name))
   }
 
-  function counted<S extends Soon<V>>(value: S): S {
+  function counted<S extends Soon<V>>(value: S, ended: () => void): S {
     if (value instanceof Promise) {
       underWay++
+      const leave = () => {
+        underWay--
+        ended()
+        issueNext()
+      }
       value.then(leave, leave)
     }
     return value
@@ -216,10 +228,10 @@ export function createCache<V, C extends Cell>({
     return promise
   }
 
-  function leave(): void {
-    underWay--
+  function issueNext(): void {
     for (const [name, next] of waiting) {
       if (underWay >= READS_AT_ONCE) return
+      if (!mayIssue(name)) continue
       waiting.delete(name)
       next.go()
     }

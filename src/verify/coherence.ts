@@ -48,6 +48,8 @@ export interface CoherenceSources {
   readonly drop: (named: Named) => void
   /** Nothing that is kept may be taken for true any more. */
   readonly clear: () => void
+  /** The database does not answer, and nothing that is kept may be used. */
+  readonly onAway: () => void
 }
 
 export interface Coherence extends Standing {
@@ -73,7 +75,7 @@ const SHORTEST_REST = 0.1
 const REMEMBERED = 16
 
 export function createCoherence(sources: CoherenceSources): Coherence {
-  const { changes, clock, pollMs, leaseMs, idleMs, newId, drop, clear } = sources
+  const { changes, clock, pollMs, leaseMs, idleMs, newId, drop, clear, onAway } = sources
   let lease: string | null = null
   /** The last tag whose entries are applied; `null`: none was there. `undefined`: nothing is known. */
   let applied: string | null | undefined
@@ -160,6 +162,11 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     changes.removeLease(id).catch(() => {})
   }
 
+  function failed(): void {
+    failing = true
+    if (!holds(clock.monotonic())) onAway()
+  }
+
   function next(ms: number, then: () => void = run): void {
     cancel()
     cancel = clock.after(ms, then)
@@ -172,7 +179,7 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     if (began - usedAt >= idleMs) return void stop()
     // What has not answered for as long as a lease lives is not worth waiting for any more.
     next(leaseMs, () => {
-      failing = true
+      failed()
       void run()
     })
     try {
@@ -181,7 +188,7 @@ export function createCoherence(sources: CoherenceSources): Coherence {
       failing = false
     } catch {
       if (!isCurrent()) return
-      failing = true
+      failed()
     }
     // A lease that has lapsed before it was there, or was taken away, is tried for again at once.
     const late = !failing && !holds(clock.monotonic())

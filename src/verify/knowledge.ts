@@ -63,7 +63,8 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
   function clear(): void {
     for (const cache of [records, grants, users]) cache.clear()
   }
-  const hearing = createHearing(sources, { drop, clear })
+  const { untilAway, sendAway } = createPatience()
+  const hearing = createHearing(sources, { drop, clear, onAway: sendAway })
   const standing = { holds: hearing.holds }
   const ofOwners = { standing, clock, max: mostOwners, maxAgeMs: ownersForMs }
 
@@ -73,10 +74,9 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     max: mostRecords,
     maxAgeMs: MAX_AGE_MS,
     refreshAgeMs: REFRESH_MS,
-    // Those that waited for their turn while the store went away are sent away with it.
     read: async id => {
       if (hearing.isAway(clock.monotonic())) throw away()
-      const key = await store.find(id)
+      const key = await untilAway(store.find(id))
       return key && toKnown(key)
     },
     // Whoever sends unknown ids must not push out known ones.
@@ -117,6 +117,22 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
   }
 }
 
+/** Who waits for the store is told as soon as it is known to be away, and need not wait until the operation is given up. */
+function createPatience() {
+  const waiting = new Set<(error: SidekeyError) => void>()
+  return {
+    untilAway: <T>(answer: Promise<T>): Promise<T> =>
+      new Promise((done, failed) => {
+        waiting.add(failed)
+        answer.then(done, failed).then(() => waiting.delete(failed))
+      }),
+    sendAway(): void {
+      for (const failed of waiting) failed(away())
+      waiting.clear()
+    },
+  }
+}
+
 export function away(): SidekeyError {
   return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
 }
@@ -136,7 +152,7 @@ function createHearing(sources: KnowledgeSources, told: Told): Hearing {
 }
 
 /** What a process is told of what it keeps. */
-type Told = Pick<CoherenceSources, 'drop' | 'clear'>
+type Told = Pick<CoherenceSources, 'drop' | 'clear' | 'onAway'>
 
 /** One process has the store to itself; or, without `changes`, nothing is heard, and so nothing kept. */
 function localHearing(
@@ -165,13 +181,13 @@ function localHearing(
 function sharedHearing(
   { config, clock, newId }: KnowledgeSources,
   changes: SharedChanges,
-  { drop, clear }: Told,
+  { drop, clear, onAway }: Told,
 ): Hearing {
   const { pollMs, leaseMs } = config.coherence
   const coherence =
     config.cache === null
       ? null
-      : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear })
+      : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear, onAway })
   const announcer = createAnnouncer({
     changes,
     clock,

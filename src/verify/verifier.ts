@@ -152,10 +152,11 @@ export function createVerifier(sources: VerifierSources): Verifier {
     if (knowledge.isAway(monotonic)) throw away()
     const { digest, parsed } = presented
     if (gate.isRefused(digest, monotonic)) return null
+    const compared = records.fresh(parsed.id, monotonic)
     return gate.pass(digest, async () => {
+      // Others may have brought it while this one stood at the gate.
       const kept = records.fresh(parsed.id, clock.monotonic())
-      const isNew = kept !== undefined && kept.issuedAt >= monotonic
-      const known = isNew ? kept : await records.read(parsed.id)
+      const known = kept !== undefined && kept !== compared ? kept : await records.read(parsed.id)
       const hash = await matcher.match(presented, known?.seen ?? null, livingHashes(known, wall))
       return known === null || hash === null ? null : { known, hash }
     })

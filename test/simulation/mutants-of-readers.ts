@@ -134,10 +134,10 @@ export const MUTANTS_OF_READERS: Mutants = {
     'waiting.get(name) ?? flights.get(name)',
   ),
   'a call without a lease that joins a load once its turn has come': mutant(
-    390,
+    1,
     CACHE,
-    'const flight = holds ? flights.get(name) : undefined',
-    'const flight = flights.get(name)',
+    'if (standing.holds(clock.monotonic())) return flights',
+    'if (standing.holds(clock.monotonic()) || flights.has(name)) return flights',
   ),
   'a cell that is dropped and lives on': mutant(39, CACHE, '    cell.live = false\n', ''),
   'owners who are not dropped': mutant(

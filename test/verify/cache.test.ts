@@ -176,13 +176,17 @@ describe('reads under way', () => {
     expect(s.reads).toHaveLength(1)
   })
 
-  it('are each call’s own without the standing, and bring nothing into memory', async () => {
+  it('are joined by nobody without the standing: who comes while one is under way waits for the next', async () => {
     const s = scene()
     s.holds = false
-    const loads = [s.cache.load('a'), s.cache.load('a')]
-    s.reads[0]?.answer('1')
-    s.reads[1]?.answer('2')
-    expect(await Promise.all(loads)).toEqual(['1', '2'])
+    const loads = [s.cache.load('a'), s.cache.load('a'), s.cache.load('b'), s.cache.load('a')]
+    await settled()
+    expect(s.reads.map(({ name }) => name)).toEqual(['a', 'b'])
+    await answer(s, 0, '1')
+    await answer(s, 2, '2')
+    s.reads[1]?.answer('b')
+    expect(await Promise.all(loads)).toEqual(['1', '2', 'b', '2'])
+    expect(s.reads).toHaveLength(3)
     expect(s.cache.size()).toBe(0)
   })
 

@@ -2,7 +2,11 @@ import type { Connection, mongo } from 'mongoose'
 import { unavailable } from './guard.js'
 
 /** The driver's own database, as soon as the app's connection has opened. */
-export type Database = () => mongo.Db | Promise<mongo.Db>
+export interface Database {
+  (): mongo.Db | Promise<mongo.Db>
+  /** Listens to the connection no longer. */
+  close(): void
+}
 
 /**
  * The driver's database beneath a mongoose connection. Operations go to it, not to mongoose's collections: after a
@@ -20,9 +24,9 @@ export function databaseOf(connection: Connection, timeoutMs: number): Database 
   }
   for (const event of OPENED) connection.on(event, serve)
 
-  return () => {
+  const database = () => {
     if (connection.db !== undefined) return connection.db
-    return new Promise((resolve, reject) => {
+    return new Promise<mongo.Db>((resolve, reject) => {
       const go = (db: mongo.Db) => {
         clearTimeout(timer)
         resolve(db)
@@ -34,6 +38,10 @@ export function databaseOf(connection: Connection, timeoutMs: number): Database 
       waiting.add(go)
     })
   }
+  const close = () => {
+    for (const event of OPENED) connection.off(event, serve)
+  }
+  return Object.assign(database, { close })
 }
 
 /** A connection by `useDb()` tells `connected` before it has its database. */

@@ -192,6 +192,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     async close() {
       for (const event of OPENED) connection.off(event, onConnected)
       reads.close()
+      database.close()
     },
   }
 }
