@@ -1,7 +1,9 @@
 /** A fleet over a database of its own, and the narrowing of keys by its processes, a few at a time. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Store } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
-import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
+import { testKeys } from '../support/keys.js'
+import { openDatabase } from '../support/mongo/database.js'
 import type { Narrowed, Round } from './findings.js'
 import { ENDED, type Fleet, type Member, NotNarrowed, openFleet, type Times } from './fleet.js'
 import { KEPT, NARROWING, type Target } from './narrowing.js'
@@ -48,33 +50,36 @@ const KEPT_KEYS = 4
 /** Opens it with a process for each address. */
 export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
   const database = await openDatabase({ serverSelectionTimeoutMS: 5_000 }, plan.server)
+  const store = mongooseStore(database.connection)
+  const keys = testKeys({ store, cache: false })
   const fleet = openFleet(plan.program, { uri: plan.server, database: database.name, ...plan.order })
   const end = async () => {
     await fleet.end()
+    await keys.close().catch(() => {})
     // Of a server that a test has killed, and could not start again, there is nothing left to drop.
     await database.drop().catch(() => database.connection.close(true))
   }
   try {
     for (const uri of plan.uris) fleet.start({ uri })
     const kept = await createTargets(
-      database,
+      keys,
       Array.from({ length: KEPT_KEYS }, () => KEPT),
     )
     return {
       fleet,
       kept,
       async targets(acts) {
-        const targets = await createTargets(database, acts)
+        const targets = await createTargets(keys, acts)
         const { members } = fleet
         await Promise.all(members.map(member => member.warm([...targets, ...kept])))
-        await leasesIn(database, { atLeast: members.length })
+        await leasesIn(store, { atLeast: members.length })
         return targets
       },
       async roundOf(narrowed) {
         return { narrowed, reports: await Promise.all(fleet.members.map(member => member.report())) }
       },
       narrow: narrowing(fleet),
-      leases: wanted => leasesIn(database, wanted),
+      leases: wanted => leasesIn(store, wanted),
       end,
     }
   } catch (error) {
@@ -129,8 +134,7 @@ function narrowing(fleet: Fleet): Campaign['narrow'] {
     })
 }
 
-async function leasesIn({ connection }: TestDatabase, wanted: Wanted): Promise<void> {
-  const { changes } = mongooseStore(connection)
+async function leasesIn({ changes }: Store, wanted: Wanted): Promise<void> {
   if (changes?.kind !== 'shared') throw new Error('there are no leases')
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {

@@ -126,7 +126,10 @@ function memberOf(child: ChildProcess, onEnd: () => void): Member {
   const tell = (told: Told) => void child.send(told, () => {})
 
   return {
-    warm: targets => ask({ targets }, told => ('warm' in told ? NOTHING : null)),
+    async warm(targets) {
+      await ask({ targets }, told => ('warm' in told ? NOTHING : null))
+      await ask({ recall: true }, told => ('recalled' in told ? NOTHING : null))
+    },
     pause: pauseMs => tell({ pauseMs }),
     narrow: target => ask<Times>({ narrow: target }, told => timesOf(target.id, told)),
     until: code =>

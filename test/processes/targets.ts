@@ -1,8 +1,6 @@
 /** Keys for processes to verify, each with the act that it is to be narrowed by. */
 import { randomUUID } from 'node:crypto'
-import { mongooseStore } from 'sidekey/mongoose'
-import { type TestKeys, testKeys } from '../support/keys.js'
-import type { TestDatabase } from '../support/mongo/database.js'
+import type { TestKeys } from '../support/keys.js'
 import { childOf } from '../verify/support.js'
 import type { Target } from './narrowing.js'
 import { inTurns } from './turns.js'
@@ -10,16 +8,8 @@ import { inTurns } from './turns.js'
 const AT_ONCE = 8
 
 /** A key for each of these acts, of an owner that has no others. */
-export async function createTargets(
-  { connection }: Pick<TestDatabase, 'connection'>,
-  acts: readonly string[],
-): Promise<Target[]> {
-  const keys = testKeys({ store: mongooseStore(connection), cache: false })
-  try {
-    return await inTurns(acts, AT_ONCE, act => createTarget(keys, act))
-  } finally {
-    await keys.close()
-  }
+export function createTargets(keys: TestKeys, acts: readonly string[]): Promise<Target[]> {
+  return inTurns(acts, AT_ONCE, act => createTarget(keys, act))
 }
 
 async function createTarget(keys: TestKeys, act: string): Promise<Target> {

@@ -30,11 +30,14 @@ export type Told =
   | { readonly narrow: Target }
   /** It tells when every key that is kept was last answered this. */
   | { readonly until: string }
+  /** It tells when it has accepted each key since it last read a record: from memory, then. */
+  | { readonly recall: true }
   | { readonly report: true }
 export type Tells =
   | { readonly warm: true }
   | { readonly narrowed: string; readonly began: bigint; readonly resolved: bigint }
   | { readonly reached: string }
+  | { readonly recalled: true }
   /** `narrowing`: this id was not narrowed; otherwise the process is of no more use. */
   | { readonly failed: string; readonly narrowing?: string; readonly code?: string }
   | Report
@@ -134,11 +137,7 @@ async function main(order: Order): Promise<void> {
 
   function watch(targets: readonly Target[]): void {
     watched = targets.map(target => ({ target, underWay: false, acceptedAt: 0n, answers: [] }))
-    once(
-      // From memory, then.
-      all => all.every(({ acceptedAt }) => acceptedAt > lastFind),
-      () => tell({ warm: true }),
-    )
+    once(hasAccepted(0n), () => tell({ warm: true }))
   }
 
   /** Once each key has been verified anew, by a process that could tell: so what is accepted now is in it. */
@@ -159,10 +158,19 @@ async function main(order: Order): Promise<void> {
     else if ('pauseMs' in told) pauseMs = told.pauseMs
     else if ('narrow' in told) void narrow(told.narrow)
     else if ('until' in told) once(keptAre(told.until), () => tell({ reached: told.until }))
+    else if ('recall' in told)
+      once(
+        all => hasAccepted(lastFind)(all),
+        () => tell({ recalled: true }),
+      )
     else report()
   })
   process.on('disconnect', () => process.exit())
   await verifyOn()
+}
+
+function hasAccepted(since: bigint): (all: readonly Watched[]) => boolean {
+  return all => all.every(({ acceptedAt }) => acceptedAt > since)
 }
 
 function isVerifiedSince(asked: bigint, last: Answers | undefined): boolean {
