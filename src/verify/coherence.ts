@@ -142,7 +142,12 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     const id = newId()
     own.push(id)
     if (own.length > REMEMBERED) own.shift()
-    await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
+    try {
+      await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
+    } catch (error) {
+      letGo(id) // it may be there all the same
+      throw error
+    }
     if (!isCurrent()) return letGo(id)
     const tag = (await changes.read(1)).tag ?? (await firstTag())
     if (!isCurrent()) return letGo(id)
