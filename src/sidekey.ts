@@ -94,7 +94,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const outbox = createOutbox({ store, knowledge, keep, emitter, warn })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, refusals }
-  const sweeper = createSweeper(deps, [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)])
+  const rareSteps = [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)]
+  const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
   const wake = config.cache === null ? schedule.nudge : sweeper.start
   const wakeToManage = () => {

@@ -1,6 +1,6 @@
 /**
  * Work that no call does: what processes that died have left, what has been deleted for long enough, and notices of keys
- * that end soon. Every process sweeps, at its own time; each step may be done twice without harm.
+ * that end soon. Every process that is in use sweeps, at its own time; each step may be done twice without harm.
  */
 import { SidekeyError } from '../errors.js'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
@@ -15,6 +15,8 @@ const EVERY_MS = 5_000
 const LEFT_BEHIND_MS = 5_000
 /** How often the rest is done, in ms. */
 const RARELY_MS = 60_000
+/** Unused for so long, in ms, a process leaves it to others. */
+const IDLE_MS = 60_000
 const BATCH = 200
 /** The next sweep goes on: one must not go round for ever, whatever the store answers. */
 const MOST_BATCHES = 100
@@ -23,17 +25,27 @@ const MOST_BATCHES = 100
 export type RareStep = (deps: Deps) => Promise<void>
 
 export interface Sweeper {
-  /** Begins to sweep, at the first use of what it serves. */
+  /** What it serves is used: begins to sweep, or goes on. */
   start(): void
   /** A sweep beside the call, where there is no timer for it and the last one is long enough ago. */
   sweepIfDue(): void
   /** One sweep, now. */
   sweep(): Promise<void>
+  /** Whether it was used since this was asked last. */
+  wasUsed(): boolean
+  /** Until the next use. */
+  rest(): void
   stop(): void
 }
 
-export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweeper {
+/** @param isAwaited whether somebody waits for what a sweep finds, though nothing else is done */
+export function createSweeper(
+  deps: Deps,
+  rareSteps: readonly RareStep[],
+  isAwaited: () => boolean = () => false,
+): Sweeper {
   let timer: NodeJS.Timeout | undefined
+  let isUsed = false
   let stopped = false
   let rarelyAt = 0
   let sweptAt = 0
@@ -59,7 +71,13 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
 
   const sweeper: Sweeper = {
     start() {
+      isUsed = true
       if (timer === undefined && !stopped) timer = schedule(new WeakRef(sweeper), deps)
+    },
+    wasUsed() {
+      const was = isUsed || isAwaited()
+      isUsed = false
+      return was
     },
     sweepIfDue() {
       if (stopped || deps.now() - sweptAt < RARELY_MS) return
@@ -67,9 +85,13 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
       sweep().catch(failed(deps))
     },
     sweep,
+    rest() {
+      clearInterval(timer)
+      timer = undefined
+    },
     stop() {
       stopped = true
-      clearInterval(timer)
+      sweeper.rest()
     },
   }
   return sweeper
@@ -78,9 +100,12 @@ export function createSweeper(deps: Deps, rareSteps: readonly RareStep[]): Sweep
 /** The timer holds the sweeper weakly: a `keys` object that nobody has any more stops by itself. */
 function schedule(reference: WeakRef<Sweeper>, deps: Deps): NodeJS.Timeout {
   const every = EVERY_MS * (0.75 + Math.random() / 2)
+  let idle = 0
   const timer = setInterval(() => {
     const sweeper = reference.deref()
     if (sweeper === undefined) return clearInterval(timer)
+    idle = sweeper.wasUsed() ? 0 : idle + 1
+    if (idle * every >= IDLE_MS) return sweeper.rest()
     sweeper.sweep().catch(failed(deps))
   }, every)
   return timer.unref()

@@ -207,6 +207,33 @@ describe('sweeping', () => {
     expect(count.begun).toBe(begun)
   })
 
+  it('rests after a minute without a call, and goes on with the next one', async () => {
+    const { count, store, keys } = await counted(memory => memory.pending)
+    await keys.list()
+    const sweepFor = async (times: number) => {
+      const before = count.begun
+      for (let i = 0; i < times; i++) await sweepAll(store)
+      return count.begun - before
+    }
+    expect(await sweepFor(8)).toBeGreaterThanOrEqual(7) // fifty seconds
+    await sweepFor(4)
+    expect(await sweepFor(20)).toBe(0)
+    await keys.verify('acme_test_none')
+    expect(await sweepFor(3)).toBeGreaterThanOrEqual(2)
+  })
+
+  it('goes on while somebody listens for keys that end soon', async () => {
+    const { count, store, keys } = await counted(memory => memory.pending)
+    const off = keys.on('expiring', () => {})
+    for (let i = 0; i < 30; i++) await sweepAll(store)
+    expect(count.begun).toBeGreaterThanOrEqual(29)
+    off()
+    for (let i = 0; i < 20; i++) await sweepAll(store)
+    const { begun } = count
+    await sweepAll(store)
+    expect(count.begun).toBe(begun)
+  })
+
   it('is one at a time, however slow the store', async () => {
     const { count, keys } = await counted(() => () => new Promise(() => {}))
     await keys.list()
