@@ -98,10 +98,11 @@ export function createAdmission(
 
 const NONE: readonly string[] = Object.freeze([])
 
-function refusalByStatus({ off, notBefore, expiresAt }: KnownKey, now: number): Refused | null {
+function refusalByStatus(known: KnownKey, now: number): Refused | null {
+  const { off, notBefore, fineUntil } = known
   if (off !== null) return refused(REFUSAL_OF_STATUS[off])
-  if (notBefore === null && expiresAt === null) return null
-  const status = timedStatusOf({ notBefore, expiresAt }, now)
+  if (notBefore === null && now < fineUntil * 1000) return null
+  const status = timedStatusOf(known, now)
   return status === 'active' ? null : refused(REFUSAL_OF_STATUS[status])
 }
 

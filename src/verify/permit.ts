@@ -16,11 +16,12 @@ export function permit(accepted: Accepted, request: VerifyRequest): Accepted | R
   if (asked && resources !== null && (resource === undefined || !allows(resources, resource))) {
     return refused('INSUFFICIENT_PERMISSIONS')
   }
-  return isOneOf(request.kind, accepted.apiKey.kind) ? accepted : refused('KEY_INVALID')
+  // Where no kind is asked for, the record is not looked at.
+  const fits = request.kind === undefined || isOneOf(request.kind, accepted.apiKey.kind)
+  return fits ? accepted : refused('KEY_INVALID')
 }
 
 /** Whether a key is of the kind, or one of the kinds, that will do. */
-export function isOneOf(wanted: VerifyRequest['kind'], kind: string): boolean {
-  if (wanted === undefined) return true
+export function isOneOf(wanted: NonNullable<VerifyRequest['kind']>, kind: string): boolean {
   return typeof wanted === 'string' ? wanted === kind : wanted.includes(kind)
 }

@@ -165,7 +165,8 @@ export function createVerifier(sources: VerifierSources): Verifier {
   /** What becomes of a token that has the key's own secret; the key's `accepted` where that is the answer. */
   function decide(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
     try {
-      if (!isOneOf(request.kind, known.seen.kind)) return refused('KEY_INVALID')
+      const { kind } = request
+      if (kind !== undefined && !isOneOf(kind, known.seen.kind)) return refused('KEY_INVALID')
       const verification = admit(known, request, at)
       if (verification instanceof Promise)
         return verification.then(later => noted(known, later, at), unavailable)
