@@ -1,4 +1,5 @@
 /** What verification allocates, that it leaves nothing behind, what a key in memory takes, and what many cost. */
+import { hash } from 'node:crypto'
 import { type ApiKeys, apiKeys } from 'sidekey'
 import { allocatedBy, inUseAfterCollection } from './heap.js'
 import { storeOfMadeKeys, tokenOf } from './made-keys.js'
@@ -128,34 +129,66 @@ async function many(): Promise<void> {
   console.log(`\n${whole(MANY)} keys in memory`)
   claim(each <= KIB, `${whole(each)} bytes a key`, `at most ${whole(KIB)}`)
 
-  const round = async ({ keys }: typeof few, among: number) => {
+  /** How many a second of keys at random, of the first so many. */
+  const round = async (among: number, present: (tokens: readonly string[]) => Promise<void> | void) => {
     let spent = 0
     for (let block = 0; block < BLOCKS; block++) {
       const presented = tokens(BLOCK, () => Math.floor(Math.random() * among))
       clock.go()
       const started = BY_PROCESSOR.now()
-      await verifyEach(keys, presented)
+      await present(presented)
       spent += BY_PROCESSOR.now() - started
       clock.stand()
     }
     return (BLOCKS * BLOCK * 1000) / spent
   }
-  const [rates, ratesOfFew]: [number[], number[]] = [[], []]
+  const inFew = (presented: readonly string[]) => verifyEach(few.keys, presented)
+  const inAll = (presented: readonly string[]) => verifyEach(all.keys, presented)
+  const [ofFew, sameInAll, ofAll]: [number[], number[], number[]] = [[], [], []]
   for (let i = -1; i < ROUNDS; i++) {
-    const [inFew, inMany] = [await round(few, FEW), await round(all, MANY)]
+    const rates = [await round(FEW, inFew), await round(FEW, inAll), await round(MANY, inAll)] as const
     if (i < 0) continue // warm-up
-    ratesOfFew.push(inFew)
-    rates.push(inMany)
+    for (const [k, figures] of [ofFew, sameInAll, ofAll].entries()) figures.push(rates[k] ?? 0)
   }
-  console.log(`\nA valid key, from memory, at random`)
-  console.log(`  of ${whole(FEW)}`.padEnd(47) + BY_PROCESSOR.print(ratesOfFew))
-  console.log(`  of ${whole(MANY)}`.padEnd(47) + BY_PROCESSOR.print(rates))
-  const times = compare(ratesOfFew, rates, (a, b) => a / b)
+  console.log('\nA valid key, from memory, at random')
+  const print = (what: string, rates: number[]) =>
+    console.log(`  ${what}`.padEnd(47) + BY_PROCESSOR.print(rates))
+  print(`of ${whole(FEW)}, with those in memory`, ofFew)
+  print(`of ${whole(FEW)}, with ${whole(MANY)} in memory`, sameInAll)
+  print(`of ${whole(MANY)}, with those in memory`, ofAll)
+  const times = compare(ofFew, sameInAll, (a, b) => a / b)
+  const twoDigits = (value: number) => value.toFixed(2)
   claim(
     times.median <= MOST_TIMES,
-    `${spread(times, value => value.toFixed(2))} times what a hit costs among ${whole(FEW)}`,
+    `${spread(times, twoDigits)} times what the same keys cost with ${whole(FEW)} in memory`,
     `at most ${MOST_TIMES}`,
   )
+  const floor = await floorAmong(round)
+  const among = compare(ofFew, ofAll, (a, b) => a / b)
+  claim(
+    among.median <= MOST_TIMES,
+    `${spread(among, twoDigits)} times, of all ${whole(MANY)} alike (a look into a map: ${spread(floor, twoDigits)} times)`,
+    `at most ${MOST_TIMES}`,
+  )
+}
+
+/** How many times as long the floor takes among many: SHA-256, one look into a map, one at what is found. */
+async function floorAmong(
+  round: (among: number, present: (tokens: readonly string[]) => void) => Promise<number>,
+) {
+  const digestOf = (token: string) => hash('sha256', token, 'binary')
+  const known = new Map(Array.from({ length: MANY }, (_, i) => [digestOf(tokenOf(i)), { found: 1 }]))
+  const look = (presented: readonly string[]) => {
+    let found = 0
+    for (const token of presented) found += known.get(digestOf(token))?.found ?? 0
+    if (found !== presented.length) throw new Error('unreachable: all of them are there')
+  }
+  const [few, all]: [number[], number[]] = [[], []]
+  for (let i = 0; i < ROUNDS; i++) {
+    few.push(await round(FEW, look))
+    all.push(await round(MANY, look))
+  }
+  return compare(few, all, (a, b) => a / b)
 }
 
 /**
