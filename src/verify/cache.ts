@@ -52,6 +52,8 @@ export interface CacheSources<V, C extends Cell> {
   readonly maxAgeMs: number
   /** One older than this, in ms, is read again while it is used. Default: none is. */
   readonly refreshAgeMs?: number
+  /** So many reads are under way at most; the others wait in turn. Default: any number. */
+  readonly readsAtOnce?: number
   readonly read: (name: string) => Soon<V>
   /** A cell of its own for a value; `null`: it is not worth keeping. */
   readonly cellOf: (value: V, name: string) => C | null
@@ -83,9 +85,6 @@ const CROWDED = 0.5
 /** What was read at once is not due at once: each waits up to this share longer. */
 const SPREAD = 0.2
 
-/** So many reads at once: more would make each take longer, and hold up what keeps the lease. */
-const READS_AT_ONCE = 32
-
 /** A read under way. */
 interface Flight<V> {
   readonly promise: Promise<V>
@@ -102,6 +101,7 @@ export function createCache<V, C extends Cell>({
   max,
   maxAgeMs,
   refreshAgeMs = Number.POSITIVE_INFINITY,
+  readsAtOnce = Number.POSITIVE_INFINITY,
   read,
   cellOf,
   valueIn,
@@ -140,7 +140,7 @@ export function createCache<V, C extends Cell>({
 
   function refresh(name: string): void {
     // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
-    if (underWay < READS_AT_ONCE && !flights.has(name)) counted(start(name), () => {}).catch(() => {})
+    if (underWay < readsAtOnce && !flights.has(name)) counted(start(name), () => {}).catch(() => {})
   }
 
   /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
@@ -190,7 +190,7 @@ export function createCache<V, C extends Cell>({
   }
 
   function mayIssue(name: string): boolean {
-    return underWay < READS_AT_ONCE && !alone.has(name)
+    return underWay < readsAtOnce && !alone.has(name)
   }
 
   function issue(name: string): Soon<V> {
@@ -230,7 +230,7 @@ export function createCache<V, C extends Cell>({
 
   function issueNext(): void {
     for (const [name, next] of waiting) {
-      if (underWay >= READS_AT_ONCE) return
+      if (underWay >= readsAtOnce) return
       if (!mayIssue(name)) continue
       waiting.delete(name)
       next.go()
@@ -259,5 +259,19 @@ export function createCache<V, C extends Cell>({
       isCrowded = false
     },
     size: () => kept?.size ?? 0,
+  }
+}
+
+/** Nothing is kept, nor shared: each call reads for itself. */
+export function noCache<V, C extends Cell>(read: (name: string) => Soon<V>): Cache<V, C> {
+  return {
+    fresh: () => undefined,
+    isFresh: () => false,
+    load: read,
+    read,
+    drop() {},
+    dropWhere() {},
+    clear() {},
+    size: () => 0,
   }
 }

@@ -5,7 +5,15 @@ import { type Owner, ownerName } from '../key/record.js'
 import type { Config } from '../options.js'
 import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
 import { createAnnouncer } from './announce.js'
-import { type Cache, createCache, type ValueCell, valueCells } from './cache.js'
+import {
+  type Cache,
+  type CacheSources,
+  type Cell,
+  createCache,
+  noCache,
+  type ValueCell,
+  valueCells,
+} from './cache.js'
 import { type CoherenceSources, createCoherence } from './coherence.js'
 import { type KnownKey, toKnown } from './known.js'
 import type { Granted, Grants } from './owner.js'
@@ -46,6 +54,8 @@ export interface KnowledgeSources {
 /** A record is read again after so long while it is used, for those who edit the database by hand. */
 const REFRESH_MS = 30_000
 const MAX_AGE_MS = 60_000
+/** More records read at once would make each take longer, and hold up what keeps the lease. */
+const READS_AT_ONCE = 32
 /** Unused for so long, a process lets go of its lease. */
 const IDLE_MS = 60_000
 
@@ -68,9 +78,10 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
   const standing = { holds: hearing.holds }
   const ofOwners = { standing, clock, max: mostOwners, maxAgeMs: ownersForMs }
 
-  const records = createCache<KnownKey | null, KnownKey>({
+  const records = cacheOf<KnownKey | null, KnownKey>(config, {
     standing,
     clock,
+    readsAtOnce: READS_AT_ONCE,
     max: mostRecords,
     maxAgeMs: MAX_AGE_MS,
     refreshAgeMs: REFRESH_MS,
@@ -85,7 +96,7 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     nameOf: ({ seen }) => seen.id,
     onGone: onRecordGone,
   })
-  const grants = createCache<Granted, ValueCell<Granted>>({
+  const grants = cacheOf<Granted, ValueCell<Granted>>(config, {
     ...ofOwners,
     ...valueCells(),
     read: name => {
@@ -93,7 +104,7 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
       return readGrants(owner, organizationId)
     },
   })
-  const users = createCache<unknown, ValueCell<unknown>>({
+  const users = cacheOf<unknown, ValueCell<unknown>>(config, {
     ...ofOwners,
     ...valueCells(),
     read: name => readUser(fromOwnerName(name)),
@@ -135,6 +146,14 @@ function createPatience() {
 
 export function away(): SidekeyError {
   return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
+}
+
+/** With `cache: false` nothing is shared either: each verification reads for itself. */
+function cacheOf<V, C extends Cell>(
+  { cache }: KnowledgeSources['config'],
+  sources: CacheSources<V, C>,
+): Cache<V, C> {
+  return cache === null ? noCache(sources.read) : createCache(sources)
 }
 
 const NONE = { records: 1, owners: 1, ownersForMs: 0 }

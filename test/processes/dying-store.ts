@@ -7,10 +7,10 @@ export const MOMENTS = ['before', 'during'] as const
 export type Moment = (typeof MOMENTS)[number]
 
 /** Asked as often as it takes others to hear of a change: only the first time counts as a call. */
-const REPEATED: ReadonlySet<string | symbol> = new Set(['leases', 'tags'])
+const REPEATED: ReadonlySet<string | symbol> = new Set(['leases'])
 
-/** Done later, of the leases of processes that do not answer: not a call of the act. */
-const BESIDE: ReadonlySet<string | symbol> = new Set(['removeLease'])
+/** Not calls of every act: done where others have heard of something else, or do not answer. */
+const BESIDE: ReadonlySet<string | symbol> = new Set(['tags', 'removeLease'])
 
 /** From the n-th call on nothing is answered any more, and nothing more is asked. */
 export function dyingStore(store: Store, n: number, moment: Moment, onReached: () => void): Store {

@@ -251,10 +251,10 @@ describe('what is kept', () => {
 })
 
 describe('of many reads at once', () => {
-  const AT_ONCE = 32
+  const AT_ONCE = 4
 
   it('so many are under way, and the others follow in turn', async () => {
-    const s = scene({ max: 100 })
+    const s = scene({ max: 100, readsAtOnce: AT_ONCE })
     const loads = Array.from({ length: AT_ONCE + 2 }, (_, i) => s.cache.load(`${i}`))
     await settled()
     expect(s.reads).toHaveLength(AT_ONCE)
@@ -269,7 +269,7 @@ describe('of many reads at once', () => {
   })
 
   it.each([true, false])('one that waits is joined, by lease (%s) or not', async holds => {
-    const s = scene({ max: 100 })
+    const s = scene({ max: 100, readsAtOnce: AT_ONCE })
     s.holds = holds
     for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
     const loads = Array.from({ length: 50 }, () => s.cache.load('one'))
@@ -280,7 +280,7 @@ describe('of many reads at once', () => {
   })
 
   it('one that has been issued is not joined without the standing', async () => {
-    const s = scene({ max: 100 })
+    const s = scene({ max: 100, readsAtOnce: AT_ONCE })
     s.holds = false
     for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
     const before = s.cache.load('one')
@@ -293,7 +293,7 @@ describe('of many reads at once', () => {
   })
 
   it('one that grows old is not read again while there is no room', async () => {
-    const s = scene({ max: 100, refreshAgeMs: 10_000 })
+    const s = scene({ max: 100, readsAtOnce: AT_ONCE, refreshAgeMs: 10_000 })
     await load(s, 'a', '1')
     for (let i = 0; i < AT_ONCE; i++) void s.cache.load(`${i}`)
     s.now += 20_000
