@@ -40,7 +40,7 @@ export const MUTANTS_OF_WRITERS: Mutants = {
     'while (ahead.length > 1) await',
   ),
   "a lease that is removed a lease's life after the publish": mutant(
-    11057,
+    2583,
     ANNOUNCE,
     'clock.after(listedAt + leaseMs * CLOCK_RATES - now',
     'clock.after(ticket.at + leaseMs * CLOCK_RATES - now',
@@ -65,7 +65,7 @@ export const MUTANTS_OF_WRITERS: Mutants = {
     'const isHeard = (tag: string | null) => since < 0 || ',
   ),
   'a wait that is measured from before the publish': mutant(
-    3801,
+    12634,
     ANNOUNCE,
     '    await changes.publish({ tag, ...named })\n    const at = clock.monotonic()\n',
     '    const at = clock.monotonic()\n    await changes.publish({ tag, ...named })\n',
