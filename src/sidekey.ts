@@ -36,7 +36,7 @@ import { BY_TIMERS, byCalls } from './schedule.js'
 import { createLastUse } from './usage/last-use.js'
 import { parseInput } from './validation.js'
 import { createKnowledge } from './verify/knowledge.js'
-import { ownerGrants } from './verify/owner.js'
+import { ownerGrants, ownerUser } from './verify/owner.js'
 import { createProofs } from './verify/proofs.js'
 import type { VerifyRequest } from './verify/verification.js'
 import { createVerifier } from './verify/verifier.js'
@@ -77,7 +77,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     clock,
     newId: randomId,
     readGrants: grants,
-    readUser: owner => config.user?.(owner),
+    readUser: ownerUser(config),
+    later: schedule.after,
     onRecordGone: proofs.onGone,
   })
   const verifier = createVerifier({
@@ -152,7 +153,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
-      await Promise.all([refusals.flush(), lastUse.flush(), knowledge.stop()])
+      await Promise.all([refusals.flush(), lastUse.close(), knowledge.stop()])
       await store.close()
     },
   }

@@ -17,6 +17,8 @@ export interface LastUse {
   of(keyIds: readonly string[]): Promise<ReadonlyMap<string, Date>>
   /** Writes what is noted. Never rejects: what cannot be written is noted still. */
   flush(): Promise<void>
+  /** Writes what is noted, for the last time. */
+  close(): Promise<void>
 }
 
 export function createLastUse(
@@ -26,6 +28,7 @@ export function createLastUse(
 ): LastUse {
   let noted = new Map<string, number>()
   let callOff: (() => void) | null = null
+  let closed = false
 
   async function flush(): Promise<void> {
     callOff?.()
@@ -46,7 +49,7 @@ export function createLastUse(
   function note(keyId: string, at: number): void {
     if (noted.size >= MOST && !noted.has(keyId)) return
     noted.set(keyId, at)
-    callOff ??= schedule.after(EVERY_MS, flush)
+    if (!closed) callOff ??= schedule.after(EVERY_MS, flush)
   }
 
   return {
@@ -63,5 +66,9 @@ export function createLastUse(
       return uses
     },
     flush,
+    close() {
+      closed = true
+      return flush()
+    },
   }
 }

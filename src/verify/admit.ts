@@ -78,15 +78,17 @@ export function createAdmission(
 
   /** The parent, without what the request asks of permissions: those are asked of the child, cut to it. */
   function admitParent(
-    { seen: child }: KnownKey,
+    child: KnownKey,
     parentId: string,
     request: VerifyRequest,
     at: Moment,
   ): Soon<Verification> {
     return andThen(records.load(parentId), parent => {
+      // No id comes twice: what was purged need not be asked for again.
+      if (parent === null) child.off = 'revoked'
       if (parent === null || parent.off === 'deleted') return refused('KEY_REVOKED')
       const { organizationId, owner } = parent.seen
-      if (organizationId !== child.organizationId || !sameOwner(owner, child.owner))
+      if (organizationId !== child.seen.organizationId || !sameOwner(owner, child.seen.owner))
         return refused('KEY_REVOKED')
       const { permissions, resource, ...rest } = request
       return admit(parent, rest, at)

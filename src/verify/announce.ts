@@ -26,6 +26,8 @@ export interface AnnouncerOptions {
   readonly clock: Clock
   readonly pollMs: number
   readonly newTag: () => string
+  /** Does something in so many ms, or later, that nobody waits for. */
+  readonly later: Clock['after']
   /** This process's own caches: told here, without a round through the database. */
   readonly drop: (named: Named) => void
   readonly isOwn: (leaseId: string) => boolean
@@ -51,7 +53,7 @@ interface Waiting {
 }
 
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
-  const { changes, clock, pollMs, newTag, drop, isOwn } = options
+  const { changes, clock, pollMs, newTag, later, drop, isOwn } = options
   const publish = inBatches(async named => {
     const tag = newTag()
     await changes.publish({ tag, ...named })
@@ -109,7 +111,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     for (const { id, beat, leaseMs } of leases.values()) {
       // Waited for in vain: its process is gone. Counted from when it was seen, not from the publish: it may have been
       // inserted in between, by a process that has heard the entry and goes on using it.
-      clock.after(listedAt + leaseMs * CLOCK_RATES - now, () => {
+      later(listedAt + leaseMs * CLOCK_RATES - now, () => {
         changes.removeLease(id, beat).catch(() => {})
       })
     }

@@ -9,6 +9,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import type { Soon } from '../soon.js'
+import { createReads } from './reads.js'
 
 /** Says whether what is in memory may be used, and is told that somebody asks. */
 export interface Standing {
@@ -31,7 +32,7 @@ export interface Cache<V, C extends Cell> {
   fresh(name: string, now: number): C | undefined
   /** The value from memory, or as `read` brings it. */
   load(name: string): Soon<V>
-  /** The value by a read, whatever is kept: one of its own, or, while the standing holds, one that is under way. */
+  /** The value by a read, whatever is kept (reads.ts). */
   read(name: string): Soon<V>
   /** Whether a cell may be used now. One that grows old is read again beside the request. */
   isFresh(cell: C, now: number): boolean
@@ -85,16 +86,6 @@ const CROWDED = 0.5
 /** What was read at once is not due at once: each waits up to this share longer. */
 const SPREAD = 0.2
 
-/** A read under way. */
-interface Flight<V> {
-  readonly promise: Promise<V>
-}
-
-/** A read that has not been issued yet. */
-interface Waiting<V> extends Flight<V> {
-  readonly go: () => void
-}
-
 export function createCache<V, C extends Cell>({
   standing,
   clock,
@@ -120,45 +111,17 @@ export function createCache<V, C extends Cell>({
   }
   /** Whether anything may have to go before long. */
   let isCrowded = false
-  const flights = new Map<string, Flight<V>>()
-  /** Names that are being read without a standing: nobody may join these reads, and a second one of a name waits. */
-  const alone = new Set<string>()
-  /** In the order in which they are issued. */
-  const waiting = new Map<string, Waiting<V>>()
-  let underWay = 0
+  const reads = createReads<V>({ standing, clock, atOnce: readsAtOnce, read, keep })
 
   function isFresh(cell: C, now: number): boolean {
     if (!cell.live || !standing.holds(now)) return false
     if (now - cell.issuedAt >= maxAgeMs) return false
-    if (now >= cell.refreshAt) refresh(nameOf(cell))
+    if (now >= cell.refreshAt) reads.refresh(nameOf(cell))
     if (isCrowded && now - cell.touchedAt >= TOUCH_MS) {
       cell.touchedAt = Math.trunc(now)
       kept?.get(nameOf(cell))
     }
     return true
-  }
-
-  function refresh(name: string): void {
-    // Who uses the value meanwhile is served by it; where the read fails, the next use tries again.
-    if (underWay < readsAtOnce && !flights.has(name)) counted(start(name), () => {}).catch(() => {})
-  }
-
-  /** A read that later calls may join, and whose value is kept if nothing has detached it meanwhile. */
-  function start(name: string): Promise<V> {
-    const issuedAt = clock.monotonic()
-    const isUnderWay = () => flights.get(name) === flight
-    const bring = async () => {
-      try {
-        const value = await read(name)
-        if (isUnderWay()) keep(name, value, issuedAt)
-        return value
-      } finally {
-        if (isUnderWay()) flights.delete(name)
-      }
-    }
-    const flight: Flight<V> = { promise: Promise.resolve().then(bring) }
-    flights.set(name, flight)
-    return flight.promise
   }
 
   function keep(name: string, value: V, issuedAt: number): void {
@@ -181,80 +144,24 @@ export function createCache<V, C extends Cell>({
     return cell !== undefined && isFresh(cell, now) ? cell : undefined
   }
 
-  function readShared(name: string): Soon<V> {
-    const holds = standing.holds(clock.monotonic())
-    // One that has not been issued yet is as good as one's own, lease or not.
-    const joined = waiting.get(name) ?? (holds ? flights.get(name) : undefined)
-    if (joined !== undefined) return joined.promise
-    return mayIssue(name) ? issue(name) : wait(name)
-  }
-
-  function mayIssue(name: string): boolean {
-    return underWay < readsAtOnce && !alone.has(name)
-  }
-
-  function issue(name: string): Soon<V> {
-    if (standing.holds(clock.monotonic())) return flights.get(name)?.promise ?? counted(start(name), () => {})
-    const value = read(name)
-    if (value instanceof Promise) alone.add(name)
-    return counted(value, () => alone.delete(name))
-  }
-
-  function counted<S extends Soon<V>>(value: S, ended: () => void): S {
-    if (value instanceof Promise) {
-      underWay++
-      const leave = () => {
-        underWay--
-        ended()
-        issueNext()
-      }
-      value.then(leave, leave)
-    }
-    return value
-  }
-
-  function wait(name: string): Promise<V> {
-    let go = () => {}
-    const promise = new Promise<V>((done, failed) => {
-      go = () => {
-        try {
-          done(issue(name))
-        } catch (error) {
-          failed(error)
-        }
-      }
-    })
-    waiting.set(name, { promise, go })
-    return promise
-  }
-
-  function issueNext(): void {
-    for (const [name, next] of waiting) {
-      if (underWay >= readsAtOnce) return
-      if (!mayIssue(name)) continue
-      waiting.delete(name)
-      next.go()
-    }
-  }
-
   return {
     fresh,
     isFresh,
     load(name) {
       const cell = fresh(name, clock.monotonic())
-      return cell === undefined ? readShared(name) : valueIn(cell)
+      return cell === undefined ? reads.read(name) : valueIn(cell)
     },
-    read: readShared,
+    read: reads.read,
     drop(name) {
-      flights.delete(name)
+      reads.detach(name)
       kept?.delete(name)
     },
     dropWhere(is) {
-      for (const name of flights.keys()) if (is(name)) flights.delete(name)
+      reads.detachWhere(is)
       for (const name of [...(kept?.keys() ?? [])]) if (is(name)) kept?.delete(name)
     },
     clear() {
-      flights.clear()
+      reads.detachWhere(() => true)
       kept?.clear()
       isCrowded = false
     },

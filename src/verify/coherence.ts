@@ -20,7 +20,8 @@
  * 5. A first lease is inserted before the changes are read, and used only after. So a writer that does not see it in its
  *    list has published before those were read, and what is kept was read after that.
  * 6. A read is kept only if neither an entry has named it, nor an epoch begun, since it was issued (cache.ts).
- * 7. A read is joined by later calls only while the lease holds, and not once an entry has named it (cache.ts).
+ * 7. A read that is under way is joined by later calls only while the lease holds, and not once an entry has named it. One
+ *    that has not been issued yet is joined always: it is no older than a read of one's own (cache.ts).
  *
  * Why that is enough: let a writer resolve at r, having published at p < r. A process whose lease holds at r either has
  * heard the entry (2), or renewed by a request sent after p, since the writer has waited longer than a lease lives: its round
@@ -144,16 +145,16 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     if (own.length > REMEMBERED) own.shift()
     try {
       await changes.insertLease({ id, tag: null, beat: 0, leaseMs })
+      if (!isCurrent()) return letGo(id)
+      const tag = (await changes.read(1)).tag ?? (await firstTag())
+      if (!isCurrent()) return letGo(id)
+      newEpoch()
+      applied = tag
+      lease = id
     } catch (error) {
-      letGo(id) // it may be there all the same
+      letGo(id) // it may be there, also where its insertion was not answered
       throw error
     }
-    if (!isCurrent()) return letGo(id)
-    const tag = (await changes.read(1)).tag ?? (await firstTag())
-    if (!isCurrent()) return letGo(id)
-    newEpoch()
-    applied = tag
-    lease = id
   }
 
   /** Where nobody has published yet: whoever knows no tag would drop everything at the first change. */

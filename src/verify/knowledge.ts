@@ -45,6 +45,8 @@ export interface KnowledgeSources {
   readonly store: Store
   readonly clock: Clock
   readonly newId: () => string
+  /** Does something in so many ms, or later, that nobody waits for. */
+  readonly later: Clock['after']
   readonly readGrants: Grants
   readonly readUser: (owner: Owner) => unknown
   /** Is told of each record that goes from memory. */
@@ -148,12 +150,12 @@ export function away(): SidekeyError {
   return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
 }
 
-/** With `cache: false` nothing is shared either: each verification reads for itself. */
+/** Where nothing is to be kept, nothing is shared either: each verification asks for itself. */
 function cacheOf<V, C extends Cell>(
   { cache }: KnowledgeSources['config'],
   sources: CacheSources<V, C>,
 ): Cache<V, C> {
-  return cache === null ? noCache(sources.read) : createCache(sources)
+  return cache === null || sources.maxAgeMs === 0 ? noCache(sources.read) : createCache(sources)
 }
 
 const NONE = { records: 1, owners: 1, ownersForMs: 0 }
@@ -198,7 +200,7 @@ function localHearing(
 
 /** Many processes share the store. Without a cache there is no lease; others are told and waited for all the same. */
 function sharedHearing(
-  { config, clock, newId }: KnowledgeSources,
+  { config, clock, newId, later }: KnowledgeSources,
   changes: SharedChanges,
   { drop, clear, onAway }: Told,
 ): Hearing {
@@ -212,6 +214,7 @@ function sharedHearing(
     clock,
     pollMs,
     newTag: newId,
+    later,
     drop,
     isOwn: id => coherence?.isOwn(id) ?? false,
   })

@@ -16,7 +16,8 @@ export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'p
   expiresAt: Date | null
   /** The record, until it is prepared; from then on what callers see of it. */
   seen: StoredKey | ApiKey
-  readonly off: ReturnType<typeof managedStatusOf>
+  /** What management has made of it. `revoked`, too, once the key is gone for good that made it. */
+  off: ReturnType<typeof managedStatusOf>
   /** It has not ended before this, in whole seconds since the epoch: those take no room of their own, as ms do. */
   fineUntil: number
   /** What the key was given, within what its kind may carry; `null`: it is not prepared. */

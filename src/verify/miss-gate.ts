@@ -33,7 +33,7 @@ export interface MissGate {
 export function createMissGate(clock: Clock): MissGate {
   let places = MISSES_AT_ONCE
   let filledAt = clock.monotonic()
-  let timer: (() => void) | null = null
+  let isTimed = false
   const waiting: { readonly go: () => void; readonly giveUp: () => void; readonly until: number }[] = []
   let refusedUntil: LRUCache<string, number> | null = null
 
@@ -54,9 +54,11 @@ export function createMissGate(clock: Clock): MissGate {
         next?.go()
       }
     }
-    if (waiting.length === 0 || timer !== null) return
-    timer = clock.after(1000 / MISSES_PER_SECOND, () => {
-      timer = null
+    if (waiting.length === 0 || isTimed) return
+    isTimed = true
+    // Somebody waits: the process stays.
+    void clock.sleep(1000 / MISSES_PER_SECOND).then(() => {
+      isTimed = false
       serve()
     })
   }
@@ -105,5 +107,5 @@ export function createMissGate(clock: Clock): MissGate {
 }
 
 function full(): SidekeyError {
-  return new SidekeyError('STORE_UNAVAILABLE', 'Too many tokens of no key: try again.', { retryAfter: 1 })
+  return new SidekeyError('STORE_UNAVAILABLE', 'Too many tokens are looked up: try again.', { retryAfter: 1 })
 }

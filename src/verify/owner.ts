@@ -28,6 +28,14 @@ export function ownerGrants(config: Config): Grants {
   }
 }
 
+/** The app's `user`, made safe: a promise where the app's answer is only like one, which may do its work once for each `then`. */
+export function ownerUser({ user }: Config): (owner: Owner) => unknown {
+  return owner => {
+    const found = user?.(owner)
+    return isThenable(found) ? Promise.resolve(found) : found
+  }
+}
+
 const MUST =
   'grants must answer a list of permissions, or null for an owner who is switched off; anything else refuses'
 export const EVERYTHING: readonly string[] = Object.freeze(['*'])

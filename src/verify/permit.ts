@@ -7,8 +7,10 @@ import { type Accepted, type Refused, refused, type VerifyRequest } from './veri
  * permission is asked for without saying for which resource: the route cannot know that it is one of the key's.
  */
 export function permit(accepted: Accepted, request: VerifyRequest): Accepted | Refused {
-  const { permissions, resource } = request
+  const { permissions, resource, kind } = request
   const { resources } = accepted
+  // Where no kind is asked for, the record is not looked at.
+  if (kind !== undefined && !isOneOf(kind, accepted.apiKey.kind)) return refused('KEY_INVALID')
   if (permissions !== undefined && !satisfies(accepted.permissions, permissions)) {
     return refused('INSUFFICIENT_PERMISSIONS')
   }
@@ -16,9 +18,7 @@ export function permit(accepted: Accepted, request: VerifyRequest): Accepted | R
   if (asked && resources !== null && (resource === undefined || !allows(resources, resource))) {
     return refused('INSUFFICIENT_PERMISSIONS')
   }
-  // Where no kind is asked for, the record is not looked at.
-  const fits = request.kind === undefined || isOneOf(request.kind, accepted.apiKey.kind)
-  return fits ? accepted : refused('KEY_INVALID')
+  return accepted
 }
 
 /** Whether a key is of the kind, or one of the kinds, that will do. */

@@ -48,6 +48,7 @@ export function createProofs(): {
           current.set(digest, known)
           return
         }
+        if (rotated.get(digest)?.known === known) return
         known.rotated ??= []
         const until = known.previous.find(one => one.hash === hash)?.until.getTime()
         if (until === undefined || known.rotated.length >= MOST_ROTATED) return

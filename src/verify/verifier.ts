@@ -120,9 +120,9 @@ export function createVerifier(sources: VerifierSources): Verifier {
     at: Moment,
   ): Promise<Verification> {
     try {
-      const matched = inMemory(presented, at) ?? (await inStore(presented, at))
-      if (matched === null || !config.kinds.has(matched.known.seen.kind)) return refused('KEY_INVALID')
-      const { known, hash } = matched
+      const found = inMemory(presented, at) ?? (await inStore(presented, at))
+      if (found === null || !config.kinds.has(found.known.seen.kind)) return refused('KEY_INVALID')
+      const { known, hash } = found
       proofs.add(presented.digest, known, hash, at.monotonic)
       const isOwn = hash === known.hash
       const verification = await (isOwn
@@ -154,12 +154,20 @@ export function createVerifier(sources: VerifierSources): Verifier {
     if (gate.isRefused(digest, monotonic)) return null
     const compared = records.fresh(parsed.id, monotonic)
     return gate.pass(digest, async () => {
-      // Others may have brought it while this one stood at the gate.
+      // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
       const kept = records.fresh(parsed.id, clock.monotonic())
-      const known = kept !== undefined && kept !== compared ? kept : await records.read(parsed.id)
-      const hash = await matcher.match(presented, known?.seen ?? null, livingHashes(known, wall))
-      return known === null || hash === null ? null : { known, hash }
+      const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
+      return brought ?? matched(presented, await records.read(parsed.id), wall)
     })
+  }
+
+  async function matched(
+    presented: Presented,
+    known: KnownKey | null,
+    wall: number,
+  ): Promise<Matched | null> {
+    const hash = await matcher.match(presented, known?.seen ?? null, livingHashes(known, wall))
+    return known === null || hash === null ? null : { known, hash }
   }
 
   /** What becomes of a token that has the key's own secret; the key's `accepted` where that is the answer. */

@@ -57,6 +57,27 @@ overExpress('A key is verified once a request', express => {
     expect(loaded).toEqual(['alice'])
   })
 
+  it('also where the app’s user is a query, which does its work for each then', async () => {
+    const query = () => {
+      let runs = 0
+      // As mongoose's are: `User.findById(owner.id)`.
+      return {
+        // biome-ignore lint/suspicious/noThenProperty: this is what it is about
+        then(found: (user: unknown) => void, failed: (error: Error) => void) {
+          runs++
+          if (runs > 1) failed(new Error('Query was already executed'))
+          else found(alice)
+        },
+      }
+    }
+    const keys = testKeys({ cache: false, user: query })
+    const { token } = await keys.create({ name: 'CI', owner: { id: 'alice' }, permissions: ['reports:read'] })
+    const app = appWith(express, app => {
+      app.get('/', requireKey(keys), requireKey(keys, 'reports:read'), whoami)
+    })
+    await request(app).get('/').set('X-API-Key', token).expect(200)
+  })
+
   it('though middlewares and the router ask', async () => {
     const app = appWith(express, app => {
       app.use('/api-keys', optionalKey(keys), requireKey(keys, 'reports:read'), keyRouter(keys))

@@ -24,8 +24,8 @@ export const MUTANTS_OF_STORES: Mutants = {
 `,
   ),
   'a stale record from a deposed primary': staleAnswer(514, 'find'),
-  'stale changes from a deposed primary': staleAnswer(1394, 'changes'),
-  'stale leases from a deposed primary': staleAnswer(4630, 'leases'),
+  'stale changes from a deposed primary': staleAnswer(797, 'changes'),
+  'stale leases from a deposed primary': staleAnswer(2753, 'leases'),
   // What is assumed, in docs/: without it nothing could be promised, and the simulation sees that too.
   'clocks that are 20 % apart': mutant(431, MACHINE, 'Math.sqrt(1.05)', 'Math.sqrt(1.2)'),
   'a machine that is suspended with both its clocks': mutant(

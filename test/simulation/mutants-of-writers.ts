@@ -42,8 +42,8 @@ export const MUTANTS_OF_WRITERS: Mutants = {
   "a lease that is removed a lease's life after the publish": mutant(
     2583,
     ANNOUNCE,
-    'clock.after(listedAt + leaseMs * CLOCK_RATES - now',
-    'clock.after(ticket.at + leaseMs * CLOCK_RATES - now',
+    'later(listedAt + leaseMs * CLOCK_RATES - now',
+    'later(ticket.at + leaseMs * CLOCK_RATES - now',
   ),
   'a lease that is removed though it was renewed': mutant(
     2583,

@@ -39,6 +39,7 @@ export function createNode({ machine, store, pollMs, leaseMs, memory, newId }: N
     store: store as unknown as Store, // what nobody asks for here is not there
     clock,
     newId,
+    later: clock.after,
     // An answer of the app's: that its owner has been changed so many times.
     readGrants: async ({ id }) => [`${await store.users.find(id)}`],
     readUser: () => null,

@@ -217,6 +217,25 @@ describe('reads under way', () => {
     expect(s.cache.load('a')).toBe('1')
   })
 
+  it.each([true, false])(
+    'that never end are waited for by nobody who comes 5 s later (standing: %s)',
+    async holds => {
+      const s = scene()
+      s.holds = holds
+      void s.cache.load('a')
+      await settled()
+      s.now += 4_999
+      const early = s.cache.load('a')
+      await settled()
+      expect(s.reads).toHaveLength(1)
+      s.now += 1
+      const late = s.cache.load('a')
+      await answer(s, 1, 'late')
+      expect(await late).toBe('late')
+      if (!holds) expect(await early).toBe('late') // it had not been issued
+    },
+  )
+
   it('that fail are not kept: who waits is told, the next call reads anew', async () => {
     const s = scene()
     const loads = [s.cache.load('a'), s.cache.load('a')]

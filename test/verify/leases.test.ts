@@ -97,6 +97,7 @@ describe('the lease of a process', () => {
       store: config.store,
       clock: { ...CLOCK, monotonic: () => CLOCK.monotonic() + ahead },
       newId: () => 'lease',
+      later: CLOCK.after,
       readGrants: () => ['*'],
       readUser: () => null,
       onRecordGone: () => {},

@@ -14,11 +14,9 @@ function manualClock() {
     monotonic: () => now,
     wall: () => now,
     random: () => 0,
-    sleep: () => Promise.reject(new Error('nothing sleeps here')),
-    after(ms, then) {
-      const timer = { at: now + ms, then }
-      timers.add(timer)
-      return () => timers.delete(timer)
+    sleep: ms => new Promise(then => timers.add({ at: now + ms, then })),
+    after() {
+      throw new Error('somebody waits: the process must stay alive')
     },
   }
   return {

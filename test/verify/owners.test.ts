@@ -102,6 +102,12 @@ describe.each([
     expect(asked).toHaveLength(2)
   })
 
+  it('is asked by each of many at once where nothing is to be kept', async () => {
+    const { ask, asked } = await question(answer, { cache: { ownersFor: '0s' } })
+    await Promise.all([ask(), ask(), ask()])
+    expect(asked).toHaveLength(3)
+  })
+
   it('is asked once by many at once, who share the answer', async () => {
     let tell = (_: readonly string[]) => {}
     const { ask, asked } = await question(

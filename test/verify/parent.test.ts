@@ -177,3 +177,21 @@ describe('a key made by a key', () => {
     expect(outcome(await keys.verify(child.token, { kind: 'other' }))).toBe('KEY_INVALID')
   })
 })
+
+it('a key whose parent is gone for good asks the store no more than another', async () => {
+  const store = memoryStore()
+  let finds = 0
+  const find = (id: string) => {
+    finds++
+    return store.find(id)
+  }
+  const keys = testKeys({ store: { ...store, find } })
+  const parent = await keyFor(keys, { permissions: PERMISSIONS })
+  const child = await childOf(keys, parent.token, { permissions: ['reports:*'] })
+  accepted(await keys.verify(child.token))
+  await keys.purge(parent.apiKey.id)
+  expect(outcome(await keys.verify(child.token))).toBe('KEY_REVOKED')
+  const before = finds
+  for (let i = 0; i < 50; i++) expect(outcome(await keys.verify(child.token))).toBe('KEY_REVOKED')
+  expect(finds).toBe(before)
+})
