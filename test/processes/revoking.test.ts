@@ -5,9 +5,9 @@ import { ACTS, type Campaign, openCampaign } from './campaign.js'
 import { gaps, lateAcceptances, notRefused, printTimes, quantile, type Round } from './findings.js'
 import { build, type Program } from './run.js'
 
-const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 1000)
+const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 240)
 const PROCESSES = 4
-const ROUNDS = 2
+const ROUNDS = Math.ceil(REVOCATIONS / 500)
 const AT_ONCE = 48
 const LEASE_MS = 2000
 /** A round may take so long, and the processes that verify take all of the processor that nobody else wants. */
