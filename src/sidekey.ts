@@ -88,7 +88,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
-    accepted: lastUse.note,
+    onUse: lastUse.note,
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)

@@ -6,7 +6,8 @@
  */
 import type { StoredKey } from '../key/record.js'
 import type { Store } from '../store/store.js'
-import type { Knowledge, Published } from '../verify/knowledge.js'
+import type { Published } from '../verify/hearing.js'
+import type { Knowledge } from '../verify/knowledge.js'
 import type { Emitter } from './events.js'
 import type { Keep } from './retention.js'
 

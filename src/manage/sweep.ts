@@ -31,8 +31,8 @@ export interface Sweeper {
   sweepIfDue(): void
   /** One sweep, now. */
   sweep(): Promise<void>
-  /** Whether it was used since this was asked last. */
-  wasUsed(): boolean
+  /** Whether it was used since this was called last. */
+  takeUse(): boolean
   /** Until the next use. */
   rest(): void
   stop(): void
@@ -74,7 +74,7 @@ export function createSweeper(
       isUsed = true
       if (timer === undefined && !stopped) timer = schedule(new WeakRef(sweeper), deps)
     },
-    wasUsed() {
+    takeUse() {
       const was = isUsed || isAwaited()
       isUsed = false
       return was
@@ -104,7 +104,7 @@ function schedule(reference: WeakRef<Sweeper>, deps: Deps): NodeJS.Timeout {
   const timer = setInterval(() => {
     const sweeper = reference.deref()
     if (sweeper === undefined) return clearInterval(timer)
-    idle = sweeper.wasUsed() ? 0 : idle + 1
+    idle = sweeper.takeUse() ? 0 : idle + 1
     if (idle * every >= IDLE_MS) return sweeper.rest()
     sweeper.sweep().catch(failed(deps))
   }, every)

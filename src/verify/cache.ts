@@ -79,7 +79,7 @@ export function valueCells<V>(): Pick<CacheSources<V, ValueCell<V>>, 'cellOf' | 
   }
 }
 
-/** A cell counts as used again only so often, in ms: moving it forward costs more than all else of a hit. */
+/** A cell counts as used again only so often, in ms. */
 const TOUCH_MS = 1_000
 /** Below this share of what there is room for, nothing has to be moved forward: it costs more than all else together. */
 const CROWDED = 0.5

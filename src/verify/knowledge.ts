@@ -1,10 +1,7 @@
 /** What this process knows in memory of keys and their owners, and how it hears, and tells, that it is no longer true. */
-import type { Clock } from '../clock.js'
 import { SidekeyError } from '../errors.js'
 import { type Owner, ownerName } from '../key/record.js'
-import type { Config } from '../options.js'
-import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
-import { createAnnouncer } from './announce.js'
+import type { Named, Store } from '../store/store.js'
 import {
   type Cache,
   type CacheSources,
@@ -14,39 +11,22 @@ import {
   type ValueCell,
   valueCells,
 } from './cache.js'
-import { type CoherenceSources, createCoherence } from './coherence.js'
+import { createHearing, type Hearing, type HearingSources } from './hearing.js'
 import { type KnownKey, toKnown } from './known.js'
 import type { Granted, Grants } from './owner.js'
 
-export interface Knowledge {
+export interface Knowledge extends Pick<Hearing, 'use' | 'isAway' | 'publish'> {
   readonly records: Cache<KnownKey | null, KnownKey>
   /** By `grantsName`. */
   readonly grants: Cache<Granted, ValueCell<Granted>>
   /** By `ownerName`. */
   readonly users: Cache<unknown, ValueCell<unknown>>
-  /** Somebody verifies. */
-  use(now: number): void
-  /** The store does not answer, and nothing in memory may be used. */
-  isAway(now: number): boolean
-  /** Tells all processes of a change that is written. */
-  publish(named: Named): Promise<Published>
   /** Lets go of what is in memory, and of the lease. */
   stop(): Promise<void>
 }
 
-/** A change that others are told of. */
-export interface Published {
-  /** Resolves once no process uses what it knew before. */
-  heard(): Promise<void>
-}
-
-export interface KnowledgeSources {
-  readonly config: Pick<Config, 'cache' | 'coherence'>
+export interface KnowledgeSources extends HearingSources {
   readonly store: Store
-  readonly clock: Clock
-  readonly newId: () => string
-  /** Does something in so many ms, or later, that nobody waits for. */
-  readonly later: Clock['after']
   readonly readGrants: Grants
   readonly readUser: (owner: Owner) => unknown
   /** Is told of each record that goes from memory. */
@@ -58,8 +38,6 @@ const REFRESH_MS = 30_000
 const MAX_AGE_MS = 60_000
 /** More records read at once would make each take longer, and hold up what keeps the lease. */
 const READS_AT_ONCE = 32
-/** Unused for so long, a process lets go of its lease. */
-const IDLE_MS = 60_000
 
 export function createKnowledge(sources: KnowledgeSources): Knowledge {
   const { config, store, clock, readGrants, readUser, onRecordGone } = sources
@@ -159,78 +137,6 @@ function cacheOf<V, C extends Cell>(
 }
 
 const NONE = { records: 1, owners: 1, ownersForMs: 0 }
-
-/** How a process hears of changes and tells of them. */
-interface Hearing extends Pick<Knowledge, 'use' | 'isAway' | 'publish' | 'stop'> {
-  holds(now: number): boolean
-}
-
-function createHearing(sources: KnowledgeSources, told: Told): Hearing {
-  const { changes } = sources.store
-  return changes?.kind === 'shared'
-    ? sharedHearing(sources, changes, told)
-    : localHearing(sources.config, changes, told)
-}
-
-/** What a process is told of what it keeps. */
-type Told = Pick<CoherenceSources, 'drop' | 'clear' | 'onAway'>
-
-/** One process has the store to itself; or, without `changes`, nothing is heard, and so nothing kept. */
-function localHearing(
-  { cache }: KnowledgeSources['config'],
-  changes: LocalChanges | undefined,
-  { drop }: Told,
-): Hearing {
-  let holds = cache !== null && changes !== undefined
-  const unwatch = holds ? changes?.watch(drop) : undefined
-  return {
-    holds: () => holds,
-    use() {},
-    isAway: () => false,
-    async publish(named) {
-      changes?.publish(named)
-      return AT_ONCE
-    },
-    async stop() {
-      holds = false
-      unwatch?.()
-    },
-  }
-}
-
-/** Many processes share the store. Without a cache there is no lease; others are told and waited for all the same. */
-function sharedHearing(
-  { config, clock, newId, later }: KnowledgeSources,
-  changes: SharedChanges,
-  { drop, clear, onAway }: Told,
-): Hearing {
-  const { pollMs, leaseMs } = config.coherence
-  const coherence =
-    config.cache === null
-      ? null
-      : createCoherence({ changes, clock, pollMs, leaseMs, idleMs: IDLE_MS, newId, drop, clear, onAway })
-  const announcer = createAnnouncer({
-    changes,
-    clock,
-    pollMs,
-    newTag: newId,
-    later,
-    drop,
-    isOwn: id => coherence?.isOwn(id) ?? false,
-  })
-  return {
-    holds: now => coherence?.holds(now) ?? false,
-    use: now => coherence?.use(now),
-    isAway: now => coherence?.isAway(now) ?? false,
-    async publish(named) {
-      const ticket = await announcer.publish(named)
-      return { heard: () => announcer.heard(ticket) }
-    },
-    stop: async () => coherence?.stop(),
-  }
-}
-
-const AT_ONCE: Published = { async heard() {} }
 
 export function grantsName({ type, id }: Owner, organizationId: string | null): string {
   return JSON.stringify([type, id, organizationId])

@@ -8,10 +8,9 @@
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
 import { SidekeyError } from '../errors.js'
-import { type HashSettings, hashToken, isOutdated } from '../key/hash.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
-import { isTokenLike, type ParsedToken, parseToken } from '../key/token.js'
+import { isTokenLike, parseToken } from '../key/token.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import { createAdmission } from './admit.js'
@@ -21,6 +20,7 @@ import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
+import { createRenewal } from './renewal.js'
 import {
   type Accepted,
   checkVerifyRequest,
@@ -40,7 +40,7 @@ export interface VerifierSources {
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   /** Is told of each key that was accepted, and when (ms). */
-  readonly accepted: (keyId: string, at: number) => void
+  readonly onUse: (keyId: string, at: number) => void
 }
 
 export interface Verifier {
@@ -79,12 +79,12 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, rehash, accepted } = sources
+  const { config, clock, knowledge, proofs, find, rehash, onUse } = sources
   const { records } = knowledge
   const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge)
   const gate = createMissGate(clock)
-  const renewing = new Set<string>()
+  const renewIfOutdated = createRenewal({ config, records, rehash })
 
   function verify<T>(token: unknown, request: VerifyRequest, handed: Handed<T>): T {
     if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
@@ -200,31 +200,9 @@ export function createVerifier(sources: VerifierSources): Verifier {
   function noted(known: KnownKey, verification: Verification, at: Moment): Verification {
     if (verification.ok && at.monotonic - known.notedAt >= NOTED_EVERY_MS) {
       known.notedAt = Math.trunc(at.monotonic)
-      accepted(known.seen.id, at.wall)
+      onUse(known.seen.id, at.wall)
     }
     return verification
-  }
-
-  function renewIfOutdated(parsed: ParsedToken, { hash, seen }: KnownKey): void {
-    const kind = config.kinds.get(seen.kind)
-    if (kind !== undefined && isOutdated(hash, kind.hash)) void renew(parsed, hash, kind.hash)
-  }
-
-  /** Puts a hash by today's settings in place of an outdated one, beside the request, once at a time a key. */
-  async function renew(parsed: ParsedToken, outdated: string, settings: HashSettings): Promise<void> {
-    if (renewing.has(parsed.id)) return
-    renewing.add(parsed.id)
-    try {
-      await rehash(parsed.id, outdated, await hashToken(parsed, settings))
-      records.drop(parsed.id)
-    } catch (error) {
-      config.logger.warn(
-        { err: error, keyId: parsed.id },
-        'a hash could not be renewed; a later use tries again',
-      )
-    } finally {
-      renewing.delete(parsed.id)
-    }
   }
 
   return {

@@ -170,8 +170,10 @@ function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly st
   }).enable()
   return {
     async waiting() {
-      await settled() // it is told a turn later that a timer has been called off
-      return [...startedBy.values()].filter(file => !file.endsWith('guard.ts'))
+      const still = () => [...startedBy.values()].filter(file => !file.endsWith('guard.ts'))
+      // That a timer has gone off, or was called off, is told some turns later.
+      for (let turns = 0; turns < 100 && still().length > 0; turns++) await settled()
+      return still()
     },
     stop: () => void hook.disable(),
   }
