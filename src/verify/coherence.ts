@@ -117,12 +117,13 @@ export function createCoherence(sources: CoherenceSources): Coherence {
   async function renew(isCurrent: () => boolean): Promise<void> {
     const began = clock.monotonic()
     const beganWall = clock.wall()
-    if (lease === null || !holds(began)) {
+    const known = lease !== null && holds(began) ? await readChanges() : null
+    if (!isCurrent()) return
+    // Emptied since, it could not tell what has been published before.
+    if (lease === null || known === null || known.tag === null) {
       await takeLease(isCurrent)
     } else {
-      const read = await readChanges()
-      if (!isCurrent()) return
-      apply(read)
+      apply(known)
       const renewed = await changes.renewLease(lease, applied ?? null)
       if (!isCurrent()) return
       if (!renewed) {

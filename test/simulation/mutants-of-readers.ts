@@ -61,30 +61,24 @@ export const MUTANTS_OF_READERS: Mutants = {
   'a lapsed lease that is renewed, with the new tag taken over unapplied': mutant(
     98,
     COHERENCE,
-    `    if (lease === null || !holds(began)) {
-      await takeLease(isCurrent)
-    } else {
-      const read = await readChanges()
-      if (!isCurrent()) return
+    `    const known = lease !== null && holds(began) ? await readChanges() : null
+    if (!isCurrent()) return
 `,
-    `    if (lease === null) {
-      await takeLease(isCurrent)
-    } else {
-      const read = await readChanges()
-      if (!isCurrent()) return
-      if (!holds(began)) applied = read.tag
+    `    const known = lease !== null ? await readChanges() : null
+    if (!isCurrent()) return
+    if (known !== null && !holds(began)) applied = known.tag
 `,
   ),
   'a lease that is renewed with a tag before its entries are applied': mutant(
     873,
     COHERENCE,
-    `      apply(read)
+    `      apply(known)
       const renewed = await changes.renewLease(lease, applied ?? null)
       if (!isCurrent()) return
 `,
-    `      const renewed = await changes.renewLease(lease, read.tag)
+    `      const renewed = await changes.renewLease(lease, known.tag)
       if (!isCurrent()) return
-      apply(read)
+      apply(known)
 `,
   ),
   'an unknown tag, of which only the entries are applied that are there': mutant(

@@ -1,4 +1,4 @@
-/** Leases that nobody holds: others would wait for them. By the rounds alone, over a store that fails as the test says. */
+/** Leases and changes that are lost: by the rounds alone, over a store that fails, or is emptied, as the test says. */
 import { CLOCK } from '../../src/clock.js'
 import type { SharedChanges } from '../../src/store/store.js'
 import { createCoherence } from '../../src/verify/coherence.js'
@@ -6,6 +6,7 @@ import { createCoherence } from '../../src/verify/coherence.js'
 function scene() {
   const leases = new Set<string>()
   const fails = new Set<keyof SharedChanges>()
+  let epochs = 0
   let asked = 0
   const answer = async <T>(name: keyof SharedChanges, act: () => T): Promise<T> => {
     if (name === 'insertLease') asked++
@@ -36,10 +37,13 @@ function scene() {
     idleMs: 60_000,
     newId: () => `${ids++}`,
     drop() {},
-    clear() {},
+    clear: () => void epochs++,
     onAway() {},
   })
-  return { coherence, leases, fails, asked: () => asked }
+  const empty = () => {
+    tag = null
+  }
+  return { coherence, leases, fails, empty, tag: () => tag, epochs: () => epochs, asked: () => asked }
 }
 
 async function until(isSo: () => boolean): Promise<void> {
@@ -63,4 +67,17 @@ describe.each(['insertLease', 'read', 'publish'] as const)('a first lease where 
     await coherence.stop()
     expect(leases.size).toBe(0)
   })
+})
+
+it('changes that were emptied do not pass for an old state: all is dropped, and there is a tag again', async () => {
+  const { coherence, leases, empty, tag, epochs } = scene()
+  coherence.use(CLOCK.monotonic())
+  await until(() => coherence.holds(CLOCK.monotonic()))
+  const before = { epochs: epochs(), tag: tag() }
+  empty()
+  await until(() => tag() !== null && coherence.holds(CLOCK.monotonic()))
+  expect(epochs()).toBeGreaterThan(before.epochs)
+  expect(tag()).not.toBe(before.tag)
+  await until(() => leases.size === 1)
+  await coherence.stop()
 })
