@@ -16,7 +16,7 @@ const VERIFICATIONS = Number(process.env.BENCH_VERIFICATIONS ?? 10_000_000)
 const SETTLED_MS = 40_000
 const PARTS = 10
 /** What may stay of a verification, in bytes: of a hundred not one. */
-const STRAY = 0.01
+const STRAY = 0.02
 const ROUNDS = 7
 const BLOCKS = 20
 const BLOCK = 10_000

@@ -17,7 +17,7 @@ const CACHED_KEYS = 30
 const FIRST = 12
 const WARM_BATCHES = 150
 /** What two medians may differ by, in ns. */
-const MOST = 1_000
+const MOST = 1_500
 const MOST_ON_MONGO = 0.05
 /** What a t beyond is taken for a difference. */
 const DIFFERENT = 4.5
