@@ -9,7 +9,7 @@ import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
-import { keepOutOfSession, userOf } from './login.js'
+import { keepOutOfSession, propertyOf, setUser, userOf } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
@@ -125,7 +125,7 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
       setHeaders(response, passage.headers)
       next()
     }
-    const passage = pass(request, viewOf(request), userOf(request))
+    const passage = pass(request, viewOf(request), () => userOf(request))
     if (passage instanceof Promise) passage.then(go, next)
     else go(passage)
   }
@@ -135,18 +135,16 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
 export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
   request.apiKey = apiKey
   Reflect.set(request, 'user', user)
-  keepOutOfSession(request, user)
+  if (propertyOf(request) !== 'user') setUser(request, user)
+  keepOutOfSession(request)
 }
 
 export function viewOf(request: Request): RequestView {
   return {
     native: request,
     method: request.method,
-    ip: request.ip,
-    // Looked up only where it is asked: a setting costs a walk through the apps above.
-    get trustsProxy() {
-      return trustsProxy(request)
-    },
+    ip: () => request.ip,
+    trustsProxy: () => trustsProxy(request),
     header(name) {
       const value = request.headers[name]
       return Array.isArray(value) ? value.join(', ') : value
@@ -175,7 +173,8 @@ function hostsOf(request: Request): string[] {
 }
 
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name] as string // a name of its own
     response.setHeader(name, name === 'vary' ? mergedVary(response.getHeader(name), value) : value)
   }
 }

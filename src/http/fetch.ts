@@ -123,7 +123,7 @@ function viewOf(request: Request, ip: string | undefined): RequestView {
   return {
     native: request,
     method: request.method,
-    ip,
+    ip: () => ip,
     header: name => request.headers.get(name) ?? undefined,
   }
 }

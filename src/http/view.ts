@@ -1,4 +1,7 @@
-/** A request as every framework can show it. */
+/**
+ * A request as every framework can show it. What few keys need is a function, so that it is looked up for those alone:
+ * Express goes through the proxies for an address, and through the apps above for a setting.
+ */
 export interface RequestView {
   /** The framework's own request object: it is given to the app's functions, and carries the marks. */
   readonly native: object
@@ -8,7 +11,7 @@ export interface RequestView {
   /** A header's value, several joined; names in lower case. */
   header(name: string): string | undefined
   /** The client's address as the framework tells it (proxies that it trusts taken into account). */
-  readonly ip: string | undefined
-  /** Whether the app believes proxies about that; `undefined`: it cannot be told. */
-  readonly trustsProxy?: boolean | undefined
+  ip(): string | undefined
+  /** Whether the app believes proxies about that; without it, it cannot be told. */
+  trustsProxy?(): boolean
 }
