@@ -9,7 +9,7 @@ import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
-import { keepOutOfSession, propertyOf, setUser, userOf } from './login.js'
+import { keepOutOfSession, setUserOfKey, userOf } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
@@ -91,6 +91,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
     const [path, query] = pathAndQuery(request)
     handle(plain, {
       ...viewOf(request),
+      method: request.method,
       user: userOf(request),
       path,
       query: new URLSearchParams(query),
@@ -134,19 +135,18 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
 /** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
 export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
   request.apiKey = apiKey
-  Reflect.set(request, 'user', user)
-  if (propertyOf(request) !== 'user') setUser(request, user)
+  setUserOfKey(request, user)
   keepOutOfSession(request)
 }
 
 export function viewOf(request: Request): RequestView {
+  const { headers } = request
   return {
     native: request,
-    method: request.method,
     ip: () => request.ip,
     trustsProxy: () => trustsProxy(request),
     header(name) {
-      const value = request.headers[name]
+      const value = headers[name]
       return Array.isArray(value) ? value.join(', ') : value
     },
   }

@@ -53,6 +53,7 @@ export function keyHandler<P extends string>(
     if (path === null) return responseOf(problemAnswer(noRoute()), request.method)
     const answer = await handle(plain, {
       ...viewOf(request, ip),
+      method: request.method,
       user,
       path,
       query: url.searchParams,
@@ -122,7 +123,6 @@ export async function verifyRequest<P extends string>(
 function viewOf(request: Request, ip: string | undefined): RequestView {
   return {
     native: request,
-    method: request.method,
     ip: () => ip,
     header: name => request.headers.get(name) ?? undefined,
   }

@@ -24,6 +24,7 @@ import type { RequestView } from './view.js'
 
 /** A request to the router. */
 export interface RouterRequest extends RequestView {
+  readonly method: string
   /** The app's user, as its own login has set it. */
   readonly user: unknown
   /** The path below the mount, without the query. */

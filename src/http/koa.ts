@@ -83,6 +83,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
     if (path === null) return next()
     const answer = await handle(plain, {
       ...koaView(ctx),
+      method: ctx.method,
       user: ctx.state.user,
       path,
       query: new URLSearchParams(ctx.querystring),
@@ -131,7 +132,6 @@ export function koaView(ctx: Context): RequestView {
   return {
     native: ctx,
     aliases: [ctx.request, ctx.req],
-    method: ctx.method,
     ip: () => ctx.ip,
     trustsProxy: () => Boolean(ctx.app.proxy),
     header(name) {

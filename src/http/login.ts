@@ -19,45 +19,52 @@ function logOut(this: object, options: unknown, done?: unknown): void {
 }
 
 const OURS = { login: logIn, logIn, logout: logOut, logOut }
-const prepared = new WeakSet<object>([IncomingMessage.prototype])
+const NAMES = Object.keys(OURS)
+/** What the requests of Express inherit: one object for each copy of it in the app. */
+const prepared = new WeakSet<object>()
 
 /**
- * A request of Express finds ours by what it inherits, unless another's are nearer to it: Express gives every request a
- * shape of its own, so that each property put on one costs as much as a hash.
+ * A request of Express inherits ours, and has them put on itself only where another's are nearer. Express changes the
+ * prototype of every request, so that none shares its shape with others: each property more takes longer than a hash.
  */
 export function keepOutOfSession(request: object): void {
-  prepare(request)
-  for (const [name, ours] of WAYS) {
-    if (Reflect.get(request, name) !== ours) Reflect.set(request, name, ours)
+  if (!inheritsOurs(request)) Object.assign(request, OURS)
+}
+
+function inheritsOurs(request: object): boolean {
+  let at = request
+  while (!prepared.has(at)) {
+    for (const name of NAMES) if (Object.hasOwn(at, name)) return false
+    const above: object | null = Object.getPrototypeOf(at)
+    if (above === null) return false
+    if (above === IncomingMessage.prototype) return at !== request && prepare(at)
+    at = above
   }
+  return true
 }
 
-const WAYS = Object.entries(OURS)
-
-/** Once a copy of Express: what the requests of all its apps inherit gets our functions, for those made with a key. */
-function prepare(request: object): void {
-  const nearest: object | null = Object.getPrototypeOf(request)
-  if (nearest === null || prepared.has(nearest)) return
-  prepared.add(nearest)
-  if (!(nearest instanceof IncomingMessage)) return
-  let shared: object = nearest
-  for (let above = nearest; above !== IncomingMessage.prototype; above = Object.getPrototypeOf(above))
-    shared = above
-  for (const [name, ours] of WAYS) inherit(shared, name, ours)
+/** Gives ours to those who inherit from `shared` and were made with a key; all others have what they had. */
+function prepare(shared: object): boolean {
+  if (!Object.isExtensible(shared)) return false
+  for (const [name, ours] of Object.entries(OURS)) {
+    Object.defineProperty(shared, name, {
+      configurable: true,
+      get() {
+        return isMadeByKey(this) ? ours : Reflect.get(IncomingMessage.prototype, name, this)
+      },
+      set(value: unknown) {
+        Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true })
+      },
+    })
+  }
+  prepared.add(shared)
+  return true
 }
 
-/** All requests but a key's have what they had: nothing, or another's. */
-function inherit(shared: object, name: string, ours: unknown): void {
-  if (Object.hasOwn(shared, name) || !Object.isExtensible(shared)) return
-  Object.defineProperty(shared, name, {
-    configurable: true,
-    get() {
-      return isMadeByKey(this) ? ours : Reflect.get(Object.getPrototypeOf(shared), name, this)
-    },
-    set(value: unknown) {
-      Object.defineProperty(this, name, { value, configurable: true, enumerable: true, writable: true })
-    },
-  })
+/** Puts a key's user where the app looks for its own. */
+export function setUserOfKey(request: object, user: unknown): void {
+  Reflect.set(request, 'user', user)
+  if (propertyOf(request) !== 'user') setUser(request, user)
 }
 
 /** Where the app's user is: `passport.initialize({ userProperty })` lets an app choose. */
@@ -65,11 +72,11 @@ export function userOf(request: object): unknown {
   return Reflect.get(request, propertyOf(request))
 }
 
-export function setUser(request: object, user: unknown): void {
+function setUser(request: object, user: unknown): void {
   Reflect.set(request, propertyOf(request), user)
 }
 
-export function propertyOf(request: object): string {
+function propertyOf(request: object): string {
   const chosen: unknown = Reflect.get(request, '_userProperty')
   return typeof chosen === 'string' ? chosen : 'user'
 }

@@ -7,7 +7,6 @@ export interface RequestView {
   readonly native: object
   /** Other objects by which an app may name the same request; they carry the marks too. */
   readonly aliases?: readonly object[]
-  readonly method: string
   /** A header's value, several joined; names in lower case. */
   header(name: string): string | undefined
   /** The client's address as the framework tells it (proxies that it trusts taken into account). */
