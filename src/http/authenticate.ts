@@ -1,7 +1,6 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
-import type { Owner } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
@@ -41,12 +40,13 @@ interface Verified {
   readonly config: Config
   readonly token: string
   readonly verification: Soon<Verification>
+  /** The owner's user, once it was asked for. */
+  user?: { readonly user: unknown }
   /** The same of another `keys` object of the app's: few have two. */
   readonly other: Verified | undefined
 }
 
 const verified = new WeakMap<object, Verified>()
-const users = new WeakMap<Accepted, { readonly user: unknown }>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
 export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
@@ -86,11 +86,9 @@ function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Ve
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    // Other requests are answered by the same object: what is kept beside it is kept for one.
-    const ofRequest = { ...verification }
-    markByKey(native, config, ofRequest)
-    if (aliases !== undefined) for (const request of aliases) markByKey(request, config, ofRequest)
-    return ofRequest
+    markByKey(native, config, verification)
+    if (aliases !== undefined) for (const request of aliases) markByKey(request, config, verification)
+    return verification
   })
 }
 
@@ -103,7 +101,12 @@ function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestVie
 }
 
 /** Lets a verified key in where it may do what is asked and its owner's user is there. */
-export function admit(keys: ApiKeys, verification: Verification, asked: Asked): Soon<Admitted | Refused> {
+export function admit(
+  keys: ApiKeys,
+  view: RequestView,
+  verification: Verification,
+  asked: Asked,
+): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
   const accepted = permit(verification, asked)
   if (!accepted.ok) return accepted
@@ -116,7 +119,7 @@ export function admit(keys: ApiKeys, verification: Verification, asked: Asked): 
   const letIn = (user: unknown): Admitted | Refused =>
     isNobody(user) ? refused('OWNER_INACTIVE') : { ok: true, accepted, user }
   try {
-    const user = onceARequest(accepted, userOf)
+    const user = onceARequest(verifiedBy(config, view.native), () => userOf(accepted.owner))
     return isThenable(user) ? Promise.resolve(user).then(letIn).catch(failed) : letIn(user)
   } catch (error) {
     return failed(error)
@@ -124,10 +127,9 @@ export function admit(keys: ApiKeys, verification: Verification, asked: Asked): 
 }
 
 /** The owner's user, asked for once a request. */
-function onceARequest(accepted: Accepted, userOf: (owner: Owner) => unknown): unknown {
-  const known = users.get(accepted)
-  if (known !== undefined) return known.user
-  const user = userOf(accepted.owner)
-  users.set(accepted, { user })
+function onceARequest(known: Verified | undefined, load: () => unknown): unknown {
+  if (known?.user !== undefined) return known.user.user
+  const user = load()
+  if (known !== undefined) known.user = { user }
   return user
 }

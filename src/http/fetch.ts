@@ -107,9 +107,10 @@ export async function verifyRequest<P extends string>(
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
   noteAddress(request, ip)
-  const identified = await identify(plain, viewOf(request, ip))
+  const view = viewOf(request, ip)
+  const identified = await identify(plain, view)
   const judged = identified.ok === null ? missing('key', identified) : identified
-  const admitted = await admit(plain, judged, askedBy(request, requirement, options))
+  const admitted = await admit(plain, view, judged, askedBy(request, requirement, options))
   const vary = config.headers.join(', ')
   if (admitted.ok) {
     const { accepted, user } = admitted

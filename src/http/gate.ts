@@ -68,7 +68,7 @@ export function gate<R>(
     andThen(identify(keys, view), identified => {
       const judged = judge(policy, identified, () => isLoggedIn(view.native, user()))
       if (judged === 'by') return { is: 'by', headers }
-      return andThen(admit(keys, judged, askedBy(request, requirement, options)), passage)
+      return andThen(admit(keys, view, judged, askedBy(request, requirement, options)), passage)
     })
 }
 
