@@ -1,7 +1,6 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
-import type { Owner } from '../key/record.js'
 import { isNobody } from '../manage/actor.js'
 import { markByKey } from '../manage/caller.js'
 import type { Config } from '../options.js'
@@ -9,7 +8,13 @@ import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
 import { permit } from '../verify/permit.js'
-import { type Accepted, type Refused, refused, type Verification } from '../verify/verification.js'
+import {
+  type Accepted,
+  type Refused,
+  refused,
+  type Verification,
+  type VerifyRequest,
+} from '../verify/verification.js'
 import { isOurs, presentedBy } from './presented.js'
 import type { RequestView } from './view.js'
 
@@ -30,14 +35,18 @@ export interface Admitted {
   readonly user: unknown
 }
 
-/** The one token of a request that is verified, and what came of it. */
+/** The one token of a request that a `keys` object verifies, and what came of it. */
 interface Verified {
+  readonly config: Config
   readonly token: string
   readonly verification: Soon<Verification>
+  /** The owner's user, once it was asked for. */
+  user?: { readonly user: unknown }
+  /** The same of another `keys` object of the app's: few have two. */
+  readonly other: Verified | undefined
 }
 
-const verified = new WeakMap<object, Map<Config, Verified>>()
-const users = new WeakMap<Accepted, { readonly user: unknown }>()
+const verified = new WeakMap<object, Verified>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
 export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
@@ -46,7 +55,7 @@ export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
   if (presented.is === 'several') return refused('MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
-  return verified.get(view.native)?.get(config)?.verification ?? { ok: null, is: presented.is }
+  return verifiedBy(config, view.native)?.verification ?? { ok: null, is: presented.is }
 }
 
 /** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
@@ -54,45 +63,50 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
   const { config } = internalsOf(keys)
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
   if (!isOurs(token, config)) return refused('KEY_INVALID')
-  let byConfig = verified.get(view.native)
-  if (byConfig === undefined) {
-    byConfig = new Map()
-    verified.set(view.native, byConfig)
-  }
-  const known = byConfig.get(config)
+  const known = verifiedBy(config, view.native)
   if (known !== undefined) return known.token === token ? known.verification : refused('MULTIPLE_KEYS')
   const verification = verifyAndMark(keys, view, token)
-  byConfig.set(config, { token, verification })
+  verified.set(view.native, { config, token, verification, other: verified.get(view.native) })
   return verification
+}
+
+function verifiedBy(config: Config, request: object): Verified | undefined {
+  let known = verified.get(request)
+  while (known !== undefined && known.config !== config) known = known.other
+  return known
 }
 
 function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
   const { config, verify } = internalsOf(keys)
-  const { ip, native, aliases = [] } = view
-  const origin = view.header('origin')
-  const asked = { ...(ip !== undefined && { ip }), ...(origin !== undefined && { origin }) }
+  const { native, aliases } = view
+  // An accessor, which would look the address up for few keys, takes longer to make than the address to find.
+  const asked = { ip: view.ip(), origin: view.header('origin') } as VerifyRequest // `undefined` is as not there
   return andThen(verify(token, asked), verification => {
     if (!verification.ok) {
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    // Other requests are answered by the same object: what is kept beside it is kept for one.
-    const ofRequest = { ...verification }
-    for (const request of [native, ...aliases]) markByKey(request, config, ofRequest)
-    return ofRequest
+    markByKey(native, config, verification)
+    if (aliases !== undefined) for (const request of aliases) markByKey(request, config, verification)
+    return verification
   })
 }
 
 /** A key with an address rule is refused behind a proxy that the app has not been told of. */
 function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestView): void {
-  if (trustsProxy !== false || header('x-forwarded-for') === undefined) return
+  if (trustsProxy?.() !== false || header('x-forwarded-for') === undefined) return
   const message =
     'a key was refused by its address, which is a proxy’s: tell the app which proxies it may trust'
   tellOnce(internalsOf(keys).config, 'untrusted-proxy', message)
 }
 
 /** Lets a verified key in where it may do what is asked and its owner's user is there. */
-export function admit(keys: ApiKeys, verification: Verification, asked: Asked): Soon<Admitted | Refused> {
+export function admit(
+  keys: ApiKeys,
+  view: RequestView,
+  verification: Verification,
+  asked: Asked,
+): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
   const accepted = permit(verification, asked)
   if (!accepted.ok) return accepted
@@ -105,7 +119,7 @@ export function admit(keys: ApiKeys, verification: Verification, asked: Asked): 
   const letIn = (user: unknown): Admitted | Refused =>
     isNobody(user) ? refused('OWNER_INACTIVE') : { ok: true, accepted, user }
   try {
-    const user = onceARequest(accepted, userOf)
+    const user = onceARequest(verifiedBy(config, view.native), () => userOf(accepted.owner))
     return isThenable(user) ? Promise.resolve(user).then(letIn).catch(failed) : letIn(user)
   } catch (error) {
     return failed(error)
@@ -113,10 +127,9 @@ export function admit(keys: ApiKeys, verification: Verification, asked: Asked): 
 }
 
 /** The owner's user, asked for once a request. */
-function onceARequest(accepted: Accepted, userOf: (owner: Owner) => unknown): unknown {
-  const known = users.get(accepted)
-  if (known !== undefined) return known.user
-  const user = userOf(accepted.owner)
-  users.set(accepted, { user })
+function onceARequest(known: Verified | undefined, load: () => unknown): unknown {
+  if (known?.user !== undefined) return known.user.user
+  const user = load()
+  if (known !== undefined) known.user = { user }
   return user
 }

@@ -9,7 +9,7 @@ import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
-import { keepOutOfSession, userOf } from './login.js'
+import { keepOutOfSession, setUserOfKey, userOf } from './login.js'
 import { type Answer, problemAnswer } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
@@ -91,6 +91,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: RouterOpt
     const [path, query] = pathAndQuery(request)
     handle(plain, {
       ...viewOf(request),
+      method: request.method,
       user: userOf(request),
       path,
       query: new URLSearchParams(query),
@@ -125,7 +126,7 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
       setHeaders(response, passage.headers)
       next()
     }
-    const passage = pass(request, viewOf(request), userOf(request))
+    const passage = pass(request, viewOf(request), () => userOf(request))
     if (passage instanceof Promise) passage.then(go, next)
     else go(passage)
   }
@@ -134,21 +135,18 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
 /** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
 export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
   request.apiKey = apiKey
-  Reflect.set(request, 'user', user)
-  keepOutOfSession(request, user)
+  setUserOfKey(request, user)
+  keepOutOfSession(request)
 }
 
 export function viewOf(request: Request): RequestView {
+  const { headers } = request
   return {
     native: request,
-    method: request.method,
-    ip: request.ip,
-    // Looked up only where it is asked: a setting costs a walk through the apps above.
-    get trustsProxy() {
-      return trustsProxy(request)
-    },
+    ip: () => request.ip,
+    trustsProxy: () => trustsProxy(request),
     header(name) {
-      const value = request.headers[name]
+      const value = headers[name]
       return Array.isArray(value) ? value.join(', ') : value
     },
   }
@@ -175,7 +173,8 @@ function hostsOf(request: Request): string[] {
 }
 
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name] as string // a name of its own
     response.setHeader(name, name === 'vary' ? mergedVary(response.getHeader(name), value) : value)
   }
 }

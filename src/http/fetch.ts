@@ -53,6 +53,7 @@ export function keyHandler<P extends string>(
     if (path === null) return responseOf(problemAnswer(noRoute()), request.method)
     const answer = await handle(plain, {
       ...viewOf(request, ip),
+      method: request.method,
       user,
       path,
       query: url.searchParams,
@@ -106,9 +107,10 @@ export async function verifyRequest<P extends string>(
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
   noteAddress(request, ip)
-  const identified = await identify(plain, viewOf(request, ip))
+  const view = viewOf(request, ip)
+  const identified = await identify(plain, view)
   const judged = identified.ok === null ? missing('key', identified) : identified
-  const admitted = await admit(plain, judged, askedBy(request, requirement, options))
+  const admitted = await admit(plain, view, judged, askedBy(request, requirement, options))
   const vary = config.headers.join(', ')
   if (admitted.ok) {
     const { accepted, user } = admitted
@@ -122,8 +124,7 @@ export async function verifyRequest<P extends string>(
 function viewOf(request: Request, ip: string | undefined): RequestView {
   return {
     native: request,
-    method: request.method,
-    ip,
+    ip: () => ip,
     header: name => request.headers.get(name) ?? undefined,
   }
 }

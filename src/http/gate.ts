@@ -46,7 +46,7 @@ export function gate<R>(
   policy: Policy,
   requirement?: Requirement,
   options: GateOptions<R> = {},
-): (request: R, view: RequestView, user: unknown) => Soon<Passage> {
+): (request: R, view: RequestView, user: () => unknown) => Soon<Passage> {
   const { config } = internalsOf(keys)
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
@@ -66,9 +66,9 @@ export function gate<R>(
   }
   return (request, view, user) =>
     andThen(identify(keys, view), identified => {
-      const judged = judge(policy, identified, () => isLoggedIn(view.native, user))
+      const judged = judge(policy, identified, () => isLoggedIn(view.native, user()))
       if (judged === 'by') return { is: 'by', headers }
-      return andThen(admit(keys, judged, askedBy(request, requirement, options)), passage)
+      return andThen(admit(keys, view, judged, askedBy(request, requirement, options)), passage)
     })
 }
 

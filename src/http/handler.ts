@@ -24,6 +24,7 @@ import type { RequestView } from './view.js'
 
 /** A request to the router. */
 export interface RouterRequest extends RequestView {
+  readonly method: string
   /** The app's user, as its own login has set it. */
   readonly user: unknown
   /** The path below the mount, without the query. */
@@ -75,7 +76,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
-  const admitted = identified.ok === null ? null : await admit(keys, identified, {})
+  const admitted = identified.ok === null ? null : await admit(keys, request, identified, {})
   if (admitted?.ok === false) return refusalAnswer(admitted)
   if (admitted === null) refuseNobody(keys, found, request)
   if (admitted === null) await refuseForged(keys, request)

@@ -83,6 +83,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
     if (path === null) return next()
     const answer = await handle(plain, {
       ...koaView(ctx),
+      method: ctx.method,
       user: ctx.state.user,
       path,
       query: new URLSearchParams(ctx.querystring),
@@ -112,7 +113,7 @@ export function problemHandler(): Middleware {
 
 function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
   return async (ctx, next) => {
-    const passage = await pass(ctx, koaView(ctx), ctx.state.user)
+    const passage = await pass(ctx, koaView(ctx), () => ctx.state.user)
     if (passage.is === 'refused') return send(ctx, passage.answer)
     if (passage.is === 'in') enterKoa(ctx, passage.apiKey, passage.user)
     setHeaders(ctx, passage.headers)
@@ -131,9 +132,8 @@ export function koaView(ctx: Context): RequestView {
   return {
     native: ctx,
     aliases: [ctx.request, ctx.req],
-    method: ctx.method,
-    ip: ctx.ip,
-    trustsProxy: Boolean(ctx.app.proxy),
+    ip: () => ctx.ip,
+    trustsProxy: () => Boolean(ctx.app.proxy),
     header(name) {
       const value = ctx.headers[name]
       return Array.isArray(value) ? value.join(', ') : value

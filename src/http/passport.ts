@@ -64,12 +64,12 @@ export function keyStrategy<P extends string>(
     const view = viewFor(request)
     if (header === undefined) {
       const identified = await identify(plain, view)
-      return identified.ok === null ? refused('KEY_MISSING') : admit(plain, identified, {})
+      return identified.ok === null ? refused('KEY_MISSING') : admit(plain, view, identified, {})
     }
     const value = view.header(header.toLowerCase())
     // The base class makes a regular expression of the prefix; here it is only text.
     if (!value?.startsWith(prefix)) return refused('KEY_MISSING')
-    return admit(plain, await identifyToken(plain, view, value.slice(prefix.length)), {})
+    return admit(plain, view, await identifyToken(plain, view, value.slice(prefix.length)), {})
   }
 
   /** `passport-headerapikey` fails with one status for everything; this tells 401, 403 and 503 apart. */
@@ -118,8 +118,9 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
   }
   return (token, done, request) => {
     if (request === undefined) return done(withoutRequest())
-    Promise.resolve(identifyToken(plain, viewFor(request), token))
-      .then(identified => admit(plain, identified, {}))
+    const view = viewFor(request)
+    Promise.resolve(identifyToken(plain, view, token))
+      .then(identified => admit(plain, view, identified, {}))
       .then(judged => {
         if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
         // The library takes no user for a failure, so it cannot let in a key that no user owns; and it passes `info`

@@ -14,24 +14,29 @@ const BEARER = /^bearer +(\S.*)$/i
 
 /** Reads the configured headers: `authorization` as `Bearer <token>`, any other bare. */
 export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Config): Presented {
-  const tokens = new Set<string>()
+  let token: string | undefined
+  let several = false
   let foreign = false
+  const found = (one: string) => {
+    several ||= token !== undefined && token !== one
+    token = one
+  }
   for (const name of config.headers) {
     const value = header(name)
     if (value === undefined) continue
     if (name !== 'authorization') {
       // The same header twice is joined by a comma; a token has none.
-      for (const token of value.split(',').map(one => one.trim())) if (token !== '') tokens.add(token)
+      for (const token of value.split(',').map(one => one.trim())) if (token !== '') found(token)
       continue
     }
     const bearer = BEARER.exec(value.trim())?.[1]
     if (bearer === undefined) continue
-    if (isOurs(bearer, config)) tokens.add(bearer)
+    if (isOurs(bearer, config)) found(bearer)
     else foreign = true
   }
-  const [token, ...others] = tokens
+  if (several) return { is: 'several' }
   if (token === undefined) return { is: foreign ? 'foreign' : 'none' }
-  return others.length > 0 ? { is: 'several' } : { is: 'token', token }
+  return { is: 'token', token }
 }
 
 /** Whether a token has one of our prefixes. */

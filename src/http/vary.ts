@@ -7,6 +7,7 @@ export function varyOf({ headers }: Config): string {
 
 /** `Vary` with more in it, beside what the app or its other middlewares have put there. */
 export function mergedVary(existing: unknown, more: string): string {
+  if (existing === undefined) return more
   const names = [existing, more].flat().flatMap(one => String(one ?? '').split(','))
   const seen = new Map(names.map(name => [name.trim().toLowerCase(), name.trim()] as const).reverse())
   seen.delete('')

@@ -44,6 +44,7 @@ export async function callerOf(config: Config, user: unknown, request: unknown):
 }
 
 function markOf(request: unknown): Mark | null {
-  if (typeof request !== 'object' || request === null || !(MADE_BY_KEY in request)) return null
-  return request[MADE_BY_KEY] as Mark // set by markByKey only: no header or body can name a symbol
+  if (typeof request !== 'object' || request === null) return null
+  // By Reflect, since requests of Express have no shape in common that the engine could look it up by.
+  return (Reflect.get(request, MADE_BY_KEY) as Mark | undefined) ?? null // set by markByKey only: no header or body can name a symbol
 }
