@@ -126,7 +126,8 @@ describe('timers', () => {
     const timers = watchTimers()
     try {
       await actsOf((await shared.join(REMEMBERING)).keys)
-      expect(new Set(await timers.waiting())).toEqual(new Set(['clock.ts', 'manage/sweep.ts']))
+      const first = (await timers.waiting()).map(by => by.split(' < ')[0])
+      expect(new Set(first)).toEqual(new Set(['clock.ts', 'manage/sweep.ts']))
     } finally {
       timers.stop()
     }
@@ -151,8 +152,8 @@ async function actsOf(keys: TestKeys): Promise<void> {
 }
 
 /**
- * The timers that the sources start from here on, also such as keep no process alive. `waiting`: the files that started those
- * which have neither gone off nor been called off; the bound of an operation under way, which ends with it, aside.
+ * The timers that the sources start from here on, also such as keep no process alive. `waiting`: by which files those were started,
+ * the innermost first, which have neither gone off nor been called off; the bound of an operation under way, which ends with it, aside.
  */
 function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly stop: () => void } {
   const startedBy = new Map<number, string>()
@@ -160,9 +161,8 @@ function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly st
     init(asyncId, type) {
       if (type !== 'Timeout') return
       const frames = new Error().stack?.split('\n').slice(1) ?? []
-      const caller = frames.find(frame => !/node:|frozen\.test|node_modules\/@?jest/.test(frame)) ?? ''
-      const [, file] = caller.split(SOURCES)
-      if (file !== undefined) startedBy.set(asyncId, file.replace(/:.*/, ''))
+      const files = frames.flatMap(frame => frame.split(SOURCES)[1]?.replace(/:.*/, '') ?? [])
+      if (files.length > 0) startedBy.set(asyncId, files.join(' < '))
     },
     destroy(asyncId) {
       startedBy.delete(asyncId)
@@ -170,7 +170,7 @@ function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly st
   }).enable()
   return {
     async waiting() {
-      const still = () => [...startedBy.values()].filter(file => !file.endsWith('guard.ts'))
+      const still = () => [...startedBy.values()].filter(by => !by.startsWith('store/mongoose/guard.ts'))
       // That a timer has gone off, or was called off, is told some turns later.
       for (let turns = 0; turns < 100 && still().length > 0; turns++) await settled()
       return still()
