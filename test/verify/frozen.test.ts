@@ -1,5 +1,5 @@
 /** `cache: false` over MongoDB, for processes that are frozen between requests: nothing is kept, held or timed. */
-import { createHook } from 'node:async_hooks'
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 import { resolve, sep } from 'node:path'
 import type { TestKeys } from '../support/keys.js'
 import {
@@ -115,7 +115,7 @@ describe('timers', () => {
   it('there are none between requests without a cache', async () => {
     const timers = watchTimers()
     try {
-      await actsOf(frozen.keys)
+      await timers.of(() => actsOf(frozen.keys))
       expect(await timers.waiting()).toEqual([])
     } finally {
       timers.stop()
@@ -125,7 +125,7 @@ describe('timers', () => {
   it('there are some with a cache: this way of looking finds them', async () => {
     const timers = watchTimers()
     try {
-      await actsOf((await shared.join(REMEMBERING)).keys)
+      await timers.of(async () => actsOf((await shared.join(REMEMBERING)).keys))
       const first = (await timers.waiting()).map(by => by.split(' < ')[0])
       expect(new Set(first)).toEqual(new Set(['clock.ts', 'manage/sweep.ts']))
     } finally {
@@ -151,15 +151,24 @@ async function actsOf(keys: TestKeys): Promise<void> {
   await keys.purge(apiKey.id)
 }
 
+interface Timers {
+  /** Does something, and watches what comes of it. */
+  of<T>(work: () => T): T
+  /** By which files those were started, the innermost first, that have neither gone off nor been called off. */
+  waiting(): Promise<string[]>
+  stop(): void
+}
+
 /**
- * The timers that the sources start from here on, also such as keep no process alive. `waiting`: by which files those were started,
- * the innermost first, which have neither gone off nor been called off; the bound of an operation under way, which ends with it, aside.
+ * The timers that the sources start, also such as keep no process alive; the bound of an operation under way, which ends with
+ * it, aside. What other tests have left going in this process has nothing to do with it.
  */
-function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly stop: () => void } {
+function watchTimers(): Timers {
+  const ours = new AsyncLocalStorage<true>()
   const startedBy = new Map<number, string>()
   const hook = createHook({
     init(asyncId, type) {
-      if (type !== 'Timeout') return
+      if (type !== 'Timeout' || ours.getStore() === undefined) return
       const frames = new Error().stack?.split('\n').slice(1) ?? []
       const files = frames.flatMap(frame => frame.split(SOURCES)[1]?.replace(/:.*/, '') ?? [])
       if (files.length > 0) startedBy.set(asyncId, files.join(' < '))
@@ -169,6 +178,7 @@ function watchTimers(): { readonly waiting: () => Promise<string[]>; readonly st
     },
   }).enable()
   return {
+    of: work => ours.run(true, work),
     async waiting() {
       const still = () => [...startedBy.values()].filter(by => !by.startsWith('store/mongoose/guard.ts'))
       // That a timer has gone off, or was called off, is told some turns later.
