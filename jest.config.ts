@@ -23,8 +23,8 @@ const config: Config = {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'commonjs' } },
     ],
   },
-  // All cores: the server that the tests use waits for the disk most of the time.
-  maxWorkers: '100%',
+  // More than there are cores: some tests wait most of the time, for a lease to lapse or for another process.
+  maxWorkers: '150%',
   testTimeout: 20_000,
   randomize: true,
 }

@@ -54,5 +54,5 @@ it('is put to the test: every process accepted most keys until they were narrowe
 // How long it may take is claimed by a bench (bench/revoke.ts): here other tests have the processors too.
 it('tells how long narrowing took', () => {
   const all = rounds.flatMap(({ narrowed }) => narrowed)
-  expect(printTimes(`all alive, ${availableParallelism()} cores full`, all).p50).toBeLessThan(LEASE_MS)
+  expect(printTimes(`all alive, ${availableParallelism()} cores full`, all).p50).toBeLessThan(2 * LEASE_MS)
 })

@@ -41,11 +41,23 @@ export function userOf(owner: Owner): TestUser | null {
 /** A cache takes its room at first use: by default more than a test that makes hundreds of `apiKeys()` has time for. */
 export const SMALL_CACHE = { records: 1_000, owners: 1_000 }
 
+/** What a file has opened goes with it: its rounds and sweeps would go on beside the next file's tests. */
+const opened: { close(): Promise<void> }[] = []
+/** Some have a store that never answers. */
+const PATIENCE_MS = 1_000
+const { setTimeout: realTimeout } = globalThis
+if (typeof afterAll === 'function') {
+  afterAll(async () => {
+    const closed = Promise.allSettled(opened.splice(0).map(keys => keys.close()))
+    await Promise.race([closed, new Promise(resolve => realTimeout(resolve, PATIENCE_MS).unref())])
+  })
+}
+
 /** `apiKeys()` for the users above: everyone may do everything, unless `overrides` say otherwise. */
 export function testKeys(
   overrides: Partial<ApiKeysOptions<TestPermission, TestUser>> = {},
 ): ApiKeys<TestPermission> {
-  return apiKeys<TestPermission, TestUser>({
+  const keys = apiKeys<TestPermission, TestUser>({
     prefix: 'acme_test',
     store: memoryStore(),
     permissions: CATALOGUE,
@@ -61,6 +73,8 @@ export function testKeys(
     ...overrides,
     cache: overrides.cache === false ? false : { ...SMALL_CACHE, ...overrides.cache },
   })
+  opened.push(keys)
+  return keys
 }
 
 /** The error that a promise rejects with, which must be sidekey's. */
