@@ -15,7 +15,7 @@ it.each(['hang', 'cut'] as const)(
   'answers STORE_UNAVAILABLE within its bound, and serves again, where the server was gone (%s)',
   async how => {
     const database = await openDatabase({ serverSelectionTimeoutMS: 60_000 }, proxy.uri)
-    const store = mongooseStore(database.connection, { timeoutMs: 1_000 })
+    const store = mongooseStore(database.connection, { timeoutMs: 600 })
     await store.ready()
     const keys = testKeys({ store })
     const { apiKey, token } = await keys.as(alice).create({ name: 'k' })
