@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 
 /** The package's own names lead to its sources; `test/consumers` has the packed tarball in their place. */
@@ -24,7 +25,7 @@ const config: Config = {
     ],
   },
   // More than there are cores: some tests wait most of the time, for a lease to lapse or for another process.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(availableParallelism() * 1.5),
   testTimeout: 20_000,
   randomize: true,
 }
