@@ -46,6 +46,8 @@ export interface CampaignPlan {
 }
 
 const KEPT_KEYS = 4
+/** So long is waited for the database to be dropped. */
+const DROP_MS = 5_000
 
 /** Opens it with a process for each address. */
 export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
@@ -55,9 +57,10 @@ export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
   const fleet = openFleet(plan.program, { uri: plan.server, database: database.name, ...plan.order })
   const end = async () => {
     await fleet.end()
-    await keys.close().catch(() => {})
-    // Of a server that a test has killed, and could not start again, there is nothing left to drop.
-    await database.drop().catch(() => database.connection.close(true))
+    // Of a server that a test has killed, and could not start again, there is nothing left to drop; and one whose clients
+    // were killed may hold their locks for a while.
+    await Promise.race([database.drop(), sleep(DROP_MS)]).catch(() => {})
+    await database.connection.close(true)
   }
   try {
     for (const uri of plan.uris) fleet.start({ uri })
