@@ -57,6 +57,7 @@ export async function openCampaign(plan: CampaignPlan): Promise<Campaign> {
   const fleet = openFleet(plan.program, { uri: plan.server, database: database.name, ...plan.order })
   const end = async () => {
     await fleet.end()
+    await keys.close().catch(() => {})
     // Of a server that a test has killed, and could not start again, there is nothing left to drop; and one whose clients
     // were killed may hold their locks for a while.
     await Promise.race([database.drop(), sleep(DROP_MS)]).catch(() => {})
