@@ -3,9 +3,11 @@ import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import mongoose from 'mongoose'
 import { memoryStore, type Store } from 'sidekey'
-import { type KeyDocument, readKey } from '../src/store/mongoose/documents.js'
+import { decodeBase62, encodeBase62 } from '../src/key/base62.js'
+import { ID_LENGTH } from '../src/key/token.js'
+import { aKey } from '../src/store/contract-data.js'
+import { type KeyDocument, readKey, toDocument } from '../src/store/mongoose/documents.js'
 
-export const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const PREFIX = 'acme_live'
 /** So many digits at a token's end are its checksum. */
 export const CHECK = 6
@@ -14,14 +16,14 @@ const { BSON } = mongoose.mongo
 
 /** The token of key `n`. */
 export function tokenOf(n: number): string {
-  const id = base62(n, 16)
+  const id = encodeBase62(n, ID_LENGTH)
   // Not random, but as any other to whoever hashes it.
   return checked(`${PREFIX}_${id}_${hash('sha256', id).slice(0, 43)}`)
 }
 
 /** A token of its prefix, id and secret. */
 export function checked(body: string): string {
-  return body + base62(crc32(body), CHECK)
+  return body + encodeBase62(crc32(body), CHECK)
 }
 
 /** A store in which every key is, and none is kept: each is made when it is read, as the driver makes it of its bytes. */
@@ -29,7 +31,7 @@ export function storeOfMadeKeys(): { store: Store; untilUsesAreWritten: () => Pr
   let written = () => {}
   const store: Store = {
     ...memoryStore(),
-    find: async id => readKey(BSON.deserialize(BSON.serialize(documentOf(numberOf(id)))) as KeyDocument), // as written
+    find: async id => readKey(BSON.deserialize(BSON.serialize(documentOf(decodeBase62(id)))) as KeyDocument), // as written
     async recordUses() {
       written()
     },
@@ -48,50 +50,19 @@ export function storeOfMadeKeys(): { store: Store; untilUsesAreWritten: () => Pr
   }
 }
 
+const CREATED = new Date('2026-01-01')
+
 function documentOf(n: number): KeyDocument {
-  return {
-    _id: base62(n, 16),
-    kind: 'secret',
-    prefix: PREFIX,
-    name: `key ${n}`,
-    description: null,
-    owner: `user:${(n % OWNERS).toString(16).padStart(24, '0')}`,
-    organizationId: null,
-    createdBy: null,
-    parentId: null,
-    permissions: ['reports:read'],
-    roles: [],
-    resources: [],
-    metadata: {},
-    tags: [],
-    notBefore: null,
-    expiresAt: new Date('2030-01-01'),
-    revoked: null,
-    restrictions: { ips: [], origins: [] },
-    version: 1,
-    createdAt: new Date('2026-01-01'),
-    updatedAt: new Date('2026-01-01'),
-    hash: `$sha256$${hash('sha256', tokenOf(n), 'base64url')}`,
-    previous: [],
-    disabled: null,
-    deleted: null,
-    outbox: [],
-    state: 'live',
-  }
-}
-
-export function base62(value: number, length: number): string {
-  let rest = value
-  let digits = ''
-  for (let i = 0; i < length; i++) {
-    digits = DIGITS.charAt(rest % 62) + digits
-    rest = Math.floor(rest / 62)
-  }
-  return digits
-}
-
-function numberOf(id: string): number {
-  let value = 0
-  for (const digit of id) value = value * 62 + DIGITS.indexOf(digit)
-  return value
+  return toDocument(
+    aKey({
+      id: encodeBase62(n, ID_LENGTH),
+      prefix: PREFIX,
+      name: `key ${n}`,
+      owner: { type: 'user', id: (n % OWNERS).toString(16).padStart(24, '0') },
+      expiresAt: new Date('2030-01-01'),
+      createdAt: CREATED,
+      updatedAt: CREATED,
+      hash: `$sha256$${hash('sha256', tokenOf(n), 'base64url')}`,
+    }),
+  )
 }

@@ -3,10 +3,13 @@ import { hash } from 'node:crypto'
 import mongoose from 'mongoose'
 import { type ApiKeys, apiKeys, memoryStore, type Store } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
+import { encodeBase62 } from '../src/key/base62.js'
+import { ID_LENGTH } from '../src/key/token.js'
 import { startServer } from '../test/support/mongo/server.js'
-import { base62, CHECK, checked, DIGITS } from './made-keys.js'
+import { CHECK, checked } from './made-keys.js'
 import { claim, printMachine, whole } from './measure.js'
 import { difference, median, type Times } from './statistics.js'
+import { DIGITS } from './tokens.js'
 
 const SAMPLES = Number(process.env.BENCH_SAMPLES ?? 20_000)
 const SAMPLES_ON_MONGO = SAMPLES / 10
@@ -43,7 +46,7 @@ const NO_KEY = 'an id that is no key’s'
 const CACHED = 'a wrong secret, key in memory'
 const LAST_DIGIT = 'the same, only the last digit is wrong'
 const SORTS = {
-  [NO_KEY]: (_, i) => wrong(`acme_live_${base62(1e12 + i, 16)}`, i),
+  [NO_KEY]: (_, i) => wrong(`acme_live_${encodeBase62(1e12 + i, ID_LENGTH)}`, i),
   'a wrong secret': ({ other }, i) => wrong(head(pick(other, i)), i),
   'a wrong secret, key revoked': ({ otherRevoked }, i) => wrong(head(pick(otherRevoked, i)), i),
   [CACHED]: ({ cached }, i) => wrong(head(pick(cached, i)), i),
@@ -88,7 +91,7 @@ async function onMongo(): Promise<void> {
 async function foundOrNot(connection: mongoose.Connection, _id: string): Promise<number> {
   const documents = connection.db?.collection<{ _id: string }>('sidekey_keys')
   if (documents === undefined) throw new Error('the connection is not open')
-  const ids = [base62(1e12, 16), _id]
+  const ids = [encodeBase62(1e12, ID_LENGTH), _id]
   const times = ids.map(() => new Float64Array(SAMPLES_ON_MONGO))
   for (let i = 0; i < SAMPLES_ON_MONGO; i++) {
     for (const [which, id] of ids.entries()) {

@@ -1,7 +1,7 @@
 /** Bad tokens, made from a good one, and a store that counts how often it is asked. */
 import type { Store } from 'sidekey'
 
-const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+export const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** What cannot be one of our tokens whatever its checksum. */
 export function malformed(token: string): string[] {
