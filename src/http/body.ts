@@ -58,8 +58,20 @@ export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
     encoding: encodingOf(headers['content-encoding']),
     length,
     parsed: isRead ? parsed : undefined,
-    chunks: request,
+    chunks: chunksOf(request),
     lost: isRead && parsed === undefined,
+  }
+}
+
+/**
+ * What is not wanted of a body is read all the same. A request that is destroyed has no socket, by which the client's
+ * address is known; and a client that is still sending sees the answer, and may go on with the connection.
+ */
+async function* chunksOf(request: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* request.iterator({ destroyOnReturn: false })
+  } finally {
+    request.resume()
   }
 }
 

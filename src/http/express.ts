@@ -143,7 +143,8 @@ export function viewOf(request: Request): RequestView {
   const { headers } = request
   return {
     native: request,
-    ip: () => request.ip,
+    // None, once a parser of the app's has destroyed the request: Express itself would throw.
+    ip: () => (request.socket ? request.ip : undefined),
     trustsProxy: () => trustsProxy(request),
     header(name) {
       const value = headers[name]
@@ -162,7 +163,7 @@ function pathAndQuery({ url, originalUrl, baseUrl }: Request): [path: string, qu
 /** Whether the app believes what the nearest proxy says, as Express itself asks. */
 function trustsProxy(request: Request): boolean {
   const trusts: unknown = request.app?.get('trust proxy fn')
-  return typeof trusts === 'function' && trusts(request.socket.remoteAddress, 0) === true
+  return typeof trusts === 'function' && trusts(request.socket?.remoteAddress, 0) === true
 }
 
 function hostsOf(request: Request): string[] {

@@ -132,7 +132,8 @@ export function koaView(ctx: Context): RequestView {
   return {
     native: ctx,
     aliases: [ctx.request, ctx.req],
-    ip: () => ctx.ip,
+    // None, once a parser of the app's has destroyed the request: Koa itself would throw.
+    ip: () => (ctx.req.socket ? ctx.ip : undefined),
     trustsProxy: () => Boolean(ctx.app.proxy),
     header(name) {
       const value = ctx.headers[name]
