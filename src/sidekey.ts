@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto'
 import { CLOCK, type Clock } from './clock.js'
 import type { ApiKeys, KeyManagement } from './face.js'
 import { INTERNALS, type Internals } from './internals.js'
-import { ownerName } from './key/record.js'
 import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { actorConfig } from './manage/actor-config.js'
@@ -36,7 +35,7 @@ import { BY_TIMERS, byCalls } from './schedule.js'
 import { createLastUse } from './usage/last-use.js'
 import { parseInput } from './validation.js'
 import { createKnowledge } from './verify/knowledge.js'
-import { ownerGrants, ownerUser } from './verify/owner.js'
+import { createOwnerNames, ownerGrants, ownerUser } from './verify/owner.js'
 import { createProofs } from './verify/proofs.js'
 import type { VerifyRequest } from './verify/verification.js'
 import { createVerifier } from './verify/verifier.js'
@@ -108,10 +107,11 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     return verifier.verify(token, request)
   }
   const inputs = inputSchemas(config)
+  const nameOf = createOwnerNames()
   const internals: Internals = {
     config,
     verify,
-    userOf: owner => knowledge.users.load(ownerName(owner)),
+    userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 
   const keys: ApiKeys<P> = {

@@ -2,7 +2,7 @@
 import { internalsOf } from '../internals.js'
 import type { Requirement } from '../key/permission.js'
 import { isNobody } from '../manage/actor.js'
-import { markByKey } from '../manage/caller.js'
+import { type Mark, markByKey, markOf } from '../manage/caller.js'
 import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
@@ -36,16 +36,13 @@ export interface Admitted {
 }
 
 /** The one token of a request that a `keys` object verifies, and what came of it. */
-interface Verified {
-  readonly config: Config
-  readonly token: string
+interface Verified extends Pick<Mark, 'config' | 'token' | 'user'> {
   readonly verification: Soon<Verification>
-  /** The owner's user, once it was asked for. */
-  user?: { readonly user: unknown }
   /** The same of another `keys` object of the app's: few have two. */
   readonly other: Verified | undefined
 }
 
+/** Where it is not in the request's mark: what was refused, has to be waited for, or is of another `keys` object. */
 const verified = new WeakMap<object, Verified>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
@@ -55,7 +52,8 @@ export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
   if (presented.is === 'several') return refused('MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
-  return verifiedBy(config, view.native)?.verification ?? { ok: null, is: presented.is }
+  const known = verifiedBy(config, view.native)
+  return known === undefined ? { ok: null, is: presented.is } : verificationIn(known)
 }
 
 /** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
@@ -64,32 +62,54 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
   if (!isOurs(token, config)) return refused('KEY_INVALID')
   const known = verifiedBy(config, view.native)
-  if (known !== undefined) return known.token === token ? known.verification : refused('MULTIPLE_KEYS')
+  if (known !== undefined) return known.token === token ? verificationIn(known) : refused('MULTIPLE_KEYS')
   const verification = verifyAndMark(keys, view, token)
-  verified.set(view.native, { config, token, verification, other: verified.get(view.native) })
+  if (markOf(view.native)?.config !== config) {
+    verified.set(view.native, { config, token, verification, user: null, other: verified.get(view.native) })
+  }
   return verification
 }
 
-function verifiedBy(config: Config, request: object): Verified | undefined {
+function verifiedBy(config: Config, request: object): Mark | Verified | undefined {
+  const mark = markOf(request)
+  if (mark?.config === config) return mark
   let known = verified.get(request)
   while (known !== undefined && known.config !== config) known = known.other
   return known
 }
 
+function verificationIn(known: Mark | Verified): Soon<Verification> {
+  return 'verification' in known ? known.verification : known.key
+}
+
 function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
   const { config, verify } = internalsOf(keys)
   const { native, aliases } = view
-  // An accessor, which would look the address up for few keys, takes longer to make than the address to find.
-  const asked = { ip: view.ip(), origin: view.header('origin') } as VerifyRequest // `undefined` is as not there
+  const asked = new RequestOf(view) as VerifyRequest // `undefined` is as not there
   return andThen(verify(token, asked), verification => {
     if (!verification.ok) {
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    markByKey(native, config, verification)
-    if (aliases !== undefined) for (const request of aliases) markByKey(request, config, verification)
+    const mark: Mark = { config, key: verification, token, user: null, shown: null }
+    markByKey(native, mark)
+    if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification
   })
+}
+
+/** A request as `verify` takes it; what few keys ask for is looked up for those alone. */
+class RequestOf {
+  readonly #view: RequestView
+  constructor(view: RequestView) {
+    this.#view = view
+  }
+  get ip(): string | undefined {
+    return this.#view.ip()
+  }
+  get origin(): string | undefined {
+    return this.#view.header('origin')
+  }
 }
 
 /** A key with an address rule is refused behind a proxy that the app has not been told of. */
@@ -127,8 +147,8 @@ export function admit(
 }
 
 /** The owner's user, asked for once a request. */
-function onceARequest(known: Verified | undefined, load: () => unknown): unknown {
-  if (known?.user !== undefined) return known.user.user
+function onceARequest(known: Pick<Mark, 'user'> | undefined, load: () => unknown): unknown {
+  if (known !== undefined && known.user !== null) return known.user.user
   const user = load()
   if (known !== undefined) known.user = { user }
   return user

@@ -1,4 +1,5 @@
 import { SidekeyError } from '../errors.js'
+import type { ApiKey } from '../key/record.js'
 import type { Config } from '../options.js'
 import type { Accepted } from '../verify/verification.js'
 import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
@@ -9,16 +10,24 @@ import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
  */
 const MADE_BY_KEY = Symbol.for('sidekey.request-made-by-key')
 
-interface Mark {
+/**
+ * What is known of a request that was made with a key: all of it in one property, since each that is set on a request of
+ * Express takes longer than a hash.
+ */
+export interface Mark {
   /** The `keys` object that verified it. */
   readonly config: Config
   readonly key: Accepted
+  readonly token: string
+  /** The owner's user, once it was asked for. */
+  user: { readonly user: unknown } | null
+  /** What the request shows of it, once it was let in. */
+  shown: { readonly apiKey: ApiKey; readonly user: unknown } | null
 }
 
 /** Marks a request as made with a key. A mark is never taken away, nor replaced by another key's. */
-export function markByKey(request: object, config: Config, key: Accepted): void {
-  if (markOf(request) !== null) return
-  Object.defineProperty(request, MADE_BY_KEY, { value: { config, key } satisfies Mark })
+export function markByKey(request: object, mark: Mark): void {
+  if (markOf(request) === null) Object.defineProperty(request, MADE_BY_KEY, { value: mark })
 }
 
 /** Whether a request was made with a key, of whatever `keys` object. */
@@ -43,7 +52,8 @@ export async function callerOf(config: Config, user: unknown, request: unknown):
   return sessionActor(await config.actor(user, request))
 }
 
-function markOf(request: unknown): Mark | null {
+/** The mark of a request that was made with a key; `null`: it was not. */
+export function markOf(request: unknown): Mark | null {
   if (typeof request !== 'object' || request === null) return null
   // By Reflect, since requests of Express have no shape in common that the engine could look it up by.
   return (Reflect.get(request, MADE_BY_KEY) as Mark | undefined) ?? null // set by markByKey only: no header or body can name a symbol

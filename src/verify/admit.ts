@@ -90,12 +90,21 @@ export function createAdmission(
       const { organizationId, owner } = parent.seen
       if (organizationId !== child.seen.organizationId || !sameOwner(owner, child.seen.owner))
         return refused('KEY_REVOKED')
-      const { permissions, resource, ...rest } = request
-      return admit(parent, rest, at)
+      return admit(parent, whence(request), at)
     })
   }
 
   return admit
+}
+
+/** A request without what it asks of permissions and resources. By name: an adapter's fields may be its class's. */
+function whence(request: VerifyRequest): VerifyRequest {
+  const { ip, origin, kind } = request
+  return {
+    ...(ip !== undefined && { ip }),
+    ...(origin !== undefined && { origin }),
+    ...(kind !== undefined && { kind }),
+  }
 }
 
 const NONE: readonly string[] = Object.freeze([])

@@ -1,4 +1,4 @@
-import type { Owner } from '../key/record.js'
+import { type Owner, ownerName } from '../key/record.js'
 import type { Config } from '../options.js'
 import { isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
@@ -33,6 +33,22 @@ export function ownerUser({ user }: Config): (owner: Owner) => unknown {
   return owner => {
     const found = user?.(owner)
     return isThenable(found) ? Promise.resolve(found) : found
+  }
+}
+
+/**
+ * `ownerName`, once for each owner: to write the name takes longer than to find a user by it. For owners of accepted keys,
+ * which never change.
+ */
+export function createOwnerNames(): (owner: Owner) => string {
+  const names = new WeakMap<Owner, string>()
+  return owner => {
+    let name = names.get(owner)
+    if (name === undefined) {
+      name = ownerName(owner)
+      names.set(owner, name)
+    }
+    return name
   }
 }
 

@@ -1,12 +1,11 @@
 /** Rule 6: what an actor by key may do. Attempts by every operation, and a property over sequences of them. */
 import { type ApiKey, type CreateInput, SidekeyError } from 'sidekey'
-import { internalsOf } from '../../src/internals.js'
-import { markByKey } from '../../src/manage/caller.js'
 import {
   actingBy,
   alice,
   refusal,
   refusalCode,
+  requestBy,
   type TestKeys,
   type TestPermission,
   testKeys,
@@ -245,7 +244,6 @@ it('gives a key of one keys object nothing on another', async () => {
   const { token } = await elsewhere.as(alice).create({ name: 'k', permissions: ['*'] })
   const verification = await elsewhere.verify(token)
   if (!verification.ok) throw new Error(verification.code)
-  const request = {}
-  markByKey(request, internalsOf(elsewhere).config, verification)
+  const request = requestBy(elsewhere, token, verification)
   await expect(here.as(alice, request).list()).rejects.toThrow(SidekeyError)
 })

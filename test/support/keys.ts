@@ -1,4 +1,5 @@
 import {
+  type Accepted,
   type ApiKeys,
   type ApiKeysOptions,
   apiKeys,
@@ -104,8 +105,13 @@ export async function refusedFields(promise: Promise<unknown>): Promise<string[]
 export async function actingBy(keys: TestKeys, token: string): Promise<KeyManagement<TestPermission>> {
   const verification = await keys.verify(token, { ip: '10.0.0.1', origin: 'https://app.example.com' })
   if (!verification.ok) throw new Error(verification.code)
-  const request = {}
-  markByKey(request, internalsOf(keys).config, verification)
   // A user is there too, as in a request made with a key: it must not count.
-  return keys.as(alice, request)
+  return keys.as(alice, requestBy(keys, token, verification))
+}
+
+/** A request that was made with a key, as an adapter marks it. */
+export function requestBy(keys: TestKeys, token: string, key: Accepted): object {
+  const request = {}
+  markByKey(request, { config: internalsOf(keys).config, key, token, user: null, shown: null })
+  return request
 }

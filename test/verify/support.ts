@@ -1,11 +1,9 @@
 /** What the tests of verification share: a store that counts, records edited by hand, and keys made by keys. */
 import { setImmediate as tick } from 'node:timers/promises'
 import { type Accepted, type CreateInput, memoryStore, type Store, type Verification } from 'sidekey'
-import { internalsOf } from '../../src/internals.js'
 import type { StoredKey } from '../../src/key/record.js'
 import { newToken } from '../../src/key/token.js'
-import { markByKey } from '../../src/manage/caller.js'
-import type { TestKeys, TestPermission } from '../support/keys.js'
+import { requestBy, type TestKeys, type TestPermission } from '../support/keys.js'
 
 export interface WatchedStore extends Store {
   /** The ids that were read, in order. */
@@ -78,9 +76,7 @@ export async function childOf(
   input: Partial<CreateInput<TestPermission>> = {},
 ) {
   const parent = accepted(await keys.verify(token, { ip: '192.0.2.1', origin: 'https://app.example.com' }))
-  const request = {}
-  markByKey(request, internalsOf(keys).config, parent)
-  return keys.as(undefined, request).create({ name: 'child', ...input })
+  return keys.as(undefined, requestBy(keys, token, parent)).create({ name: 'child', ...input })
 }
 
 /** Waits until `condition` holds. */
