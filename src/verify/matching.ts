@@ -43,7 +43,7 @@ export function createMatcher(config: Config): Matcher {
     const ours = key !== null && key.prefix === parsed.prefix
     // The fast ones first: who has the secret of one does not wait for the slow hash of another.
     const [slow, fast] = partition(compared, isSlow)
-    const matches = fast.filter(one => hashMatches(parsed, one, settings) === true)
+    const matches = fast.filter(one => hashMatches(parsed, one, settings, digest) === true)
     const remembered = slowOf?.get(digest)
     const hash = matches[0] ?? slow.find(one => one === remembered)
     return { hash: ours ? (hash ?? null) : null, slow, settings, ours }

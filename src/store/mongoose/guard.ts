@@ -8,21 +8,21 @@ export type Guard = <T>(operation: () => Promise<T>) => Promise<T>
  * told `STORE_UNAVAILABLE`, and repeating is safe.
  */
 export function guardFor(timeoutMs: number): Guard {
-  return async operation => {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(unavailable(`no answer within ${timeoutMs} ms`)), timeoutMs)
+  return operation =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(unavailable(`no answer within ${timeoutMs} ms`)), timeoutMs)
+      operation().then(
+        result => {
+          clearTimeout(timer)
+          resolve(result)
+        },
+        error => {
+          clearTimeout(timer)
+          const isAway = isFromDatabase(error) && !isDuplicate(error)
+          reject(isAway ? unavailable('the database does not serve', error) : error)
+        },
+      )
     })
-    try {
-      return await Promise.race([operation(), late])
-    } catch (error) {
-      throw isFromDatabase(error) && !isDuplicate(error)
-        ? unavailable('the database does not serve', error)
-        : error
-    } finally {
-      clearTimeout(timer)
-    }
-  }
 }
 
 /** Whether a unique index refused a write. */
