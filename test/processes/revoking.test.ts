@@ -8,7 +8,7 @@ import { build, type Program } from './run.js'
 const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 120)
 const PROCESSES = 4
 const ROUNDS = Math.ceil(REVOCATIONS / 500)
-const AT_ONCE = 48
+const AT_ONCE = 16
 const LEASE_MS = 2000
 /** A round may take so long, and the processes that verify take all of the processor that nobody else wants. */
 const TIMEOUT_MS = 60_000 + REVOCATIONS * 100
