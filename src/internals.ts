@@ -1,6 +1,7 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
 import { SidekeyError } from './errors.js'
 import type { Owner } from './key/record.js'
+import type { Meters } from './limit/meters.js'
 import type { Config } from './options.js'
 import type { ApiKeys } from './sidekey.js'
 import type { Soon } from './soon.js'
@@ -10,8 +11,10 @@ export const INTERNALS = Symbol.for('sidekey.internals')
 
 export interface Internals {
   readonly config: Config
-  /** As `keys.verify`, without a promise where nothing has to be waited for. Throws `INVALID_INPUT`. */
-  readonly verify: (token: unknown, request?: VerifyRequest) => Soon<Verification>
+  /** As `keys.verify`, but draws on no limits, and a promise only where something has to be waited for. Throws `INVALID_INPUT`. */
+  readonly identify: (token: unknown, request?: VerifyRequest) => Soon<Verification>
+  /** Draws what a request costs. */
+  readonly charge: Meters['charge']
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

@@ -5,8 +5,9 @@ import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
+import type { Limiter } from './limit/counters.js'
 import type { Logger } from './logger.js'
-import { duration } from './manage/fields.js'
+import { duration, limits } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
 import type { Config } from './options.js'
 import type { Store } from './store/store.js'
@@ -40,6 +41,7 @@ const kind = z.strictObject(
     expiresIn: duration.optional(),
     maxExpiresIn: duration.optional(),
     permissions: patterns.optional(),
+    limits: limits.optional(),
     requiredRestrictions: z
       .array(z.enum(['ips', 'origins'], 'takes ips and origins'), 'takes a list')
       .optional(),
@@ -144,6 +146,9 @@ const fields = z.strictObject(
       .optional(),
     cache: z.union([z.literal(false), cache], 'takes { records, owners, ownersFor }, or false').optional(),
     coherence: coherence.optional(),
+    limiter: z
+      .custom<Limiter>(isLimiter, 'takes a limiter of rate-limiter-flexible, such as a RateLimiterRedis')
+      .optional(),
     logger: z
       .custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }')
       .optional(),
@@ -224,6 +229,11 @@ function isStore(value: unknown): boolean {
 function isLogger(value: unknown): boolean {
   const { warn, error } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
   return typeof warn === 'function' && typeof error === 'function'
+}
+
+function isLimiter(value: unknown): boolean {
+  const { penalty, reward } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
+  return typeof penalty === 'function' && typeof reward === 'function'
 }
 
 function isOrigin(text: string): boolean {

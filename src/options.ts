@@ -2,8 +2,10 @@
 import cluster from 'node:cluster'
 import type { Action } from './key/action.js'
 import { type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
+import { type Limits, NO_LIMITS } from './key/limit.js'
 import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission.js'
 import type { ApiKey, Owner } from './key/record.js'
+import { type Counters, countersOver, type Limiter, localCounters } from './limit/counters.js'
 import { consoleLogger, harmless, type Logger } from './logger.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
@@ -26,6 +28,8 @@ export interface KindOptions<P extends string = string> {
   readonly maxExpiresIn?: string
   /** What a key of this kind may carry at most. Default: anything in the catalogue. */
   readonly permissions?: readonly PermissionPattern<P>[]
+  /** Limits of keys of this kind, by name, where a key has none of that name itself. Default: none. */
+  readonly limits?: Limits
   /** Restrictions that a key of this kind must have. Default: none. */
   readonly requiredRestrictions?: readonly ('ips' | 'origins')[]
 }
@@ -148,6 +152,11 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   readonly cache?: CacheOptions | false
   /** Default: `{ pollMs: 250, leaseMs: 2000 }`. */
   readonly coherence?: CoherenceOptions
+  /**
+   * Where limits are counted: a limiter of rate-limiter-flexible, such as a `RateLimiterRedis`. Its own `points` and
+   * `duration` are not asked. Default: the store's database.
+   */
+  readonly limiter?: Limiter
   /** Warnings and errors go here. Default: the console. */
   readonly logger?: Logger
 }
@@ -160,6 +169,7 @@ export interface Kind {
   readonly expiresIn: number | null
   readonly maxExpiresIn: number | null
   readonly permissions: readonly string[] | null
+  readonly limits: Limits
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
 }
 
@@ -186,6 +196,7 @@ export interface Config {
   readonly trustedOrigins: ReadonlySet<string>
   /** `null`: nothing is kept in memory. */
   readonly cache: { readonly records: number; readonly owners: number; readonly ownersForMs: number } | null
+  readonly counters: Counters
   /** In ms. */
   readonly coherence: { readonly pollMs: number; readonly leaseMs: number }
   readonly logger: Logger
@@ -215,6 +226,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       expiresIn: kind.expiresIn ?? maxExpiresIn,
       maxExpiresIn,
       permissions: kind.permissions ?? null,
+      limits: kind.limits ?? NO_LIMITS,
       requiredRestrictions: kind.requiredRestrictions ?? [],
     })
   }
@@ -260,10 +272,15 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
             owners: given.cache?.owners ?? 10_000,
             ownersForMs: given.cache?.ownersFor ?? 30_000,
           },
+    counters: countersFor(given.limiter, given.store),
     coherence: {
       pollMs: given.coherence?.pollMs ?? POLL_MS,
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
   }
+}
+
+function countersFor(limiter: Limiter | undefined, store: Store): Counters {
+  return limiter === undefined ? (store.counters ?? localCounters()) : countersOver(() => limiter)
 }

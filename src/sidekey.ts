@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { CLOCK, type Clock } from './clock.js'
 import type { ApiKeys, KeyManagement } from './face.js'
 import { INTERNALS, type Internals } from './internals.js'
+import { createMeters } from './limit/meters.js'
+import { createPermits } from './limit/permits.js'
 import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { actorConfig } from './manage/actor-config.js'
@@ -80,10 +82,13 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     later: schedule.after,
     onRecordGone: proofs.onGone,
   })
+  const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
+  const meters = createMeters(config, permits, clock)
   const verifier = createVerifier({
     config,
     clock,
     knowledge,
+    meters,
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
@@ -102,15 +107,16 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     wake()
     if (config.cache === null) sweeper.sweepIfDue()
   }
-  const verify = (token: unknown, request?: VerifyRequest) => {
+  const identify = (token: unknown, request?: VerifyRequest) => {
     wake()
-    return verifier.verify(token, request)
+    return verifier.identify(token, request)
   }
   const inputs = inputSchemas(config)
   const nameOf = createOwnerNames()
   const internals: Internals = {
     config,
-    verify,
+    identify,
+    charge: meters.charge,
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 
@@ -153,7 +159,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
-      await Promise.all([refusals.flush(), lastUse.close(), knowledge.stop()])
+      await Promise.all([refusals.flush(), lastUse.close(), knowledge.stop(), permits.close()])
       await store.close()
     },
   }

@@ -1,4 +1,5 @@
 /** What options take, and what they do not, for `options.test.ts`. */
+import { RateLimiterMemory } from 'rate-limiter-flexible'
 import { type ApiKeysOptions, memoryStore } from 'sidekey'
 import { quiet } from './support/keys.js'
 
@@ -10,7 +11,14 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   store: [undefined, null, {}, 'memory', { find: true }, () => memoryStore()],
   permissions: ['reports:read', [42], [''], ['reports:*'], ['*'], ['reports read'], [':'], { 0: 'a' }],
   roles: [['viewer'], { viewer: 'reports:read' }, { viewer: [42] }, { viewer: ['a b'] }, { 'A role': ['*'] }],
-  kinds: [{}, ['secret'], { secret: true }, { 'A kind': {} }, { '': {} }],
+  kinds: [
+    {},
+    { secret: { limits: { requests: 600 } } },
+    ['secret'],
+    { secret: true },
+    { 'A kind': {} },
+    { '': {} },
+  ],
   hash: ['md5', 'sha512', 'SHA256', '', 42, null],
   pepper: [
     SECRET,
@@ -74,6 +82,7 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     { leaseMs: 600_001 },
     { poll: 100 },
   ],
+  limiter: ['redis', {}, { consume: () => {} }, { penalty: () => {} }, null],
   logger: ['console', {}, { warn: () => {} }, { warn: 'x', error: 'y' }, null],
 }
 
@@ -111,5 +120,6 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   trustedOrigins: [[], ['https://a.example.com', 'http://localhost:3000']],
   cache: [false, {}, { records: 1, owners: 1, ownersFor: '0s' }, { ownersFor: '5m' }],
   coherence: [{}, { pollMs: 10, leaseMs: 40 }, { pollMs: 500 }, { pollMs: 10_000, leaseMs: 600_000 }],
+  limiter: [new RateLimiterMemory({ points: 1, duration: 1 })],
   logger: [quiet, console],
 }

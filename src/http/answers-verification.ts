@@ -2,9 +2,20 @@
 import { z } from 'zod'
 import type { ActorConfig } from '../manage/actor-config.js'
 import type { Accepted, Refused } from '../verify/verification.js'
-import { apiKey, natural, owner, texts, time, type Wire } from './answers.js'
+import { apiKey, limits, natural, owner, texts, time, type Wire } from './answers.js'
 import { REFUSAL_CODES } from './codes.js'
 import { described, told } from './documented.js'
+
+const limitStates = () =>
+  z.record(
+    z.string(),
+    z.object({
+      points: described(natural(), 'A window.'),
+      perMs: described(natural(), 'How long a window is, in ms.'),
+      remaining: natural(),
+      resetsAt: time(),
+    }),
+  )
 
 const accepted = told(
   z.object({
@@ -13,6 +24,7 @@ const accepted = told(
     owner,
     permissions: described(texts(), 'What the key may do now, cut to what its owner may.'),
     resources: described(texts().nullable(), 'What it is narrowed to; `null`: all.'),
+    limits: described(limitStates(), 'Where the request stands with each limit that it has drawn on.'),
     tokenEndsAt: described(
       time().nullable(),
       "When this token ends, where it has been rotated away; `null`: it is the key's own.",
@@ -27,6 +39,7 @@ const refused = told(
     code: z.enum(REFUSAL_CODES),
     status: described(z.int(), 'The HTTP status of the code.'),
     retryAfter: described(natural(), 'Seconds.').exactOptional(),
+    limits: described(limitStates(), 'With `RATE_LIMITED`: where the key stands.').exactOptional(),
   }) satisfies z.ZodType<Wire<Refused>>,
   { id: 'Refused' },
 )
@@ -51,6 +64,7 @@ const kind = z.object({
   expiresIn: described(milliseconds().nullable(), 'How long keys live unless told otherwise, in ms.'),
   maxExpiresIn: described(milliseconds().nullable(), 'How long they live at most, in ms; `null`: for ever.'),
   permissions: described(texts().nullable(), 'What keys of the kind may carry; `null`: anything.'),
+  limits: described(limits(), 'Of keys of the kind that have none of that name themselves.'),
   requiredRestrictions: z.array(z.enum(['ips', 'origins'])),
 })
 

@@ -1,6 +1,7 @@
 /** The schemas of what is answered. Clients must bear fields that are not in them: there may be new ones. */
 import { z } from 'zod'
 import { ERROR_CODES } from '../errors.js'
+import { LIMIT_SCOPES } from '../key/limit.js'
 import { type ApiKey, type Json, KEY_STATUSES, type Metadata, type Owner } from '../key/record.js'
 import { described, ID_PATTERN, told } from './documented.js'
 import type { Problem } from './problem.js'
@@ -28,6 +29,16 @@ const revocation = told(z.object({ at: time(), by: z.string().nullable(), reason
   description: "When, by whom (an actor's id; `null`: server code), and why.",
 })
 
+export const limits = () =>
+  z.record(
+    z.string(),
+    z.object({
+      points: described(natural(), 'How many a window.'),
+      per: described(z.string(), 'How long a window is: a duration with a unit.'),
+      by: described(z.enum(LIMIT_SCOPES), 'Who shares it. Default: `key`.').exactOptional(),
+    }),
+  )
+
 const keyFields = {
   id: id(),
   kind: z.string(),
@@ -50,6 +61,7 @@ const keyFields = {
   expiresAt: time().nullable(),
   revoked: revocation.nullable(),
   restrictions: z.object({ ips: texts(), origins: texts() }),
+  limits: described(limits(), 'Its own limits, by name.'),
   version: described(z.int().min(1), 'Rises by one with each change; in quotes it is the `ETag`.'),
   createdAt: time(),
   updatedAt: time(),
@@ -82,6 +94,7 @@ const EXAMPLE: Wire<ApiKey> = {
   expiresAt: null,
   revoked: null,
   restrictions: { ips: [], origins: [] },
+  limits: { requests: { points: 600, per: '1m' } },
   version: 1,
   createdAt: '2026-11-24T22:08:18.489Z',
   updatedAt: '2026-11-24T22:08:18.489Z',

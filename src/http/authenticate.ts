@@ -26,6 +26,8 @@ export interface Asked {
   readonly permissions?: Requirement
   readonly resource?: string
   readonly kind?: string | readonly string[]
+  readonly limit?: string | readonly string[]
+  readonly cost?: number
 }
 
 /** The key of a request that was let in, and its owner's user (`undefined`: the key has none). */
@@ -36,7 +38,7 @@ export interface Admitted {
 }
 
 /** The one token of a request that a `keys` object verifies, and what came of it. */
-interface Verified extends Pick<Mark, 'config' | 'token' | 'user'> {
+interface Verified extends Pick<Mark, 'config' | 'token' | 'user' | 'charged'> {
   readonly verification: Soon<Verification>
   /** The same of another `keys` object of the app's: few have two. */
   readonly other: Verified | undefined
@@ -65,7 +67,14 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
   if (known !== undefined) return known.token === token ? verificationIn(known) : refused('MULTIPLE_KEYS')
   const verification = verifyAndMark(keys, view, token)
   if (markOf(view.native)?.config !== config) {
-    verified.set(view.native, { config, token, verification, user: null, other: verified.get(view.native) })
+    verified.set(view.native, {
+      config,
+      token,
+      verification,
+      user: null,
+      charged: null,
+      other: verified.get(view.native),
+    })
   }
   return verification
 }
@@ -83,15 +92,15 @@ function verificationIn(known: Mark | Verified): Soon<Verification> {
 }
 
 function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
-  const { config, verify } = internalsOf(keys)
+  const { config, identify } = internalsOf(keys)
   const { native, aliases } = view
   const asked = new RequestOf(view) as VerifyRequest // `undefined` is as not there
-  return andThen(verify(token, asked), verification => {
+  return andThen(identify(token, asked), verification => {
     if (!verification.ok) {
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    const mark: Mark = { config, key: verification, token, user: null, shown: null }
+    const mark: Mark = { config, key: verification, token, user: null, charged: null }
     markByKey(native, mark)
     if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification
@@ -120,7 +129,7 @@ function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestVie
   tellOnce(internalsOf(keys).config, 'untrusted-proxy', message)
 }
 
-/** Lets a verified key in where it may do what is asked and its owner's user is there. */
+/** Lets a verified key in where it may do what is asked, its owner's user is there, and its limits have room. */
 export function admit(
   keys: ApiKeys,
   view: RequestView,
@@ -130,16 +139,22 @@ export function admit(
   if (!verification.ok) return verification
   const accepted = permit(verification, asked)
   if (!accepted.ok) return accepted
-  const { config, userOf } = internalsOf(keys)
-  if (config.user === null || accepted.owner.type !== 'user') return { ok: true, accepted, user: undefined }
+  const { config, userOf, charge } = internalsOf(keys)
+  const known = verifiedBy(config, view.native)
+  const charged = (user: unknown): Soon<Admitted | Refused> =>
+    andThen(charge(accepted, asked, known?.charged ?? undefined), done => {
+      if (known !== undefined && done.verification.ok) known.charged = done
+      return done.verification.ok ? { ok: true, accepted: done.verification, user } : done.verification
+    })
+  if (config.user === null || accepted.owner.type !== 'user') return charged(undefined)
   const failed = (error: unknown) => {
     config.logger.error({ err: error }, "the owner's user could not be loaded")
     return refused('STORE_UNAVAILABLE')
   }
-  const letIn = (user: unknown): Admitted | Refused =>
-    isNobody(user) ? refused('OWNER_INACTIVE') : { ok: true, accepted, user }
+  const letIn = (user: unknown): Soon<Admitted | Refused> =>
+    isNobody(user) ? refused('OWNER_INACTIVE') : charged(user)
   try {
-    const user = onceARequest(verifiedBy(config, view.native), () => userOf(accepted.owner))
+    const user = onceARequest(known, () => userOf(accepted.owner))
     return isThenable(user) ? Promise.resolve(user).then(letIn).catch(failed) : letIn(user)
   } catch (error) {
     return failed(error)

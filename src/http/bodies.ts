@@ -34,6 +34,12 @@ const EDITABLE = {
       'Addresses or CIDR ranges, and origins that the key may be used from; at most 100 each. Empty: any.',
     examples: [{ ips: ['10.0.0.0/8'], origins: ['https://*.example.com'] }],
   },
+  limits: {
+    description:
+      'For admins. Limits by name, at most 10: `points` a window, a duration from 1s to 24d, shared `by` the key (default), its ' +
+      "owner's keys, or its organisation's.",
+    examples: [{ requests: { points: 600, per: '1m' } }],
+  },
   expiresIn: {
     description:
       "A duration from now, in small letters (`90d`, `12h`, `30 minutes`). Not with `expiresAt`. Default: the kind's.",

@@ -14,6 +14,7 @@ const REFUSALS = {
   IP_NOT_ALLOWED: true,
   ORIGIN_NOT_ALLOWED: true,
   INSUFFICIENT_PERMISSIONS: true,
+  RATE_LIMITED: true,
   STORE_UNAVAILABLE: true,
   MULTIPLE_KEYS: true,
 } satisfies Record<RefusalCode, true>

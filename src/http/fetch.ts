@@ -11,10 +11,10 @@ import { admit, identify } from './authenticate.js'
 import { fetchBody } from './body.js'
 import { askedBy, type GateOptions, missing } from './gate.js'
 import { below, handle } from './handler.js'
+import { keyHeaders } from './key-headers.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
-import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** The options of {@link keyHandler}. */
@@ -114,7 +114,7 @@ export async function verifyRequest<P extends string>(
   const vary = config.headers.join(', ')
   if (admitted.ok) {
     const { accepted, user } = admitted
-    return { ...accepted, user, headers: { vary, ...sunsetOf(accepted) } }
+    return { ...accepted, user, headers: { vary, ...keyHeaders(accepted) } }
   }
   const response = responseOf(refusalAnswer(admitted), request.method)
   response.headers.set('vary', vary)

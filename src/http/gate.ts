@@ -1,16 +1,18 @@
 /** The checks before a route, without a framework: whose key, may it do this, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
+import { isCost, TAKES_COST } from '../key/limit.js'
 import type { Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
+import { UNLIMITED } from '../limit/limiter.js'
 import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, type Soon } from '../soon.js'
 import { type Refused, refused, type Verification } from '../verify/verification.js'
 import { type Admitted, type Asked, admit, type Identified, identify } from './authenticate.js'
+import { keyHeaders } from './key-headers.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
-import { sunsetOf } from './sunset.js'
 import { varyOf } from './vary.js'
 import type { RequestView } from './view.js'
 
@@ -20,6 +22,13 @@ export interface GateOptions<R> {
   readonly resource?: string | ((request: R) => string)
   /** The kind, or kinds, of key that will do. */
   readonly kind?: string | readonly string[]
+  /**
+   * The limit, or limits, that `cost` is taken from; `requests` is drawn on besides. Default: `requests`, or where the key has
+   * none of that name, all it has. Each limit is drawn on once a request.
+   */
+  readonly limit?: string | readonly string[]
+  /** How many points the request takes: a whole number, or a function that works it out. Default: 1. */
+  readonly cost?: number | ((request: R) => number)
 }
 
 /** Who is let by: whoever has a key; whoever has none or a good one; a logged-in user, or whoever has a key. */
@@ -56,12 +65,12 @@ export function gate<R>(
   const passage = (admitted: Admitted | Refused): Passage => {
     if (!admitted.ok) return { is: 'refused', answer: withHeaders(refusalAnswer(admitted), headers) }
     const { accepted, user } = admitted
-    const { tokenEndsAt } = accepted
+    const isPlain = accepted.tokenEndsAt === null && accepted.limits === UNLIMITED
     return {
       is: 'in',
       apiKey: accepted.apiKey,
       user,
-      headers: tokenEndsAt === null ? headers : { ...headers, ...sunsetOf(accepted) },
+      headers: isPlain ? headers : { ...headers, ...keyHeaders(accepted) },
     }
   }
   return (request, view, user) =>
@@ -92,7 +101,7 @@ export function missing(policy: Policy, { is }: { readonly is: 'none' | 'foreign
 export function askedBy<R>(
   request: R,
   requirement: Requirement | undefined,
-  { resource, kind }: GateOptions<R>,
+  { resource, kind, limit, cost }: GateOptions<R>,
 ): Asked {
   return {
     ...(requirement !== undefined && { permissions: requirement }),
@@ -100,7 +109,15 @@ export function askedBy<R>(
       resource: typeof resource === 'function' ? resource(request) : resource,
     }),
     ...(kind !== undefined && { kind }),
+    ...(limit !== undefined && { limit }),
+    ...(cost !== undefined && { cost: typeof cost === 'function' ? checkedCost(cost(request)) : cost }),
   }
+}
+
+/** A cost that the app has worked out: what is none must not let everybody by. */
+function checkedCost(cost: number): number {
+  if (isCost(cost)) return cost
+  throw new TypeError(`cost: ${TAKES_COST}`)
 }
 
 /** A user whom the app's own login has set, not a key. */

@@ -14,11 +14,11 @@ import { admit, identify } from './authenticate.js'
 import { type Body, readJson } from './body.js'
 import { conditionIn } from './condition.js'
 import { isSafe, refuseCrossOrigin } from './cross-origin.js'
+import { keyHeaders } from './key-headers.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
 import { changesOne } from './route.js'
 import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
-import { sunsetOf } from './sunset.js'
 import { varyOf } from './vary.js'
 import type { RequestView } from './view.js'
 
@@ -98,7 +98,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       goesOn: operation => void operation.catch(error => failed(keys, error)),
     }),
   )
-  const headers = admitted === null ? {} : sunsetOf(admitted.accepted)
+  const headers = admitted === null ? {} : keyHeaders(admitted.accepted)
   return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 

@@ -9,10 +9,10 @@ import type { ApiKeys } from '../sidekey.js'
 import { type Refused, refused } from '../verify/verification.js'
 import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
 import { enter, setHeaders, viewOf } from './express.js'
+import { keyHeaders } from './key-headers.js'
 import { enterKoa, koaView } from './koa.js'
 import { tellOfSessionLists } from './passport-lists.js'
 import { challengeFor, refusalError } from './problem.js'
-import { sunsetOf } from './sunset.js'
 import type { RequestView } from './view.js'
 
 /** The options of {@link keyStrategy}. */
@@ -157,7 +157,7 @@ function enterBy(request: Request, { accepted, user }: Admitted): void {
   if (ctx !== null) enterKoa(ctx, accepted.apiKey, user)
   enter(request, accepted.apiKey, user)
   const response = ctx === null ? request.res : ctx.res
-  if (response !== undefined && !response.headersSent) setHeaders(response, sunsetOf(accepted))
+  if (response !== undefined && !response.headersSent) setHeaders(response, keyHeaders(accepted))
 }
 
 function tellOfThrow(keys: ApiKeys, thrown: unknown): void {

@@ -1,6 +1,7 @@
 /** Errors as RFC 9457 problem documents, with the headers that belong to them. */
 import { type ErrorCode, type FieldError, SidekeyError, statusOf, titleOf } from '../errors.js'
 import type { Refused } from '../verify/verification.js'
+import { limitHeaders } from './key-headers.js'
 
 /** The body of an error: `application/problem+json`. */
 export interface Problem {
@@ -34,8 +35,10 @@ export function noRoute(): SidekeyError {
 }
 
 /** A refused key as an answer: the same words whatever was wrong with an invalid one. */
-export function refusalAnswer({ code, retryAfter }: Refused): Answer {
-  return answer(code, `${titleOf(code)}.`, { retryAfter })
+export function refusalAnswer({ code, retryAfter, limits }: Refused): Answer {
+  const refusal = answer(code, `${titleOf(code)}.`, { retryAfter })
+  if (limits === undefined) return refusal
+  return { ...refusal, headers: { ...refusal.headers, ...limitHeaders(limits, Date.now()) } }
 }
 
 /** A refused key as an error, for an app's own error handler. */

@@ -1,4 +1,5 @@
 import { invalidOption } from '../errors.js'
+import { isCost, isLimitName, TAKES_COST } from '../key/limit.js'
 import { isPermission, isRequirement, namedBy } from '../key/permission.js'
 import type { Config } from '../options.js'
 
@@ -23,9 +24,11 @@ export function checkRequirement(requirement: unknown, config: Config): void {
  */
 export function checkRequireOptions(options: object, config: Config): void {
   if (typeof options !== 'object' || options === null) {
-    throw invalidOption([{ path: 'options', message: 'takes an object, such as { resource, kind }' }])
+    throw invalidOption([
+      { path: 'options', message: 'takes an object, such as { resource, kind, limit, cost }' },
+    ])
   }
-  const { resource, kind, ...unknown }: { [name: string]: unknown } = { ...options }
+  const { resource, kind, limit, cost, ...unknown }: { [name: string]: unknown } = { ...options }
   const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (resource !== undefined && typeof resource !== 'string' && typeof resource !== 'function') {
     faults.push({
@@ -36,6 +39,13 @@ export function checkRequireOptions(options: object, config: Config): void {
   const kinds: unknown[] = kind === undefined ? [] : [kind].flat()
   if (!kinds.every(one => typeof one === 'string' && config.kinds.has(one))) {
     faults.push({ path: 'kind', message: `takes one or more of ${[...config.kinds.keys()].join(', ')}` })
+  }
+  const limits: unknown[] = limit === undefined ? [] : [limit].flat()
+  if (!limits.every(one => typeof one === 'string' && isLimitName(one))) {
+    faults.push({ path: 'limit', message: 'takes one or more names of limits' })
+  }
+  if (cost !== undefined && typeof cost !== 'function' && !isCost(cost)) {
+    faults.push({ path: 'cost', message: `${TAKES_COST}, or a function of the request` })
   }
   if (faults.length > 0) throw invalidOption(faults)
 }

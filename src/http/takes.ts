@@ -157,6 +157,15 @@ export const verifyBody = z.strictObject(
       type: ['string', 'array'],
       items: { type: 'string' },
     }).optional(),
+    limit: told(z.unknown(), {
+      description: 'The limit, or limits, that `cost` is taken from.',
+      type: ['string', 'array'],
+      items: { type: 'string' },
+    }).optional(),
+    cost: told(z.unknown(), {
+      description: 'How many points the request takes.',
+      type: 'integer',
+    }).optional(),
   },
   'takes { token } and what is asked of it',
 )

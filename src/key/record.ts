@@ -1,5 +1,6 @@
 /** The record of a key: as the store holds it, and as callers see it. */
 import type { AuditEvent } from './audit-event.js'
+import type { Limits } from './limit.js'
 import { readonlyDate } from './readonly-date.js'
 import type { Restrictions } from './restriction.js'
 
@@ -69,6 +70,8 @@ export interface ApiKey {
   readonly expiresAt: Date | null
   readonly revoked: Revocation | null
   readonly restrictions: Restrictions
+  /** Its own limits, by name; those of its kind hold where it has none of that name. */
+  readonly limits: Limits
   /**
    * When the key was last accepted, to about five seconds; `null`: never. Kept beside the record: a verification does not
    * look it up, and in its `apiKey` the field is not there.
@@ -159,6 +162,7 @@ export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${k
     expiresAt: key.expiresAt && readonlyDate(key.expiresAt),
     revoked: key.revoked && Object.freeze({ ...key.revoked, at: readonlyDate(key.revoked.at) }),
     restrictions: deepFreeze(key.restrictions),
+    limits: deepFreeze(key.limits),
     version: key.version,
     createdAt,
     updatedAt: isNew ? createdAt : readonlyDate(key.updatedAt),

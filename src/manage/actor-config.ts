@@ -1,3 +1,4 @@
+import type { Limits } from '../key/limit.js'
 import { covers, MANAGEMENT_PERMISSIONS } from '../key/permission.js'
 import type { Owner } from '../key/record.js'
 import type { CallContext } from './access.js'
@@ -13,6 +14,8 @@ export interface KindConfig {
   readonly maxExpiresIn: number | null
   /** What a key of this kind may carry at most; `null`: anything. */
   readonly permissions: readonly string[] | null
+  /** Limits of keys of this kind that have none of that name themselves. */
+  readonly limits: Limits
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
 }
 

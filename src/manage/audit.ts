@@ -30,6 +30,7 @@ const FIELDS: Readonly<Record<string, (key: StoredKey) => unknown>> = {
   notBefore: key => key.notBefore,
   expiresAt: key => key.expiresAt,
   restrictions: key => key.restrictions,
+  limits: key => key.limits,
 }
 
 /** The parts of an event that do not come from the caller. */

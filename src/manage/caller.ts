@@ -1,5 +1,5 @@
 import { SidekeyError } from '../errors.js'
-import type { ApiKey } from '../key/record.js'
+import type { Charged } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import type { Accepted } from '../verify/verification.js'
 import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
@@ -21,8 +21,8 @@ export interface Mark {
   readonly token: string
   /** The owner's user, once it was asked for. */
   user: { readonly user: unknown } | null
-  /** What the request shows of it, once it was let in. */
-  shown: { readonly apiKey: ApiKey; readonly user: unknown } | null
+  /** What it has drawn on, once it was let in. */
+  charged: Charged | null
 }
 
 /** Marks a request as made with a key. A mark is never taken away, nor replaced by another key's. */

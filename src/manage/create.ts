@@ -1,6 +1,7 @@
 import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
 import { hashToken } from '../key/hash.js'
+import { NO_LIMITS } from '../key/limit.js'
 import type { ApiKey, Owner, StoredKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
 import { newKeyId, newToken } from '../key/token.js'
@@ -58,6 +59,7 @@ export async function createKey(
 
   await permitOutcome(deps, context, 'create', draft)
   refuseForeignOrganization(context.caller, draft)
+  refuseLimits(context.caller, 'create', draft, input)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
   await refuseAboveGrants(deps, context.caller, 'create', draft)
 
@@ -185,6 +187,7 @@ function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, no
     expiresAt: expiryOf(input, earliest(untilKindEnds, parent?.apiKey.expiresAt ?? null), now),
     revoked: null,
     restrictions: input.restrictions ?? parent?.apiKey.restrictions ?? UNRESTRICTED,
+    limits: input.limits ?? NO_LIMITS,
     version: 1,
     createdAt: new Date(now),
     updatedAt: new Date(now),
@@ -200,6 +203,18 @@ function defaultOwner(caller: Caller): Owner {
   if (caller.via === 'key') return caller.key.owner
   if (caller.via === 'session') return { type: 'user', id: caller.id }
   throw invalidInput([{ path: 'owner', message: 'takes { type, id }' }])
+}
+
+/** What people may use of a service is not theirs to say. */
+export function refuseLimits(
+  caller: Caller,
+  action: Action,
+  key: StoredKey,
+  { limits }: { readonly limits?: unknown },
+): void {
+  if (limits === undefined || caller.via === 'server' || (caller.via === 'session' && caller.admin)) return
+  const error = new SidekeyError('FORBIDDEN', 'limits: only an admin may set them.')
+  throw refusing(error, action, action === 'create' ? { key } : { keyId: key.id, key })
 }
 
 /** A key that an organisation owns is used in its context, and in no other. */

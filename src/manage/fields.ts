@@ -1,6 +1,7 @@
 /** The checks of single fields and of the options of operations, each saying what it takes. */
 import { z } from 'zod'
 import { parseDuration } from '../key/duration.js'
+import { isLimitName, LIMIT_SCOPES, MOST_LIMITS, MOST_POINTS, windowMs } from '../key/limit.js'
 import { isKeyId } from '../key/token.js'
 import { identifier } from './actor.js'
 import { textFault } from './metadata.js'
@@ -36,6 +37,26 @@ export const limit = z
   .min(1, 'takes 1 to 100')
   .max(100, 'takes 1 to 100')
   .default(20)
+const TAKES_LIMIT = 'takes { points, per, by }, such as { points: 600, per: "1m" }'
+const TAKES_WINDOW = 'takes a duration from "1s" to "24d", such as "1m"'
+const TAKES_POINTS = `takes a whole number from 1 to ${MOST_POINTS}`
+const TAKES_LIMITS =
+  'takes limits by name ([a-z][a-zA-Z0-9_-]{0,31}), such as { requests: { points: 600, per: "1m" } }'
+/** Limits by name. */
+export const limits = z
+  .record(
+    z.string().refine(isLimitName),
+    z.strictObject(
+      {
+        points: z.int(TAKES_POINTS).min(1, TAKES_POINTS).max(MOST_POINTS, TAKES_POINTS),
+        per: z.string(TAKES_WINDOW).refine(per => windowMs(per) !== null, TAKES_WINDOW),
+        by: z.enum(LIMIT_SCOPES, `takes one of ${LIMIT_SCOPES.join(', ')}`).exactOptional(),
+      },
+      TAKES_LIMIT,
+    ),
+    TAKES_LIMITS,
+  )
+  .refine(named => Object.keys(named).length <= MOST_LIMITS, `takes at most ${MOST_LIMITS}`)
 export const ownerInput = z.strictObject(
   {
     type: z

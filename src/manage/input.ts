@@ -1,11 +1,12 @@
 /** What create, update, list and revoke take, checked: types, sizes, syntax and the catalogue. No I/O. */
 import { z } from 'zod'
+import type { Limits } from '../key/limit.js'
 import { covers, isPattern, type PermissionPattern } from '../key/permission.js'
 import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
 import { isOriginPattern, isRange } from '../key/restriction.js'
 import type { Config } from '../options.js'
 import { identifier } from './actor.js'
-import { duration, keyId, limit, list, ownerInput, point, text, unique } from './fields.js'
+import { duration, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
 type Id = string | number | { toHexString(): string }
@@ -35,6 +36,8 @@ interface Editable<P extends string> {
   /** At most 20, of 64 characters each. */
   readonly tags?: readonly string[]
   readonly restrictions?: RestrictionsInput
+  /** Limits by name, at most 10; for admins and server code. */
+  readonly limits?: Limits
 }
 
 /** What `create` takes. */
@@ -141,6 +144,7 @@ export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds
       .optional(),
     tags: list(text(64), 20).transform(unique).optional(),
     restrictions: restrictions.optional(),
+    limits: limits.optional(),
     expiresIn: duration.optional(),
   }
   const onlyOneExpiry = (value: { expiresIn?: unknown; expiresAt?: unknown }) =>

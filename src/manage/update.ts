@@ -4,7 +4,7 @@ import type { ApiKey, StoredKey, SwitchedOff } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
-import { organizationOf, refuseAboveGrants } from './create.js'
+import { organizationOf, refuseAboveGrants, refuseLimits } from './create.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
@@ -67,6 +67,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     const error = new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
     throw refusing(error, 'update', { keyId: key.id, key })
   }
+  refuseLimits(caller, 'update', key, fields)
   // By key, what comes out must be within it too: nothing widens beyond the key that acts.
   if (caller.via === 'key') await permitOutcome(deps, context, 'update', next, key)
   const kind = deps.config.kinds.get(key.kind) ?? deps.config.defaultKind

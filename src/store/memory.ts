@@ -1,4 +1,5 @@
 import { deepFreeze, type Owner, ownerName, type StoredKey, sameOwner, statusOf } from '../key/record.js'
+import { localCounters } from '../limit/counters.js'
 import { memoryChanges } from './memory-changes.js'
 import { memoryEvents } from './memory-events.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
@@ -35,6 +36,7 @@ export function memoryStore(): Store {
   return {
     name: 'memory',
     changes,
+    counters: localCounters(),
     async ready() {},
     async insert(key) {
       if (keys.has(key.id)) return false

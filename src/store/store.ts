@@ -5,6 +5,7 @@
  */
 import type { AuditAction, AuditEvent } from '../key/audit-event.js'
 import type { KeyStatus, Owner, StoredKey } from '../key/record.js'
+import type { Counters } from '../limit/counters.js'
 
 /** Which keys to list. All given conditions must hold. */
 export interface KeyQuery {
@@ -150,6 +151,8 @@ export interface LocalChanges {
 export interface Store {
   /** Tells what the store is, for messages: `memory`, `mongoose`. */
   readonly name: string
+  /** Where limits are counted. Without it each process counts by itself. */
+  readonly counters?: Counters
   /** How changes are heard of. A store without it is read at each verification. */
   readonly changes?: SharedChanges | LocalChanges
   /** Resolves once the store can serve (its indexes are there). */

@@ -6,6 +6,8 @@
 import type { Moment } from '../clock.js'
 import { intersect } from '../key/permission.js'
 import { sameOwner, timedStatusOf } from '../key/record.js'
+import { UNLIMITED } from '../limit/limiter.js'
+import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import { grantsName, type Knowledge } from './knowledge.js'
@@ -28,8 +30,9 @@ export type Admit = (known: KnownKey, request: VerifyRequest, at: Moment) => Soo
 export function createAdmission(
   config: Config,
   { grants, records }: Pick<Knowledge, 'grants' | 'records'>,
+  meters: Pick<Meters, 'of' | 'within'>,
 ): Admit {
-  const prepare = createPrepare(config)
+  const prepare = createPrepare(config, meters.of)
   const cut = createCutter()
 
   function admit(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
@@ -39,6 +42,7 @@ export function createAdmission(
     if (known.parentId !== null) {
       return andThen(admitParent(known, known.parentId, request, at), parent => {
         if (!parent.ok) return parent
+        known.metered = meters.within(apiKeyOf(known), parent.apiKey)
         const permissions = cut(known.given ?? NONE, parent.permissions)
         return admitted(known, accept(known, permissions, parent.resources), request)
       })
@@ -125,7 +129,15 @@ function grantsOf({ seen }: KnownKey): string {
 function accept(known: KnownKey, permissions: readonly string[], within: readonly string[] | null): Accepted {
   const apiKey = apiKeyOf(known)
   const resources = narrowed(apiKey.resources, within)
-  return Object.freeze({ ok: true, apiKey, owner: apiKey.owner, permissions, resources, tokenEndsAt: null })
+  return Object.freeze({
+    ok: true,
+    apiKey,
+    owner: apiKey.owner,
+    permissions,
+    resources,
+    limits: UNLIMITED,
+    tokenEndsAt: null,
+  })
 }
 
 /** What the request tells of itself, and asks. */

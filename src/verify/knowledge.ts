@@ -21,6 +21,8 @@ export interface Knowledge extends Pick<Hearing, 'use' | 'isAway' | 'publish'> {
   readonly grants: Cache<Granted, ValueCell<Granted>>
   /** By `ownerName`. */
   readonly users: Cache<unknown, ValueCell<unknown>>
+  /** How many processes have a lease: one at least. */
+  processes(): Promise<number>
   /** Lets go of what is in memory, and of the lease. */
   stop(): Promise<void>
 }
@@ -100,6 +102,10 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
     },
     isAway: hearing.isAway,
     publish: hearing.publish,
+    async processes() {
+      const { changes } = store
+      return changes?.kind === 'shared' ? Math.max(1, (await changes.leases()).length) : 1
+    },
     async stop() {
       stopped = true
       await hearing.stop()

@@ -2,8 +2,10 @@
  * A key as it is kept in memory: what each verification asks lies side by side, and what many keys have alike is there once.
  * A million of them are to fit (bench/memory.ts).
  */
+import { NO_LIMITS } from '../key/limit.js'
 import { type ApiKey, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatcher, type Restrictions, UNRESTRICTED } from '../key/restriction.js'
+import type { Metered } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import type { Cell, ValueCell } from './cache.js'
 import { createInterner } from './interner.js'
@@ -27,6 +29,8 @@ export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'p
   /** The grants of its owner that `accepted` was cut to. */
   granted: ValueCell<Granted> | null
   accepted: Accepted | null
+  /** What it draws on; `null`: it has no limits, nor has the key that made it. */
+  metered: Metered | null
   /** Of `accepted`: one for all who wait for it. */
   promise: Promise<Accepted> | null
   /** When it was last noted that the key was used, by the monotonic clock. */
@@ -56,6 +60,7 @@ export function toKnown(key: StoredKey): KnownKey {
     granted: null,
     accepted: null,
     rules: null,
+    metered: null,
     notedAt: LONG_AGO,
     promise: null,
     touchedAt: 0,
@@ -79,7 +84,7 @@ const NO_END = 2 ** 31 - 1
 /** Makes what never changes about a record, and lets go of the rest; `now` (ms) is when the key was accepted. */
 export type Prepare = (known: KnownKey, now: number) => void
 
-export function createPrepare(config: Config): Prepare {
+export function createPrepare(config: Config, meter: (key: ApiKey) => Metered | null): Prepare {
   const { text, list, owner } = createInterner()
 
   /** The record, with one copy of what others have too. */
@@ -95,6 +100,7 @@ export function createPrepare(config: Config): Prepare {
       tags: list(key.tags),
       metadata: isEmpty(key.metadata) ? NO_METADATA : key.metadata,
       restrictions: isOpen(key.restrictions) ? UNRESTRICTED : key.restrictions,
+      limits: isEmpty(key.limits) ? NO_LIMITS : key.limits,
     }
   }
 
@@ -109,6 +115,7 @@ export function createPrepare(config: Config): Prepare {
     known.fineUntil = apiKey.expiresAt === null ? NO_END : Math.floor(apiKey.expiresAt.getTime() / 1000)
     known.given = list(givenPatterns(record, config))
     known.rules = rulesOf(record.restrictions)
+    known.metered = meter(apiKey)
   }
 }
 

@@ -1,7 +1,10 @@
 /** What a verification is asked, and what it answers. */
 import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../errors.js'
+import { isCost, TAKES_COST } from '../key/limit.js'
 import { isRequirement, type ManagementPermission, namedBy, type Requirement } from '../key/permission.js'
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
+
+import type { LimitStates } from '../limit/limiter.js'
 
 /** What is known of the request that presents a token, and what it asks for. */
 export interface VerifyRequest<P extends string = string> {
@@ -15,12 +18,22 @@ export interface VerifyRequest<P extends string = string> {
   readonly origin?: string
   /** The kind, or kinds, that will do. */
   readonly kind?: string | readonly string[]
+  /** The limit, or limits, that `cost` is taken from. Default: `requests`, or where the key has none of that name, all it has. */
+  readonly limit?: string | readonly string[]
+  /** How many points the request takes: a whole number. Default: 1. */
+  readonly cost?: number
 }
 
 /** Compared by identity for the most part, which a set would not do: this is on the way of every verification. */
 function isField(name: string): boolean {
   return (
-    name === 'permissions' || name === 'ip' || name === 'origin' || name === 'resource' || name === 'kind'
+    name === 'permissions' ||
+    name === 'ip' ||
+    name === 'origin' ||
+    name === 'resource' ||
+    name === 'kind' ||
+    name === 'limit' ||
+    name === 'cost'
   )
 }
 
@@ -37,10 +50,14 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
   for (const name in request) {
     if (!isField(name)) faults.push({ path: name, message: 'is not a known field' })
   }
-  const { permissions, kind } = request
+  const { permissions, kind, limit, cost } = request
   if (kind !== undefined && !isNameOrNames(kind)) {
     faults.push({ path: 'kind', message: 'takes the name of a kind, or a list of some' })
   }
+  if (limit !== undefined && !isNameOrNames(limit)) {
+    faults.push({ path: 'limit', message: 'takes the name of a limit, or a list of some' })
+  }
+  if (cost !== undefined && !isCost(cost)) faults.push({ path: 'cost', message: TAKES_COST })
   if (permissions !== undefined && !isKnownPermission(permissions, catalogue)) {
     if (!isRequirement(permissions)) faults.push({ path: 'permissions', message: TAKES_REQUIREMENT })
     else {
@@ -72,6 +89,8 @@ export interface Accepted {
   readonly owner: Owner
   readonly permissions: readonly string[]
   readonly resources: readonly string[] | null
+  /** Where the request stands with each limit that it has drawn on. */
+  readonly limits: LimitStates
   /** When the token that was presented ends, where it has been rotated away; `null`: it is the key's own. */
   readonly tokenEndsAt: Date | null
 }
@@ -82,6 +101,8 @@ export interface Refused {
   readonly code: RefusalCode
   readonly status: number
   readonly retryAfter?: number
+  /** With `RATE_LIMITED`: where the key stands. */
+  readonly limits?: LimitStates
 }
 
 export type Verification = Accepted | Refused

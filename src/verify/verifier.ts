@@ -11,6 +11,7 @@ import { SidekeyError } from '../errors.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLike, parseToken } from '../key/token.js'
+import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import { createAdmission } from './admit.js'
@@ -39,6 +40,7 @@ export interface VerifierSources {
   readonly find: (id: string) => Promise<StoredKey | null>
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
+  readonly meters: Meters
   /** Is told of each key that was accepted, and when (ms). */
   readonly onUse: (keyId: string, at: number) => void
 }
@@ -49,6 +51,8 @@ export interface Verifier {
    * @throws SidekeyError `INVALID_INPUT` for a malformed request.
    */
   verify(token: unknown, request?: VerifyRequest): Soon<Verification>
+  /** The same, without drawing on limits: for a request whose route is yet to tell what it costs. */
+  identify(token: unknown, request?: VerifyRequest): Soon<Verification>
   /** The same as a promise: one for all who present a token that nothing has changed about. */
   verifyLater(token: unknown, request?: VerifyRequest): Promise<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
@@ -57,16 +61,22 @@ export interface Verifier {
 
 /** How an answer is handed over: as it is, or as a promise. */
 interface Handed<T> {
+  /** Whether it has drawn on the key's limits. */
+  readonly isCharged: boolean
   accepted(known: KnownKey, accepted: Accepted): T
   otherwise(verification: Soon<Verification>): T
 }
 
 const AT_ONCE: Handed<Soon<Verification>> = {
+  isCharged: true,
   accepted: (_, accepted) => accepted,
   otherwise: verification => verification,
 }
 
+const UNCHARGED: Handed<Soon<Verification>> = { ...AT_ONCE, isCharged: false }
+
 const LATER: Handed<Promise<Verification>> = {
+  isCharged: true,
   accepted(known, accepted) {
     known.promise ??= Promise.resolve(accepted)
     return known.promise
@@ -79,10 +89,10 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, rehash, onUse } = sources
+  const { config, clock, knowledge, proofs, find, rehash, meters, onUse } = sources
   const { records } = knowledge
   const matcher = createMatcher(config)
-  const admit = createAdmission(config, knowledge)
+  const admit = createAdmission(config, knowledge, meters)
   const gate = createMissGate(clock)
   const renewIfOutdated = createRenewal({ config, records, rehash })
 
@@ -96,11 +106,25 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const digest = digestOf('sha256', token, 'binary')
     const known = proofs.current(digest)
     if (known === undefined || !records.isFresh(known, at.monotonic))
-      return handed.otherwise(verifyOther({ token, digest }, request, at))
+      return handed.otherwise(charged(verifyOther({ token, digest }, request, at), request, handed))
     const verification = decide(known, request, at)
-    return verification === known.accepted
+    return verification === known.accepted && (known.metered === null || !handed.isCharged)
       ? handed.accepted(known, known.accepted)
-      : handed.otherwise(verification)
+      : handed.otherwise(charged(verification, request, handed))
+  }
+
+  /** Draws on the limits of a key that is accepted: the last of all, so that nothing is drawn for what is refused. */
+  function charged<T>(
+    verification: Soon<Verification>,
+    request: VerifyRequest,
+    { isCharged }: Handed<T>,
+  ): Soon<Verification> {
+    if (!isCharged) return verification
+    return andThen(verification, found =>
+      found.ok && meters.isMetered(found)
+        ? andThen(meters.charge(found, request), done => done.verification)
+        : found,
+    )
   }
 
   /** A token that memory does not know as a key's own. */
@@ -207,6 +231,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   return {
     verify: (token, request = NOTHING) => verify(token, request, AT_ONCE),
+    identify: (token, request = NOTHING) => verify(token, request, UNCHARGED),
     verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
 
     async recordOf(token) {

@@ -33,6 +33,7 @@ const stored: StoredKey = {
   expiresAt: null,
   revoked: null,
   restrictions: { ips: ['192.0.2.0/24'], origins: [] },
+  limits: { requests: { points: 600, per: '1m' } },
   version: 3,
   createdAt: new Date(FIXTURE_TIME),
   updatedAt: new Date(FIXTURE_TIME),

@@ -112,6 +112,6 @@ export async function actingBy(keys: TestKeys, token: string): Promise<KeyManage
 /** A request that was made with a key, as an adapter marks it. */
 export function requestBy(keys: TestKeys, token: string, key: Accepted): object {
   const request = {}
-  markByKey(request, { config: internalsOf(keys).config, key, token, user: null, shown: null })
+  markByKey(request, { config: internalsOf(keys).config, key, token, user: null, charged: null })
   return request
 }

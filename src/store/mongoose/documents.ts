@@ -1,4 +1,5 @@
 /** How a record is written as a document, and read back. */
+import { NO_LIMITS } from '../../key/limit.js'
 import { deepFreeze, type Owner, type StoredKey, type SwitchedOff } from '../../key/record.js'
 
 /** Where a key stands by management alone, kept for the index: what time adds is told from the dates. */
@@ -36,6 +37,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     expiresAt: document.expiresAt ?? null,
     revoked: document.revoked ?? null,
     restrictions: document.restrictions ?? { ips: [], origins: [] },
+    limits: document.limits ?? NO_LIMITS,
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.updatedAt,

@@ -4,6 +4,7 @@ import type { Store } from '../store.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
 import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
+import { counterModel, mongoCounters } from './counters.js'
 import { databaseOf, OPENED } from './database.js'
 import { type KeyDocument, ownerKey, readKey, toDocument } from './documents.js'
 import { type EventDocument, eventModel } from './events.js'
@@ -35,7 +36,7 @@ export interface MongooseStoreOptions {
 
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases` and, with
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases`, `sidekey_limits` and, with
  * `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
@@ -60,6 +61,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const uses = useModel(connection, `${collectionPrefix}last_uses`)
   const changes = changesModel(connection, `${collectionPrefix}changes`)
   const leases = leaseModel(connection, `${collectionPrefix}leases`)
+  const limits = counterModel(connection, `${collectionPrefix}limits`)
 
   /** One operation on a collection, beneath its model. */
   const on =
@@ -83,7 +85,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events, aliases]) {
+      for (const { schema, collection } of [keys, events, aliases, limits]) {
         await db.collection(collection.name).createIndexes(indexesOf(schema))
       }
     }
@@ -104,6 +106,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   return {
     name: 'mongoose',
+    counters: mongoCounters({ collection: limits.collection.name, database, guard, ready: makeIndexes }),
     changes: sharedChanges({ onChanges, onLeases, latest }),
     ready: () => guard(async () => void (await Promise.all([makeIndexes(), reads.ready()]))),
 
@@ -201,8 +204,9 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 function indexesOf(schema: {
   indexes(): [Record<string, unknown>, Record<string, unknown>][]
 }): mongo.IndexDescription[] {
-  return schema.indexes().map(([key, { sparse, expireAfterSeconds }]) => ({
+  return schema.indexes().map(([key, { sparse, unique, expireAfterSeconds }]) => ({
     key,
+    ...(unique !== undefined && { unique }),
     ...(sparse !== undefined && { sparse }),
     ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
   })) as mongo.IndexDescription[] // as the schemas have it

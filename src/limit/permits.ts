@@ -1,0 +1,325 @@
+/**
+ * The permit lease: a process takes points of a limit from the shared counter by the chunk, and spends them from memory.
+ *
+ * - **Exact.** The counter only adds. Who adds n and is answered s has the whole numbers from s - n to s, and of those the
+ *   ones below the limit are permits: no two processes have one in common, so their sum is never above the limit. What was
+ *   added above it is taken back, and so are permits that are not wanted, to their own window: its counter is never lower
+ *   than what has been taken and not given back.
+ * - **Windows are numbered** (time divided by length), and the number is in the counter's name. A permit counts in the window
+ *   whose number was in the request that took it, and in no other; the number is reckoned before the request goes out.
+ * - **Small limits are taken one by one**, so that nothing of them lies idle in a process. Of larger ones a chunk is at most a
+ *   sixth of what is left (guided self-scheduling: Polychronopoulos and Kuck, 1987), and no more than the traffic of this
+ *   process lets expect: the end of a window is shared out one by one again.
+ * - **Backend away.** Each process holds to its share: the limit, divided by the living processes.
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../clock.js'
+import type { Soon } from '../soon.js'
+import type { Counters } from './counters.js'
+
+/** One limit of one who draws on it. */
+export interface Account {
+  /** Unique among all accounts; the counter's name begins with it. */
+  readonly name: string
+  readonly points: number
+  readonly perMs: number
+}
+
+/** What is left of a limit, as far as this process knows. */
+export interface Standing {
+  readonly remaining: number
+  /** When the next window begins, in ms since the epoch. */
+  readonly resetsAt: number
+}
+
+export interface Taken extends Standing {
+  readonly ok: boolean
+}
+
+export interface Permits {
+  /** Takes points, or none: `cost` is a whole number. A promise only where the backend has to be asked. */
+  take(account: Account, cost: number): Soon<Taken>
+  /** Gives back what was taken just now, where another limit of the same request had nothing left. */
+  putBack(account: Account, cost: number, taken: Taken): void
+  /** Gives back to the backend what is not spent. Never rejects. */
+  close(): Promise<void>
+}
+
+export interface PermitSources {
+  readonly counters: Counters
+  readonly clock: Pick<Clock, 'wall' | 'after'>
+  /** How many processes draw on the same counters. */
+  readonly processes: () => Promise<number>
+  readonly warn: (error: unknown, message: string) => void
+}
+
+/** What a process has of one account in one window. */
+interface Purse {
+  account: Account
+  /** The number of the window. */
+  window: number
+  /** Permits that are here, and not spent. */
+  free: number
+  /** The counter, as it was last told. */
+  counted: number
+  /** Spent here in this window, and in the one before. */
+  spent: number
+  spentBefore: number
+  spentAt: number
+  /** What the backend has told of what is left is believed until this. */
+  toldUntil: number
+  /** The backend is away, and this is what may be spent without it; `null`: it is not. */
+  share: number | null
+  /** Spent while the backend was away: it is counted there when it is back. */
+  owed: number
+  waiting: { readonly cost: number; readonly go: (taken: Taken) => void }[]
+  asking: boolean
+}
+
+/** Limits from this on are taken by the chunk. */
+const CHUNKED_FROM = 60
+const SHARE = 6
+/** What is left is asked again so often a window, where there is not enough: others may have given back. */
+const ASKS_A_WINDOW = 20
+const SHORTEST_PAUSE_MS = 250
+/** Permits that lie idle for so long go back. */
+const IDLE_MS = 1_000
+const MOST_PURSES = 100_000
+/** The counter outlives its window by this: clocks differ. */
+const SLACK_MS = 60_000
+/** A backend that is away is asked again after so long. */
+const AWAY_MS = 1_000
+const PROCESSES_FOR_MS = 30_000
+
+export function createPermits({ counters, clock, processes, warn }: PermitSources): Permits {
+  const purses = new LRUCache<string, Purse>({ max: MOST_PURSES })
+  let awayUntil = 0
+  let living = { count: 1, until: 0 }
+  let callOff: (() => void) | null = null
+  let closed = false
+
+  function purseOf(account: Account, now: number): Purse {
+    const window = Math.floor(now / account.perMs)
+    const known = purses.get(account.name)
+    const purse = known ?? newPurse(account)
+    if (known === undefined) purses.set(account.name, purse)
+    purse.account = account
+    if (purse.window !== window) turn(purse, window)
+    return purse
+  }
+
+  function take(account: Account, cost: number): Soon<Taken> {
+    const now = clock.wall()
+    const purse = purseOf(account, now)
+    if (purse.waiting.length === 0) {
+      if (purse.free >= cost) return spend(purse, cost, now)
+      if (cost > account.points || (now < purse.toldUntil && isBeyond(purse, cost))) return refusedBy(purse)
+    }
+    return new Promise(go => {
+      purse.waiting.push({ cost, go })
+      if (!purse.asking) void ask(purse)
+    })
+  }
+
+  /** Asks the backend until nobody waits any more. */
+  async function ask(purse: Purse): Promise<void> {
+    purse.asking = true
+    while (purse.waiting.length > 0) {
+      const { window } = purse
+      await fill(purse)
+      const now = clock.wall()
+      const windowNow = Math.floor(now / purse.account.perMs)
+      // Permits have died with their window: who waits is served from the one that it is now.
+      if (windowNow === window) serve(purse, now)
+      else turn(purse, windowNow)
+    }
+    purse.asking = false
+    if (purse.free > 0 && !closed) callOff ??= clock.after(IDLE_MS, tidy)
+  }
+
+  /** Takes what is wanted, or a chunk. */
+  async function fill(purse: Purse): Promise<void> {
+    const { account, window } = purse
+    const costs = purse.waiting.map(({ cost }) => cost)
+    const wanted = costs.reduce((sum, cost) => sum + cost, 0)
+    // Where there does not seem to be enough, to ask for nothing tells what there is.
+    const isShort = costs.every(cost => isBeyond(purse, cost))
+    const left = Math.max(0, account.points - purse.counted)
+    const asked = isShort && purse.share === null ? 0 : Math.min(Math.max(wanted, chunkOf(purse)), left)
+    const owed = purse.owed
+    const sum = await added(purse, asked + owed)
+    if (sum === null) return purse.window === window ? insure(purse, wanted) : undefined
+    const granted = Math.max(0, Math.min(asked, account.points - (sum - asked)))
+    if (granted < asked) void give(account, window, asked - granted)
+    if (purse.window !== window) return
+    purse.share = null
+    purse.owed -= owed
+    purse.counted = Math.min(sum, account.points)
+    purse.free += granted
+    purse.toldUntil = clock.wall() + Math.max(SHORTEST_PAUSE_MS, account.perMs / ASKS_A_WINDOW)
+  }
+
+  /** The backend is away: this process's share of the limit is what it may spend, and is counted there when it is back. */
+  function insure(purse: Purse, wanted: number): void {
+    purse.share = Math.max(1, Math.floor(purse.account.points / living.count))
+    const granted = Math.min(wanted, leftFor(purse))
+    purse.owed += granted
+    purse.free += granted
+    purse.toldUntil = awayUntil
+  }
+
+  /** The counter with these points added; `null`: the backend is away. */
+  async function added(purse: Purse, points: number): Promise<number | null> {
+    if (clock.wall() < awayUntil) return null
+    if (counters.kind === 'shared') void countProcesses()
+    try {
+      return await counters.add(counterOf(purse.account, purse.window), points, ttlOf(purse))
+    } catch (error) {
+      awayUntil = clock.wall() + AWAY_MS
+      warn(error, 'limits cannot be counted; each process holds to its share of them')
+      return null
+    }
+  }
+
+  /** Serves who waits, in turn, and refuses whom there is not enough for. */
+  function serve(purse: Purse, now: number): void {
+    for (const one of purse.waiting.splice(0)) {
+      if (purse.free >= one.cost) one.go(spend(purse, one.cost, now))
+      else if (isBeyond(purse, one.cost)) one.go(refusedBy(purse))
+      else purse.waiting.push(one)
+    }
+  }
+
+  async function countProcesses(): Promise<void> {
+    const now = clock.wall()
+    if (now < living.until) return
+    living = { ...living, until: now + PROCESSES_FOR_MS }
+    try {
+      living = { ...living, count: Math.max(1, await processes()) }
+    } catch {
+      // As many as there were.
+    }
+  }
+
+  /** Gives points back to the counter of a window. */
+  async function give(account: Account, window: number, points: number): Promise<void> {
+    try {
+      const ttlMs = (window + 1) * account.perMs - clock.wall() + SLACK_MS
+      await counters.add(counterOf(account, window), -points, ttlMs)
+    } catch {
+      // They are spent, then: the limit is not exceeded.
+    }
+  }
+
+  /** Gives back what has lain idle while its window lasts. */
+  function tidy(): void {
+    callOff = null
+    const now = clock.wall()
+    let others = false
+    for (const purse of purses.values()) {
+      if (purse.free === 0 || purse.window !== Math.floor(now / purse.account.perMs)) continue
+      if (now - purse.spentAt >= IDLE_MS) void returned(purse)
+      else others = true
+    }
+    if (others && !closed) callOff = clock.after(IDLE_MS, tidy)
+  }
+
+  async function returned(purse: Purse): Promise<void> {
+    const { account, window, free } = purse
+    // What the counter does not know of yet need not go back to it.
+    const unknown = Math.min(free, purse.owed)
+    purse.free = 0
+    purse.owed -= unknown
+    purse.counted = Math.max(0, purse.counted - (free - unknown))
+    if (free > unknown) await give(account, window, free - unknown)
+  }
+
+  return {
+    take,
+    putBack(account, cost, { resetsAt }) {
+      const purse = purseOf(account, clock.wall())
+      // Its window may have ended meanwhile.
+      if ((purse.window + 1) * account.perMs !== resetsAt) return
+      purse.spent -= cost
+      purse.free += cost
+      if (!closed) callOff ??= clock.after(IDLE_MS, tidy)
+    },
+    async close() {
+      closed = true
+      callOff?.()
+      const now = clock.wall()
+      const current = [...purses.values()].filter(
+        ({ free, window, account }) => free > 0 && window === Math.floor(now / account.perMs),
+      )
+      await Promise.all(current.map(returned))
+    },
+  }
+
+  function ttlOf({ account, window }: Purse): number {
+    return (window + 1) * account.perMs - clock.wall() + SLACK_MS
+  }
+}
+
+function newPurse(account: Account): Purse {
+  return {
+    account,
+    window: -1,
+    free: 0,
+    counted: 0,
+    owed: 0,
+    spent: 0,
+    spentBefore: 0,
+    spentAt: 0,
+    toldUntil: 0,
+    share: null,
+    waiting: [],
+    asking: false,
+  }
+}
+
+/** A new window: what is left of the last one is worth nothing. */
+function turn(purse: Purse, window: number): void {
+  purse.spentBefore = window === purse.window + 1 ? purse.spent : 0
+  purse.window = window
+  purse.free = 0
+  purse.counted = 0
+  purse.owed = 0
+  purse.spent = 0
+  purse.toldUntil = 0
+  purse.share = null
+}
+
+function spend(purse: Purse, cost: number, now: number): Taken {
+  purse.free -= cost
+  purse.spent += cost
+  purse.spentAt = now
+  return { ok: true, ...standingOf(purse) }
+}
+
+function refusedBy(purse: Purse): Taken {
+  return { ok: false, ...standingOf(purse) }
+}
+
+function standingOf(purse: Purse): Standing {
+  return { remaining: leftFor(purse) + purse.free, resetsAt: (purse.window + 1) * purse.account.perMs }
+}
+
+/** As many as the traffic lets expect: of the window before a quarter, of this one as many as it has spent so far. */
+function chunkOf({ account, counted, spent, spentBefore }: Purse): number {
+  if (account.points < CHUNKED_FROM) return 0
+  const left = account.points - counted
+  return Math.min(Math.ceil(left / SHARE), Math.max(spent, Math.ceil(spentBefore / 4)))
+}
+
+/** What could still be had, beyond what is here. */
+function leftFor({ account, share, counted, spent, free }: Purse): number {
+  return Math.max(0, share === null ? account.points - counted : share - spent - free)
+}
+
+function isBeyond(purse: Purse, cost: number): boolean {
+  return cost > purse.free + leftFor(purse)
+}
+
+function counterOf({ name, perMs }: Account, window: number): string {
+  return `${name}:${perMs}:${window}`
+}

@@ -1,0 +1,63 @@
+/** Where limits are counted: a collection of its own, whose documents go when their windows are over. */
+import type { Connection, Model, mongo } from 'mongoose'
+import { type Counters, countersOver, type Limiter } from '../../limit/counters.js'
+import type { Database } from './database.js'
+import type { Guard } from './guard.js'
+import { modelOf } from './model.js'
+
+/** A counter, as rate-limiter-flexible keeps it. */
+export interface CounterDocument {
+  readonly _id: string
+  readonly key: string
+  readonly points: number
+  readonly expire: Date
+}
+
+export function counterModel(connection: Connection, collection: string): Model<CounterDocument> {
+  return modelOf<CounterDocument>(connection, collection, {
+    fields: () => ({ key: { type: String, required: true }, points: Number, expire: Date }),
+    indexes: [
+      [{ key: 1 }, { unique: true }],
+      [{ expire: 1 }, { expireAfterSeconds: 0 }],
+    ],
+  })
+}
+
+/** A counter that is lost in a fail-over would be a limit exceeded. */
+const MAJORITY = { writeConcern: { w: 'majority' } } as const
+
+export function mongoCounters({
+  collection,
+  database,
+  guard,
+  ready,
+}: {
+  readonly collection: string
+  readonly database: Database
+  readonly guard: Guard
+  /** Resolves once the indexes are there: without the unique one two counters of one name could be. */
+  readonly ready: () => Promise<unknown>
+}): Counters {
+  let made: { readonly db: mongo.Db; readonly limiter: Limiter } | undefined
+
+  async function limiter(): Promise<Limiter> {
+    const db = await database()
+    if (made?.db === db) return made.limiter
+    await ready()
+    const { RateLimiterMongo } = await import('rate-limiter-flexible')
+    const limiter = new RateLimiterMongo({
+      // What it asks of a client: `db.collection(name)`, here with a write concern of its own.
+      storeClient: { collection: (name: string) => db.collection(name, MAJORITY) },
+      tableName: collection,
+      keyPrefix: '',
+      disableIndexesCreation: true,
+      points: 1,
+      duration: 1,
+    })
+    made = { db, limiter }
+    return limiter
+  }
+
+  const counters = countersOver(limiter)
+  return { ...counters, add: (name, points, ttlMs) => guard(() => counters.add(name, points, ttlMs)) }
+}
