@@ -7,6 +7,7 @@ export {
 } from './errors.js'
 export type { Action } from './key/action.js'
 export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
+export type { Limit, LimitScope, Limits } from './key/limit.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
 export type {
   ApiKey,
@@ -23,6 +24,8 @@ export type {
 } from './key/record.js'
 export { redact } from './key/redact.js'
 export type { Restrictions } from './key/restriction.js'
+export type { Counters, Limiter } from './limit/counters.js'
+export type { LimitState, LimitStates } from './limit/limiter.js'
 export type { Logger } from './logger.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
 export type { ActorConfig, KindConfig } from './manage/actor-config.js'

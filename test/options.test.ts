@@ -142,6 +142,7 @@ describe('defaults', () => {
       expiresIn: null,
       maxExpiresIn: null,
       permissions: null,
+      limits: {},
       requiredRestrictions: [],
     })
     expect(config.trustedOrigins.size).toBe(0)

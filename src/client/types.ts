@@ -52,6 +52,8 @@ export interface KindConfig {
   readonly maxExpiresIn: number | null
   /** What a key may carry; `null`: anything. */
   readonly permissions: readonly string[] | null
+  /** Limits of keys of this kind that have none of that name themselves. */
+  readonly limits: ApiKey['limits']
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
 }
 

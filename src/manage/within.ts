@@ -1,4 +1,5 @@
 import type { FieldError } from '../errors.js'
+import type { Limits } from '../key/limit.js'
 import { allows, allowsAll } from '../key/permission.js'
 import { type StoredKey, sameOwner } from '../key/record.js'
 import { restrictionsWithin } from '../key/restriction.js'
@@ -8,7 +9,16 @@ import type { Accepted } from '../verify/verification.js'
 
 type Candidate = Pick<
   StoredKey,
-  'owner' | 'organizationId' | 'kind' | 'permissions' | 'roles' | 'resources' | 'expiresAt' | 'restrictions'
+  | 'owner'
+  | 'organizationId'
+  | 'kind'
+  | 'permissions'
+  | 'roles'
+  | 'resources'
+  | 'expiresAt'
+  | 'restrictions'
+  | 'limits'
+  | 'parentId'
 >
 
 /**
@@ -26,8 +36,17 @@ export function excess(candidate: Candidate, acting: Accepted, config: Config): 
     ['resources', resourcesWithin(candidate.resources, resources)],
     ['expiresAt', endsBy(candidate.expiresAt, apiKey.expiresAt)],
     ['restrictions', restrictionsWithin(candidate.restrictions, apiKey.restrictions)],
+    ['limits', candidate.parentId === apiKey.id || limitsWithin(candidate.limits, apiKey.limits)],
   ]
   return checks.filter(([, within]) => !within).map(([path]) => ({ path, message: than }))
+}
+
+/** A key that the acting one has made draws on its limits too; any other must have each of them, at most as wide. */
+function limitsWithin(inner: Limits, outer: Limits): boolean {
+  return Object.entries(outer).every(([name, { points, per, by }]) => {
+    const own = inner[name]
+    return own !== undefined && own.points <= points && own.per === per && (own.by ?? 'key') === (by ?? 'key')
+  })
 }
 
 function resourcesWithin(inner: readonly string[], outer: readonly string[] | null): boolean {

@@ -1,6 +1,6 @@
 /** What a verification is asked, and what it answers. */
 import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../errors.js'
-import { isCost, TAKES_COST } from '../key/limit.js'
+import { isCost, isLimitName, TAKES_COST } from '../key/limit.js'
 import { isRequirement, type ManagementPermission, namedBy, type Requirement } from '../key/permission.js'
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
 
@@ -54,7 +54,7 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
   if (kind !== undefined && !isNameOrNames(kind)) {
     faults.push({ path: 'kind', message: 'takes the name of a kind, or a list of some' })
   }
-  if (limit !== undefined && !isNameOrNames(limit)) {
+  if (limit !== undefined && !isLimitOrLimits(limit)) {
     faults.push({ path: 'limit', message: 'takes the name of a limit, or a list of some' })
   }
   if (cost !== undefined && !isCost(cost)) faults.push({ path: 'cost', message: TAKES_COST })
@@ -72,6 +72,11 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
 /** The common case, on the way of every verification. */
 function isKnownPermission(permissions: unknown, catalogue: ReadonlySet<string> | null): boolean {
   return typeof permissions === 'string' && catalogue?.has(permissions) === true
+}
+
+function isLimitOrLimits(limit: unknown): boolean {
+  const named: unknown[] = [limit].flat()
+  return named.length > 0 && named.every(one => typeof one === 'string' && isLimitName(one))
 }
 
 function isNameOrNames(kind: unknown): boolean {

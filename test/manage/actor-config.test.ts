@@ -28,6 +28,7 @@ describe('config', () => {
         expiresIn: 31_557_600_000,
         maxExpiresIn: 31_557_600_000,
         permissions: null,
+        limits: {},
         requiredRestrictions: [],
       },
       {
@@ -36,6 +37,7 @@ describe('config', () => {
         expiresIn: null,
         maxExpiresIn: null,
         permissions: null,
+        limits: {},
         requiredRestrictions: ['origins'],
       },
     ])

@@ -46,7 +46,28 @@ describe('create', () => {
 
   it.each<[string, object, string[]]>([
     ['an unknown field', { colour: 'red' }, ['colour']],
-    ['limits, which only later versions know', { limits: {} }, ['limits']],
+    ['limits that are a list', { limits: [] }, ['limits']],
+    ['a limit without points', { limits: { requests: { per: '1m' } } }, ['limits.requests.points']],
+    ['a limit of no points', { limits: { requests: { points: 0, per: '1m' } } }, ['limits.requests.points']],
+    [
+      'a limit of half a point',
+      { limits: { requests: { points: 0.5, per: '1m' } } },
+      ['limits.requests.points'],
+    ],
+    ['a window without a unit', { limits: { requests: { points: 1, per: 60 } } }, ['limits.requests.per']],
+    [
+      'a window under a second',
+      { limits: { requests: { points: 1, per: '999ms' } } },
+      ['limits.requests.per'],
+    ],
+    ['a window over 24 days', { limits: { requests: { points: 1, per: '25d' } } }, ['limits.requests.per']],
+    ['sharers that there are not', { limits: { a: { points: 1, per: '1m', by: 'ip' } } }, ['limits.a.by']],
+    ['a name that no header takes', { limits: { 'a"': { points: 1, per: '1m' } } }, ['limits.a"']],
+    [
+      'eleven limits',
+      { limits: Object.fromEntries([...'abcdefghijk'].map(a => [a, { points: 1, per: '1m' }])) },
+      ['limits'],
+    ],
     ['no name', { name: undefined }, ['name']],
     ['an empty name', { name: '' }, ['name']],
     ['a name of 101 characters', { name: 'x'.repeat(101) }, ['name']],
