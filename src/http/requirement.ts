@@ -40,8 +40,9 @@ export function checkRequireOptions(options: object, config: Config): void {
   if (!kinds.every(one => typeof one === 'string' && config.kinds.has(one))) {
     faults.push({ path: 'kind', message: `takes one or more of ${[...config.kinds.keys()].join(', ')}` })
   }
-  const limits: unknown[] = limit === undefined ? [] : [limit].flat()
-  if (!limits.every(one => typeof one === 'string' && isLimitName(one))) {
+  const limits: unknown[] = [limit].flat()
+  const isNamed = limits.length > 0 && limits.every(one => typeof one === 'string' && isLimitName(one))
+  if (limit !== undefined && !isNamed) {
     faults.push({ path: 'limit', message: 'takes one or more names of limits' })
   }
   if (cost !== undefined && typeof cost !== 'function' && !isCost(cost)) {

@@ -80,6 +80,6 @@ function chargedBy(accepted: Accepted, drawn: Drawn, before: Charged | undefined
   const names = before === undefined ? drawn.names : [...before.names, ...drawn.names]
   const verification = drawn.ok
     ? { ...accepted, limits }
-    : { ...refused('RATE_LIMITED'), retryAfter: drawn.retryAfter, limits: drawn.limits }
+    : { ...refused('RATE_LIMITED'), retryAfter: drawn.retryAfter, limits }
   return { verification, names, limits }
 }

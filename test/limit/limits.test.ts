@@ -220,9 +220,9 @@ describe('Who may set limits', () => {
     const free = await make({})
     const narrower = await make({ limits: { requests: { points: 4, ...HOUR } } })
     const wider = await make({ limits: { requests: { points: 6, ...HOUR } } })
-    expect(await codeOf(by.rotate(free.apiKey.id))).toBe('FORBIDDEN')
-    expect(await codeOf(by.rotate(wider.apiKey.id))).toBe('FORBIDDEN')
-    expect(await codeOf(by.rotate(narrower.apiKey.id))).toBeUndefined()
+    expect(await codeOf(by.update(free.apiKey.id, { name: 'n' }))).toBe('NOT_FOUND')
+    expect(await codeOf(by.update(wider.apiKey.id, { name: 'n' }))).toBe('NOT_FOUND')
+    expect(await codeOf(by.update(narrower.apiKey.id, { name: 'n' }))).toBeUndefined()
   })
 })
 
