@@ -18,6 +18,8 @@ const VERSIONS = {
   '@better-auth/utils': '0.4.2',
   '@better-auth/api-key': BETTER_AUTH,
   '@better-auth/memory-adapter': BETTER_AUTH,
+  '@better-auth/mongo-adapter': BETTER_AUTH,
+  mongodb: '7.5.0',
 }
 
 /** The part of its API that is used here. */

@@ -17,15 +17,21 @@ export interface Counters {
 /** The part of a limiter of rate-limiter-flexible that is used: what its own options say of points and blocks is not asked. */
 export type Limiter = Pick<RateLimiterAbstract, 'penalty' | 'reward'>
 
-/** Counters in a limiter of rate-limiter-flexible: Redis, Valkey, PostgreSQL and what else it has. */
+/**
+ * Counters in a limiter of rate-limiter-flexible: Redis, Valkey, PostgreSQL and what else it has.
+ * @param attrs fields that a counter has besides, and is found by
+ */
 export function countersOver(
   limiter: () => Limiter | Promise<Limiter>,
-  kind: Counters['kind'] = 'shared',
+  {
+    kind = 'shared',
+    attrs,
+  }: { readonly kind?: Counters['kind']; readonly attrs?: (name: string) => object } = {},
 ): Counters {
   return {
     kind,
     async add(name, points, ttlMs) {
-      const options = { customDuration: Math.ceil(ttlMs / 1000) }
+      const options = { customDuration: Math.ceil(ttlMs / 1000), ...(attrs && { attrs: attrs(name) }) }
       const there = await limiter()
       const { consumedPoints } =
         points < 0 ? await there.reward(name, -points, options) : await there.penalty(name, points, options)
@@ -37,10 +43,13 @@ export function countersOver(
 /** Counters in this process's memory. */
 export function localCounters(): Counters {
   let limiter: Promise<RateLimiterMemory> | undefined
-  return countersOver(() => {
-    limiter ??= memoryLimiter()
-    return limiter
-  }, 'local')
+  return countersOver(
+    () => {
+      limiter ??= memoryLimiter()
+      return limiter
+    },
+    { kind: 'local' },
+  )
 }
 
 /** Loaded when the first key has a limit: it brings a limiter for each of a dozen databases. */

@@ -82,8 +82,11 @@ const SHARE = 6
 /** What is left is asked again so often a window, where there is not enough: others may have given back. */
 const ASKS_A_WINDOW = 20
 const SHORTEST_PAUSE_MS = 250
-/** Permits that lie idle for so long go back. */
+/** Permits that lie idle for a twentieth of their window go back, but not before a second, nor after a minute. */
 const IDLE_MS = 1_000
+const LONGEST_IDLE_MS = 60_000
+/** A window that is new to this process: so many times what it has spent so far. */
+const GROWTH = 4
 const MOST_PURSES = 100_000
 /** The counter outlives its window by this: clocks differ. */
 const SLACK_MS = 60_000
@@ -161,7 +164,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
 
   /** The backend is away: this process's share of the limit is what it may spend, and is counted there when it is back. */
   function insure(purse: Purse, wanted: number): void {
-    purse.share = Math.max(1, Math.floor(purse.account.points / living.count))
+    purse.share ??= shareOf(purse, living.count)
     const granted = Math.min(wanted, leftFor(purse))
     purse.owed += granted
     purse.free += granted
@@ -218,7 +221,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     let others = false
     for (const purse of purses.values()) {
       if (purse.free === 0 || purse.window !== Math.floor(now / purse.account.perMs)) continue
-      if (now - purse.spentAt >= IDLE_MS) void returned(purse)
+      if (now - purse.spentAt >= idleMs(purse.account)) void returned(purse)
       else others = true
     }
     if (others && !closed) callOff = clock.after(IDLE_MS, tidy)
@@ -304,11 +307,23 @@ function standingOf(purse: Purse): Standing {
   return { remaining: leftFor(purse) + purse.free, resetsAt: (purse.window + 1) * purse.account.perMs }
 }
 
-/** As many as the traffic lets expect: of the window before a quarter, of this one as many as it has spent so far. */
+/** An even share of the limit, but no more than an even share of what was left when the backend was last heard of. */
+function shareOf({ account, spent, free, counted }: Purse, processes: number): number {
+  const here = spent + free
+  const even = Math.max(1, Math.floor(account.points / processes))
+  const ofRest = Math.ceil((account.points - counted) / processes)
+  return here + Math.max(0, Math.min(even - here, ofRest))
+}
+
+function idleMs({ perMs }: Account): number {
+  return Math.min(Math.max(IDLE_MS, perMs / ASKS_A_WINDOW), LONGEST_IDLE_MS)
+}
+
+/** As many as the traffic lets expect: of what the window before has spent a quarter, of what this one has so far, a few times as many. */
 function chunkOf({ account, counted, spent, spentBefore }: Purse): number {
   if (account.points < CHUNKED_FROM) return 0
   const left = account.points - counted
-  return Math.min(Math.ceil(left / SHARE), Math.max(spent, Math.ceil(spentBefore / 4)))
+  return Math.min(Math.ceil(left / SHARE), Math.max(GROWTH * spent, Math.ceil(spentBefore / 4)))
 }
 
 /** What could still be had, beyond what is here. */

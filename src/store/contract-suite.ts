@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { auditPromises } from './contract-audit.js'
 import { besidePromises } from './contract-beside.js'
 import { coherencePromises } from './contract-coherence.js'
+import { counterPromises } from './contract-counters.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
 import type { Store } from './store.js'
@@ -165,5 +166,6 @@ export function storeContract(
     auditPromises(promise)
     besidePromises(promise)
     coherencePromises(promise)
+    counterPromises(promise)
   })
 }

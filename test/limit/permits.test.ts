@@ -203,9 +203,9 @@ describe('The permits of several processes', () => {
       return ok
     }
     const first = use(one, 40) // with a chunk that it does not use up
-    await time.pass(3_000)
+    await time.pass(6_000)
     const second = use(other, 200)
-    await time.pass(3_000)
+    await time.pass(6_000)
     expect([await first, await second]).toEqual([40, 80])
   })
 

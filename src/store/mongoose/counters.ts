@@ -16,10 +16,8 @@ export interface CounterDocument {
 export function counterModel(connection: Connection, collection: string): Model<CounterDocument> {
   return modelOf<CounterDocument>(connection, collection, {
     fields: () => ({ key: { type: String, required: true }, points: Number, expire: Date }),
-    indexes: [
-      [{ key: 1 }, { unique: true }],
-      [{ expire: 1 }, { expireAfterSeconds: 0 }],
-    ],
+    // By its key one is looked for whose insertion has met that of another process.
+    indexes: [[{ key: 1 }], [{ expire: 1 }, { expireAfterSeconds: 0 }]],
   })
 }
 
@@ -30,20 +28,16 @@ export function mongoCounters({
   collection,
   database,
   guard,
-  ready,
 }: {
   readonly collection: string
   readonly database: Database
   readonly guard: Guard
-  /** Resolves once the indexes are there: without the unique one two counters of one name could be. */
-  readonly ready: () => Promise<unknown>
 }): Counters {
   let made: { readonly db: mongo.Db; readonly limiter: Limiter } | undefined
 
   async function limiter(): Promise<Limiter> {
     const db = await database()
     if (made?.db === db) return made.limiter
-    await ready()
     const { RateLimiterMongo } = await import('rate-limiter-flexible')
     const limiter = new RateLimiterMongo({
       // What it asks of a client: `db.collection(name)`, here with a write concern of its own.
@@ -58,6 +52,7 @@ export function mongoCounters({
     return limiter
   }
 
-  const counters = countersOver(limiter)
+  // Found by `_id`, of which there is never a second: not by a unique index, which has to be there first.
+  const counters = countersOver(limiter, { attrs: name => ({ _id: name }) })
   return { ...counters, add: (name, points, ttlMs) => guard(() => counters.add(name, points, ttlMs)) }
 }

@@ -106,7 +106,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   return {
     name: 'mongoose',
-    counters: mongoCounters({ collection: limits.collection.name, database, guard, ready: makeIndexes }),
+    counters: mongoCounters({ collection: limits.collection.name, database, guard }),
     changes: sharedChanges({ onChanges, onLeases, latest }),
     ready: () => guard(async () => void (await Promise.all([makeIndexes(), reads.ready()]))),
 
@@ -204,9 +204,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 function indexesOf(schema: {
   indexes(): [Record<string, unknown>, Record<string, unknown>][]
 }): mongo.IndexDescription[] {
-  return schema.indexes().map(([key, { sparse, unique, expireAfterSeconds }]) => ({
+  return schema.indexes().map(([key, { sparse, expireAfterSeconds }]) => ({
     key,
-    ...(unique !== undefined && { unique }),
     ...(sparse !== undefined && { sparse }),
     ...(expireAfterSeconds !== undefined && { expireAfterSeconds }),
   })) as mongo.IndexDescription[] // as the schemas have it
