@@ -31,7 +31,7 @@ interface Auth {
 }
 
 type Permissions = Readonly<Record<string, readonly string[]>>
-type Factory<T> = (options: unknown) => T
+type Factory<T> = (...options: unknown[]) => T
 
 const PERMISSIONS: Permissions = { reports: ['read'] }
 
@@ -57,6 +57,61 @@ export async function betterAuthVerification(storage: Storage): Promise<() => Pr
   })
   const { key } = await auth.api.createApiKey({ body: { userId: 'alice', permissions: PERMISSIONS } })
   return () => auth.api.verifyApiKey({ body: { key, permissions: PERMISSIONS } })
+}
+
+/** What a better-auth with limits is given: its own database, over the driver that it brings. */
+export interface OnMongo {
+  readonly uri: string
+  readonly dbName: string
+  readonly keys: number
+}
+
+/** Verifications of many keys in turn, over MongoDB, each held to a limit; and how to end it. */
+export async function betterAuthOnMongo({ uri, dbName, keys }: OnMongo) {
+  const load = installPeers(`better-auth-${BETTER_AUTH}`, VERSIONS)
+  const { betterAuth } = (await load('better-auth')) as { betterAuth: Factory<Auth> }
+  const { apiKey } = (await load('@better-auth/api-key')) as { apiKey: Factory<unknown> }
+  const { mongodbAdapter } = (await load('@better-auth/mongo-adapter')) as {
+    mongodbAdapter: Factory<unknown>
+  }
+  const { MongoClient } = (await load('mongodb')) as { MongoClient: new (uri: string) => Client }
+  const client = new MongoClient(uri)
+  const db = client.db(dbName)
+  // It makes none itself: without it each verification would look through all keys.
+  await db.collection('apikey').createIndex({ key: 1 })
+  const auth = betterAuth({
+    baseURL: 'http://localhost:3000',
+    secret: 'a-secret-for-the-bench-alone-1f0e3dad99908345f7439f8ffabdffc4',
+    database: mongodbAdapter(db),
+    logger: { disabled: true },
+    telemetry: { enabled: false },
+    rateLimit: { enabled: false },
+    plugins: [apiKey({ rateLimit: { enabled: true, timeWindow: 60_000, maxRequests: 1_000_000 } })],
+  })
+  const tokens: string[] = []
+  const make = async () => {
+    while (tokens.length < keys) {
+      const { key } = await auth.api.createApiKey({ body: { userId: USER, permissions: PERMISSIONS } })
+      tokens.push(key)
+    }
+  }
+  await Promise.all(Array.from({ length: 20 }, make))
+  let next = 0
+  return {
+    verify: () => {
+      const key = tokens[next++ % tokens.length] ?? ''
+      return auth.api.verifyApiKey({ body: { key, permissions: PERMISSIONS } })
+    },
+    close: () => client.close(),
+  }
+}
+
+/** Its adapter takes ids that are ObjectIds. */
+const USER = '65f0c0ffee65f0c0ffee65f0'
+
+interface Client {
+  db(name: string): { collection(name: string): { createIndex(keys: object): Promise<unknown> } }
+  close(): Promise<void>
 }
 
 /** Its other storage, over a map: no adapter, and the one write goes on beside the answer. */

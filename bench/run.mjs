@@ -19,6 +19,7 @@ const BENCHES = {
   idle: [],
   revoke: [],
   lists: [],
+  limits: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 

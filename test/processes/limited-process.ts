@@ -29,6 +29,8 @@ export interface Counted {
   readonly commands: number
   /** Of those let in, how many were drawn from a window that was neither at their beginning nor at their end. */
   readonly astray: number
+  /** What the log was told. */
+  readonly warnings: readonly string[]
 }
 
 const TURN_MS = 10
@@ -37,6 +39,7 @@ async function main({ uri, database, redis, token, perMs, rate, from, to }: Limi
   const connection = await mongoose
     .createConnection(uri, { dbName: database, monitorCommands: true })
     .asPromise()
+  const warnings: string[] = []
   let commands = 0
   connection.getClient().on('commandStarted', ({ command }) => {
     if (command.findAndModify === 'sidekey_limits') commands++
@@ -45,7 +48,10 @@ async function main({ uri, database, redis, token, perMs, rate, from, to }: Limi
   const keys = apiKeys({
     prefix: 'acme_test',
     store: mongooseStore(connection),
-    logger: { warn: () => {}, error: () => {} },
+    logger: {
+      warn: told => void warnings.push(reasonOf(told)),
+      error: told => void warnings.push(reasonOf(told)),
+    },
     ...(client !== null && { limiter: counted(client, () => commands++) }),
   })
   const letIn = new Map<number, number>()
@@ -71,7 +77,12 @@ async function main({ uri, database, redis, token, perMs, rate, from, to }: Limi
   await keys.close()
   await connection.close()
   client?.disconnect()
-  return { letIn, verifications: sent, commands, astray }
+  return { letIn, verifications: sent, commands, astray, warnings }
+}
+
+function reasonOf(told: object): string {
+  const { err } = told as { readonly err?: { readonly message?: string; readonly cause?: unknown } } // as the library tells
+  return `${err?.message} ${err?.cause ?? ''}`
 }
 
 /** A limiter of the app's own, whose calls are counted: each is one command. */

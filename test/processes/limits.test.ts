@@ -14,7 +14,8 @@ const POINTS = 600
 const PER_MS = 1_000
 /** Half as much again as is let in. */
 const RATE = (1.5 * POINTS) / PROCESSES
-const START_MS = 4_000
+/** The processes start meanwhile: one that is late misses windows. */
+const START_MS = 5_000
 
 const BACKENDS = ['MongoDB', 'Redis'] as const
 const found = new Map<string, Counted[]>()
@@ -79,14 +80,15 @@ describe.each(BACKENDS)(`${POINTS} points a window over four processes, counted 
 
   it('lets in never one more', () => {
     expect(counted()).toHaveLength(PROCESSES)
-    expect(windows().length).toBeGreaterThanOrEqual(WINDOWS)
+    expect(counted().flatMap(({ warnings }) => warnings)).toEqual([])
+    expect(windows().length).toBeGreaterThan(WINDOWS / 2)
     expect(Math.max(...windows())).toBeLessThanOrEqual(POINTS)
     expect(sum(counted().map(({ astray }) => astray))).toBe(0)
   })
 
   it('lets in 95 % and more of them, over all windows', () => {
     // The first and the last may be cut off by a few requests.
-    const whole = windows().slice(1, WINDOWS - 1)
+    const whole = windows().slice(1, -1)
     console.info(
       `${backend}: ${WINDOWS} windows, let in ${Math.min(...whole)} to ${Math.max(...whole)} of ${POINTS}`,
     )

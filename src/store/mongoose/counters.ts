@@ -54,5 +54,24 @@ export function mongoCounters({
 
   // Found by `_id`, of which there is never a second: not by a unique index, which has to be there first.
   const counters = countersOver(limiter, { attrs: name => ({ _id: name }) })
-  return { ...counters, add: (name, points, ttlMs) => guard(() => counters.add(name, points, ttlMs)) }
+  const add: Counters['add'] = async (name, points, ttlMs) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await counters.add(name, points, ttlMs)
+      } catch (error) {
+        if (attempt === MOST_ATTEMPTS || !isConflict(error)) throw error
+      }
+    }
+  }
+  return { ...counters, add: (name, points, ttlMs) => guard(() => add(name, points, ttlMs)) }
+}
+
+const MOST_ATTEMPTS = 5
+
+/**
+ * Whether two processes have inserted one counter at once, so that nothing was added for the second. MongoDB has a code for it,
+ * which the limiter knows; FerretDB has PostgreSQL's words in their place.
+ */
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && /duplicate key|exclusion constraint/i.test(error.message)
 }
