@@ -14,7 +14,7 @@ export interface Internals {
   /** As `keys.verify`, but draws on no limits, and a promise only where something has to be waited for. Throws `INVALID_INPUT`. */
   readonly identify: (token: unknown, request?: VerifyRequest) => Soon<Verification>
   /** Draws what a request costs. */
-  readonly charge: Meters['charge']
+  readonly charge: Meters['chargeOnce']
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

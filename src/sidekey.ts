@@ -83,7 +83,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     onRecordGone: proofs.onGone,
   })
   const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
-  const meters = createMeters(config, permits, clock)
+  const meters = createMeters(config, permits)
   const verifier = createVerifier({
     config,
     clock,
@@ -116,7 +116,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const internals: Internals = {
     config,
     identify,
-    charge: meters.charge,
+    charge: meters.chargeOnce,
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 

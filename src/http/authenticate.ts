@@ -142,7 +142,7 @@ export function admit(
   const { config, userOf, charge } = internalsOf(keys)
   const known = verifiedBy(config, view.native)
   const charged = (user: unknown): Soon<Admitted | Refused> =>
-    andThen(charge(accepted, asked, known?.charged ?? undefined), done => {
+    andThen(charge(accepted, asked, known?.charged ?? null), done => {
       if (known !== undefined && done.verification.ok) known.charged = done
       return done.verification.ok ? { ok: true, accepted: done.verification, user } : done.verification
     })

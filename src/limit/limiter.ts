@@ -2,7 +2,7 @@
 import { DEFAULT_LIMIT, type Limits, windowMs } from '../key/limit.js'
 import { type ApiKey, ownerName } from '../key/record.js'
 import type { Soon } from '../soon.js'
-import type { Account, Permits, Taken } from './permits.js'
+import type { Account, Permits, Purse, Taken } from './permits.js'
 
 /** Where a request stands with one limit. */
 export interface LimitState {
@@ -25,29 +25,28 @@ export interface NamedAccount extends Account {
   readonly limit: string
 }
 
-/** What a request draws. */
-export interface Draw {
-  /** The limits that it draws `cost` from. Default: `requests`, or where there is none, all of them. */
-  readonly limit?: string | readonly string[]
-  /** Points: a whole number. Default: 1. */
-  readonly cost?: number
+/** The limits that a request is about: those that it draws its cost from, and those that it draws one point from. */
+export interface Plan {
+  readonly costed: readonly NamedAccount[]
+  readonly besides: readonly NamedAccount[]
 }
 
+/** What came of drawing. */
 export interface Drawn {
   readonly ok: boolean
   readonly limits: LimitStates
   /** Until the next window, in whole seconds, where there was not enough. */
   readonly retryAfter: number
-  /** The accounts that were drawn on. */
-  readonly names: readonly string[]
 }
 
-/** The accounts of a key's limits. One that is shared has the same name whoever draws on it. */
+/** The accounts of a key's limits. Whoever shares one has the same name for it. */
 export function accountsOf(key: ApiKey, limits: Limits): NamedAccount[] {
   return Object.entries(limits).map(([limit, { points, per, by = 'key' }]) => {
     const perMs = windowMs(per)
     if (perMs === null) throw new Error(`unreachable: the limit ${limit} was checked`)
-    return { limit, points, perMs, name: `${sharers(key, by)}:${limit}` }
+    // What is shared is shared as it is: with other points it is another limit.
+    const size = by === 'key' ? perMs : `${perMs}:${points}`
+    return { limit, points, perMs, name: `${sharers(key, by)}:${limit}:${size}`, purse: null }
   })
 }
 
@@ -59,82 +58,87 @@ function sharers(key: ApiKey, by: 'key' | 'owner' | 'organization'): string {
 }
 
 /**
- * Draws on all accounts that the request is about, or on none.
+ * The limits that a request is about: a request that names none is a request, and one that names others is one, too.
  * @param sets the accounts of the key, and those of the key that made it
- * @param already names of accounts that this request has drawn on before
  */
-export function draw(
-  permits: Permits,
+export function planOf(
   sets: readonly (readonly NamedAccount[])[],
-  asked: Draw,
-  already: readonly string[],
-  now: number,
-): Soon<Drawn> {
-  const due = sets
-    .flatMap(accounts => dueOf(accounts, asked))
-    .filter(({ account }) => !already.includes(account.name))
-  const taken: Taken[] = []
-  for (let i = 0; i < due.length; i++) {
-    const { account, cost } = due[i] as Due // it is below the length
-    const one = permits.take(account, cost)
-    if (one instanceof Promise) return drawOn(permits, due, taken, one, now)
-    taken.push(one)
-    if (!one.ok) break
-  }
-  return settled(permits, due, taken, now)
-}
-
-interface Due {
-  readonly account: NamedAccount
-  readonly cost: number
-}
-
-/** The same, from the first one on that has to be waited for. */
-async function drawOn(
-  permits: Permits,
-  due: readonly Due[],
-  taken: Taken[],
-  first: Promise<Taken>,
-  now: number,
-): Promise<Drawn> {
-  let one = await first
-  taken.push(one)
-  while (one.ok && taken.length < due.length) {
-    const { account, cost } = due[taken.length] as Due // it is below the length
-    one = await permits.take(account, cost)
-    taken.push(one)
-  }
-  return settled(permits, due, taken, now)
-}
-
-function settled(permits: Permits, due: readonly Due[], taken: readonly Taken[], now: number): Drawn {
-  const last = taken.at(-1)
-  const ok = last === undefined || last.ok
-  const limits: Record<string, LimitState> = {}
-  for (let i = 0; i < taken.length; i++) {
-    const { account, cost } = due[i] as Due // as many as were taken
-    const one = taken[i] as Taken
-    if (!ok && one.ok) permits.putBack(account, cost, one)
-    const remaining = !ok && one.ok ? one.remaining + cost : one.remaining
-    const known = limits[account.limit]
-    // Of two with one name (a key's, and that of the key that made it) the tighter one is told.
-    if (known === undefined || remaining < known.remaining) {
-      const { points, perMs } = account
-      limits[account.limit] = { points, perMs, remaining, resetsAt: new Date(one.resetsAt) }
+  limit: string | readonly string[] | undefined,
+): Plan {
+  const named = limit === undefined ? null : [limit].flat()
+  const seen = new Set<string>()
+  const costed: NamedAccount[] = []
+  const besides: NamedAccount[] = []
+  for (const all of sets) {
+    // A key and the one that made it may share one: it is drawn on once.
+    const accounts = all.filter(({ name }) => !seen.has(name))
+    for (const { name } of accounts) seen.add(name)
+    const general = accounts.filter(account => account.limit === DEFAULT_LIMIT)
+    if (named === null) costed.push(...(general.length > 0 ? general : accounts))
+    else {
+      costed.push(...accounts.filter(account => named.includes(account.limit)))
+      if (!named.includes(DEFAULT_LIMIT)) besides.push(...general)
     }
   }
-  const retryAfter = last === undefined || ok ? 0 : Math.max(1, Math.ceil((last.resetsAt - now) / 1000))
-  return { ok, limits, retryAfter, names: ok ? due.map(({ account }) => account.name) : [] }
+  return { costed, besides }
 }
 
-/** A request that names no limit is a request; one that names others is one, too. */
-function dueOf(accounts: readonly NamedAccount[], { limit, cost = 1 }: Draw): Due[] {
-  const general = accounts.filter(account => account.limit === DEFAULT_LIMIT)
-  if (limit === undefined) {
-    return (general.length > 0 ? general : accounts).map(account => ({ account, cost }))
+/** Draws where all that is needed is here, as it mostly is; `null`: nothing was drawn, and it has to be asked for. */
+export function drawHere(
+  permits: Permits,
+  { costed, besides }: Plan,
+  cost: number,
+  now: number,
+): LimitStates | null {
+  for (const account of costed) if (permits.here(account, cost, now) === null) return null
+  for (const account of besides) if (permits.here(account, 1, now) === null) return null
+  const limits: Record<string, LimitState> = {}
+  for (const account of costed) spendHere(permits, account, cost, now, limits)
+  for (const account of besides) spendHere(permits, account, 1, now, limits)
+  return limits
+}
+
+function spendHere(
+  permits: Permits,
+  account: NamedAccount,
+  cost: number,
+  now: number,
+  limits: Record<string, LimitState>,
+): void {
+  const purse = account.purse as Purse // `here` has found it
+  const { points, perMs, limit } = account
+  tell(limits, limit, { points, perMs, remaining: permits.spend(purse, cost, now), resetsAt: purse.resetsAt })
+}
+
+/** Of two with one name (a key's, and that of the key that made it) the tighter one is told. */
+function tell(limits: Record<string, LimitState>, name: string, state: LimitState): void {
+  const known = limits[name]
+  if (known === undefined || state.remaining < known.remaining) limits[name] = state
+}
+
+/** Draws on all accounts that the request is about, one after another, or on none. */
+export async function draw(permits: Permits, plan: Plan, cost: number, now: number): Promise<Drawn> {
+  const due = [
+    ...plan.costed.map(account => ({ account, cost })),
+    ...plan.besides.map(account => ({ account, cost: 1 })),
+  ]
+  const taken: { readonly account: NamedAccount; readonly cost: number; readonly by: Taken }[] = []
+  let ok = true
+  for (const { account, cost } of due) {
+    const by = await (permits.take(account, cost) as Soon<Taken>)
+    taken.push({ account, cost, by })
+    ok = by.ok
+    if (!ok) break
   }
-  const named = typeof limit === 'string' ? [limit] : limit
-  return accounts
-    .filter(account => named.includes(account.limit) || account.limit === DEFAULT_LIMIT)
-    .map(account => ({ account, cost: named.includes(account.limit) ? cost : 1 }))
+  const limits: Record<string, LimitState> = {}
+  let retryAfter = 0
+  for (const { account, cost, by } of taken) {
+    const { limit, points, perMs } = account
+    const isBack = !ok && by.ok
+    if (isBack) permits.putBack(account, cost, by)
+    if (!by.ok) retryAfter = Math.max(1, Math.ceil((by.resetsAt - now) / 1000))
+    const remaining = isBack ? by.remaining + cost : by.remaining
+    tell(limits, limit, { points, perMs, remaining, resetsAt: new Date(by.resetsAt) })
+  }
+  return { ok, limits, retryAfter }
 }

@@ -14,6 +14,7 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
+import { readonlyDate } from '../key/readonly-date.js'
 import type { Soon } from '../soon.js'
 import type { Counters } from './counters.js'
 
@@ -23,6 +24,8 @@ export interface Account {
   readonly name: string
   readonly points: number
   readonly perMs: number
+  /** Where this process has its permits: found once, not at each request. */
+  purse: Purse | null
 }
 
 /** What is left of a limit, as far as this process knows. */
@@ -36,7 +39,18 @@ export interface Taken extends Standing {
   readonly ok: boolean
 }
 
+/** What a process has of one account in one window; `free` permits are here, and not spent. */
+export interface Purse {
+  readonly free: number
+  /** The end of its window, as a date. */
+  readonly resetsAt: Date
+}
+
 export interface Permits {
+  /** The purse of an account, where what is in it will do: `spend` takes it. `null`: it has to be asked for by `take`. */
+  here(account: Account, cost: number, now: number): Purse | null
+  /** Spends what is here; what is left then. */
+  spend(purse: Purse, cost: number, now: number): number
   /** Takes points, or none: `cost` is a whole number. A promise only where the backend has to be asked. */
   take(account: Account, cost: number): Soon<Taken>
   /** Gives back what was taken just now, where another limit of the same request had nothing left. */
@@ -53,13 +67,16 @@ export interface PermitSources {
   readonly warn: (error: unknown, message: string) => void
 }
 
-/** What a process has of one account in one window. */
-interface Purse {
+interface OpenPurse extends Purse {
   account: Account
-  /** The number of the window. */
+  /** The number of the window, and when it ends. */
   window: number
-  /** Permits that are here, and not spent. */
+  endsAt: number
+  resetsAt: Date
   free: number
+  /** Whether it is still the one of its account; and when it was last moved forward among the least recently used. */
+  isLive: boolean
+  touchedAt: number
   /** The counter, as it was last told. */
   counted: number
   /** Spent here in this window, and in the one before. */
@@ -88,6 +105,7 @@ const LONGEST_IDLE_MS = 60_000
 /** A window that is new to this process: so many times what it has spent so far. */
 const GROWTH = 4
 const MOST_PURSES = 100_000
+const TOUCH_MS = 1_000
 /** The counter outlives its window by this: clocks differ. */
 const SLACK_MS = 60_000
 /** A backend that is away is asked again after so long. */
@@ -95,19 +113,41 @@ const AWAY_MS = 1_000
 const PROCESSES_FOR_MS = 30_000
 
 export function createPermits({ counters, clock, processes, warn }: PermitSources): Permits {
-  const purses = new LRUCache<string, Purse>({ max: MOST_PURSES })
+  let kept: LRUCache<string, OpenPurse> | null = null
+  /** Made at first use: it takes its room at once. */
+  const purses = () => {
+    kept ??= new LRUCache<string, OpenPurse>({ max: MOST_PURSES, dispose: gone })
+    return kept
+  }
   let awayUntil = 0
   let living = { count: 1, until: 0 }
   let callOff: (() => void) | null = null
   let closed = false
 
-  function purseOf(account: Account, now: number): Purse {
-    const window = Math.floor(now / account.perMs)
-    const known = purses.get(account.name)
-    const purse = known ?? newPurse(account)
-    if (known === undefined) purses.set(account.name, purse)
-    purse.account = account
-    if (purse.window !== window) turn(purse, window)
+  function purseOf(account: Account, now: number): OpenPurse {
+    let purse = account.purse as OpenPurse | null // made by this function
+    if (purse === null || !purse.isLive) purse = found(account, now)
+    else if (now - purse.touchedAt >= TOUCH_MS) {
+      purse.touchedAt = now
+      purses().get(account.name)
+    }
+    if (now >= purse.endsAt || now < purse.endsAt - account.perMs)
+      turn(purse, Math.floor(now / account.perMs))
+    if (purse.account !== account) {
+      // Of a limit that has been changed nothing is left over.
+      if (purse.account.points !== account.points && purse.free > 0) void returned(purse)
+      purse.account = account
+    }
+    return purse
+  }
+
+  function found(account: Account, now: number): OpenPurse {
+    let purse = purses().get(account.name)
+    if (purse === undefined) {
+      purse = newPurse(account, now)
+      purses().set(account.name, purse)
+    }
+    account.purse = purse
     return purse
   }
 
@@ -115,7 +155,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     const now = clock.wall()
     const purse = purseOf(account, now)
     if (purse.waiting.length === 0) {
-      if (purse.free >= cost) return spend(purse, cost, now)
+      if (purse.free >= cost) return spentFrom(purse, cost, now)
       if (cost > account.points || (now < purse.toldUntil && isBeyond(purse, cost))) return refusedBy(purse)
     }
     return new Promise(go => {
@@ -125,7 +165,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   /** Asks the backend until nobody waits any more. */
-  async function ask(purse: Purse): Promise<void> {
+  async function ask(purse: OpenPurse): Promise<void> {
     purse.asking = true
     while (purse.waiting.length > 0) {
       const { window } = purse
@@ -141,7 +181,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   /** Takes what is wanted, or a chunk. */
-  async function fill(purse: Purse): Promise<void> {
+  async function fill(purse: OpenPurse): Promise<void> {
     const { account, window } = purse
     const costs = purse.waiting.map(({ cost }) => cost)
     const wanted = costs.reduce((sum, cost) => sum + cost, 0)
@@ -163,7 +203,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   /** The backend is away: this process's share of the limit is what it may spend, and is counted there when it is back. */
-  function insure(purse: Purse, wanted: number): void {
+  function insure(purse: OpenPurse, wanted: number): void {
     purse.share ??= shareOf(purse, living.count)
     const granted = Math.min(wanted, leftFor(purse))
     purse.owed += granted
@@ -172,7 +212,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   /** The counter with these points added; `null`: the backend is away. */
-  async function added(purse: Purse, points: number): Promise<number | null> {
+  async function added(purse: OpenPurse, points: number): Promise<number | null> {
     if (clock.wall() < awayUntil) return null
     if (counters.kind === 'shared') void countProcesses()
     try {
@@ -185,9 +225,9 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   /** Serves who waits, in turn, and refuses whom there is not enough for. */
-  function serve(purse: Purse, now: number): void {
+  function serve(purse: OpenPurse, now: number): void {
     for (const one of purse.waiting.splice(0)) {
-      if (purse.free >= one.cost) one.go(spend(purse, one.cost, now))
+      if (purse.free >= one.cost) one.go(spentFrom(purse, one.cost, now))
       else if (isBeyond(purse, one.cost)) one.go(refusedBy(purse))
       else purse.waiting.push(one)
     }
@@ -219,7 +259,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     callOff = null
     const now = clock.wall()
     let others = false
-    for (const purse of purses.values()) {
+    for (const purse of kept?.values() ?? []) {
       if (purse.free === 0 || purse.window !== Math.floor(now / purse.account.perMs)) continue
       if (now - purse.spentAt >= idleMs(purse.account)) void returned(purse)
       else others = true
@@ -227,7 +267,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     if (others && !closed) callOff = clock.after(IDLE_MS, tidy)
   }
 
-  async function returned(purse: Purse): Promise<void> {
+  async function returned(purse: OpenPurse): Promise<void> {
     const { account, window, free } = purse
     // What the counter does not know of yet need not go back to it.
     const unknown = Math.min(free, purse.owed)
@@ -238,6 +278,15 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   }
 
   return {
+    here(account, cost, now) {
+      const purse = purseOf(account, now)
+      return purse.free >= cost && purse.waiting.length === 0 ? purse : null
+    },
+    spend(purse, cost, now) {
+      const open = purse as OpenPurse // of `here`
+      spend(open, cost, now)
+      return leftFor(open) + open.free
+    },
     take,
     putBack(account, cost, { resetsAt }) {
       const purse = purseOf(account, clock.wall())
@@ -251,22 +300,30 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
       closed = true
       callOff?.()
       const now = clock.wall()
-      const current = [...purses.values()].filter(
+      const current = [...(kept?.values() ?? [])].filter(
         ({ free, window, account }) => free > 0 && window === Math.floor(now / account.perMs),
       )
       await Promise.all(current.map(returned))
     },
   }
 
-  function ttlOf({ account, window }: Purse): number {
+  function ttlOf({ account, window }: OpenPurse): number {
     return (window + 1) * account.perMs - clock.wall() + SLACK_MS
   }
 }
 
-function newPurse(account: Account): Purse {
+function gone(purse: OpenPurse): void {
+  purse.isLive = false
+}
+
+function newPurse(account: Account, now: number): OpenPurse {
   return {
     account,
     window: -1,
+    endsAt: 0,
+    resetsAt: new Date(0),
+    isLive: true,
+    touchedAt: now,
     free: 0,
     counted: 0,
     owed: 0,
@@ -281,9 +338,11 @@ function newPurse(account: Account): Purse {
 }
 
 /** A new window: what is left of the last one is worth nothing. */
-function turn(purse: Purse, window: number): void {
+function turn(purse: OpenPurse, window: number): void {
   purse.spentBefore = window === purse.window + 1 ? purse.spent : 0
   purse.window = window
+  purse.endsAt = (window + 1) * purse.account.perMs
+  purse.resetsAt = readonlyDate(new Date(purse.endsAt))
   purse.free = 0
   purse.counted = 0
   purse.owed = 0
@@ -292,23 +351,27 @@ function turn(purse: Purse, window: number): void {
   purse.share = null
 }
 
-function spend(purse: Purse, cost: number, now: number): Taken {
+function spend(purse: OpenPurse, cost: number, now: number): void {
   purse.free -= cost
   purse.spent += cost
   purse.spentAt = now
+}
+
+function spentFrom(purse: OpenPurse, cost: number, now: number): Taken {
+  spend(purse, cost, now)
   return { ok: true, ...standingOf(purse) }
 }
 
-function refusedBy(purse: Purse): Taken {
+function refusedBy(purse: OpenPurse): Taken {
   return { ok: false, ...standingOf(purse) }
 }
 
-function standingOf(purse: Purse): Standing {
-  return { remaining: leftFor(purse) + purse.free, resetsAt: (purse.window + 1) * purse.account.perMs }
+function standingOf(purse: OpenPurse): Standing {
+  return { remaining: leftFor(purse) + purse.free, resetsAt: purse.endsAt }
 }
 
 /** An even share of the limit, but no more than an even share of what was left when the backend was last heard of. */
-function shareOf({ account, spent, free, counted }: Purse, processes: number): number {
+function shareOf({ account, spent, free, counted }: OpenPurse, processes: number): number {
   const here = spent + free
   const even = Math.max(1, Math.floor(account.points / processes))
   const ofRest = Math.ceil((account.points - counted) / processes)
@@ -320,21 +383,21 @@ function idleMs({ perMs }: Account): number {
 }
 
 /** As many as the traffic lets expect: of what the window before has spent a quarter, of what this one has so far, a few times as many. */
-function chunkOf({ account, counted, spent, spentBefore }: Purse): number {
+function chunkOf({ account, counted, spent, spentBefore }: OpenPurse): number {
   if (account.points < CHUNKED_FROM) return 0
   const left = account.points - counted
   return Math.min(Math.ceil(left / SHARE), Math.max(GROWTH * spent, Math.ceil(spentBefore / 4)))
 }
 
 /** What could still be had, beyond what is here. */
-function leftFor({ account, share, counted, spent, free }: Purse): number {
+function leftFor({ account, share, counted, spent, free }: OpenPurse): number {
   return Math.max(0, share === null ? account.points - counted : share - spent - free)
 }
 
-function isBeyond(purse: Purse, cost: number): boolean {
+function isBeyond(purse: OpenPurse, cost: number): boolean {
   return cost > purse.free + leftFor(purse)
 }
 
-function counterOf({ name, perMs }: Account, window: number): string {
-  return `${name}:${perMs}:${window}`
+function counterOf({ name }: Account, window: number): string {
+  return `${name}:${window}`
 }

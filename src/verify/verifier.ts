@@ -106,25 +106,27 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const digest = digestOf('sha256', token, 'binary')
     const known = proofs.current(digest)
     if (known === undefined || !records.isFresh(known, at.monotonic))
-      return handed.otherwise(charged(verifyOther({ token, digest }, request, at), request, handed))
+      return handed.otherwise(charged(verifyOther({ token, digest }, request, at), request, at, handed))
     const verification = decide(known, request, at)
-    return verification === known.accepted && (known.metered === null || !handed.isCharged)
+    if (verification !== known.accepted) return handed.otherwise(charged(verification, request, at, handed))
+    // Without limits it is one object, and one promise, for all who ask.
+    return known.metered === null || !handed.isCharged
       ? handed.accepted(known, known.accepted)
-      : handed.otherwise(charged(verification, request, handed))
+      : handed.otherwise(meters.charge(known.metered, known.accepted, request, at.wall))
   }
 
   /** Draws on the limits of a key that is accepted: the last of all, so that nothing is drawn for what is refused. */
   function charged<T>(
     verification: Soon<Verification>,
     request: VerifyRequest,
+    at: Moment,
     { isCharged }: Handed<T>,
   ): Soon<Verification> {
     if (!isCharged) return verification
-    return andThen(verification, found =>
-      found.ok && meters.isMetered(found)
-        ? andThen(meters.charge(found, request), done => done.verification)
-        : found,
-    )
+    return andThen(verification, found => {
+      const metered = found.ok ? meters.behind(found) : null
+      return found.ok && metered !== null ? meters.charge(metered, found, request, at.wall) : found
+    })
   }
 
   /** A token that memory does not know as a key's own. */

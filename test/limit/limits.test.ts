@@ -139,6 +139,19 @@ describe.each(STORES)('Limits over $name', ({ open }) => {
     expect(await outcomes([keys.verify(child.token)])).toEqual(['ok'])
   })
 
+  it('that a key shares with the one that made it is drawn on once', async () => {
+    const kinds = { secret: { limits: { requests: points(5, { by: 'owner' }) } } }
+    const shared = testKeys({ kinds })
+    const parent = await shared.create({
+      name: 'p',
+      owner: { id: 'alice' },
+      permissions: ['reports:*', 'api-keys:*'],
+    })
+    const by = await actingBy(shared, parent.token)
+    const child = await by.create({ name: 'c', permissions: ['reports:read'] })
+    expect(remaining(await shared.verify(child.token))).toEqual({ requests: 3 })
+  })
+
   it('holds as it was changed, at once', async () => {
     const { token, apiKey } = await make({ limits: { requests: points(1) } })
     expect(await outcomes([keys.verify(token)])).toEqual(['ok'])

@@ -91,6 +91,12 @@ const APPS: readonly { readonly name: string; readonly listener: (keys: TestKeys
   },
 ]
 
+/** What is left, by name. */
+function leftIn({ headers }: request.Response): string[] {
+  const items = (headers.ratelimit ?? '').split(', ')
+  return items.map((item: string) => item.replace(/;t=\d+$/, '')).sort()
+}
+
 describe.each(APPS)('Limits on routes ($name)', ({ name, listener }) => {
   let keys: TestKeys
   let get: (path: string) => request.Test
@@ -116,12 +122,12 @@ describe.each(APPS)('Limits on routes ($name)', ({ name, listener }) => {
     expect(Number(seconds)).toBeGreaterThan(0)
     expect(Number(seconds)).toBeLessThanOrEqual(WINDOW)
 
-    expect((await get('/exports')).headers.ratelimit).toMatch(/^"requests";r=8;t=\d+, "exports";r=3;t=\d+$/)
-    expect((await get('/exports')).headers.ratelimit).toMatch(/^"requests";r=7;t=\d+, "exports";r=1;t=\d+$/)
+    expect(leftIn(await get('/exports'))).toEqual(['"exports";r=3', '"requests";r=8'])
+    expect(leftIn(await get('/exports'))).toEqual(['"exports";r=1', '"requests";r=7'])
     const refused = await get('/exports')
     expect(refused.status).toBe(429)
-    expect(refused.headers.ratelimit).toMatch(/"exports";r=1;t=\d+$/)
-    expect(refused.headers['ratelimit-policy']).toBe(`"requests";q=10;w=${WINDOW}, "exports";q=5;w=86400`)
+    expect(refused.headers.ratelimit).toMatch(/"exports";r=1;t=\d+/)
+    expect(refused.headers['ratelimit-policy']).toContain('"exports";q=5;w=86400')
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
     if (name !== 'Passport') expect(refused.body.code).toBe('RATE_LIMITED')
     expect((await get('/plain')).headers.ratelimit).toMatch(/^"requests";r=[56];/)
