@@ -43,6 +43,8 @@ export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
 export type { OrganizationRole } from './manage/roles.js'
 export type { RotateOptions } from './manage/rotate.js'
+export type { Usage, UsagePeriod } from './manage/usage.js'
+export type { UsageQuery } from './manage/usage-query.js'
 export type {
   ApiKeysOptions,
   CacheOptions,
@@ -58,6 +60,7 @@ export type {
   ClaimResult,
   Drained,
   EventQuery,
+  HourlyUsage,
   KeptEvent,
   KeyQuery,
   Lease,
@@ -66,5 +69,7 @@ export type {
   SharedChanges,
   Slot,
   Store,
+  UsageBucket,
+  UsageFilter,
 } from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -8,6 +8,7 @@ import { besidePromises } from './contract-beside.js'
 import { coherencePromises } from './contract-coherence.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
+import { usagePromises } from './contract-usage.js'
 import type { Store } from './store.js'
 
 /** A fresh, empty store, and how to put it away. */
@@ -164,6 +165,7 @@ export function storeContract(
     listPromises(promise)
     auditPromises(promise)
     besidePromises(promise)
+    usagePromises(promise)
     coherencePromises(promise)
   })
 }
