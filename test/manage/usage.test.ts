@@ -1,5 +1,12 @@
-import type { ApiKey, Owner, Store, UsagePeriod, UsageQuery } from 'sidekey'
+import { type ApiKey, memoryStore, type Owner, type Store, type UsagePeriod, type UsageQuery } from 'sidekey'
+import { SERVER } from '../../src/manage/actor.js'
+import type { Deps } from '../../src/manage/deps.js'
+import { readUsage } from '../../src/manage/usage.js'
+import { toConfig } from '../../src/options.js'
+import { BY_TIMERS } from '../../src/schedule.js'
+import { aKey } from '../../src/store/contract-data.js'
 import { HOUR_MS, hourOf } from '../../src/usage/hours.js'
+import { createRecorder } from '../../src/usage/recorder.js'
 import {
   actingBy,
   alice,
@@ -7,6 +14,7 @@ import {
   carol,
   deputy,
   mallory,
+  quiet,
   refusal,
   refusalCode,
   refusedFields,
@@ -225,5 +233,29 @@ overEveryStore('usage', store => {
     expect((await refusal(keys.usage({ by: 'hour', from: hoursAgo(1001), to }))).message).toContain(
       '1000 periods',
     )
+  })
+})
+
+describe('what is counted in this process', () => {
+  /** Counts as a verification does, of a `keys` object's own parts. */
+  function counting() {
+    const store = memoryStore()
+    const recorder = createRecorder(store, { warn: () => {}, schedule: BY_TIMERS })
+    const config = toConfig({ prefix: 'acme_test', store, logger: quiet })
+    // What a question about usage asks of them, and no more.
+    const deps = { config, store, usage: recorder, now: Date.now } as Deps
+    return { store, recorder, deps }
+  }
+
+  it('is in the answer, though it was not written yet', async () => {
+    const { store, recorder, deps } = counting()
+    const key = aKey()
+    await store.insert(key)
+    for (let i = 0; i < 3; i++) recorder.count(key, 'accepted', NOW)
+    const context = { caller: SERVER, request: undefined }
+    const { data } = await readUsage(deps, context, { from: hoursAgo(1) })
+    expect(totalOf(data)).toBe(3)
+    recorder.count(key, 'accepted', NOW)
+    expect(totalOf((await readUsage(deps, context, { from: hoursAgo(1) })).data)).toBe(4)
   })
 })
