@@ -1,9 +1,11 @@
 /** What usage is answered as. */
 import { z } from 'zod'
 import type { Usage, UsagePeriod } from '../manage/usage.js'
-import { natural, time, type Wire } from './answers.js'
+import { natural, type Wire } from './answers.js'
 import { csvOf } from './csv.js'
 import { described, told } from './documented.js'
+
+const time = (description: string) => told(z.string(), { format: 'date-time', description })
 
 const outcomes = told(z.record(z.string(), natural()), {
   propertyNames: undefined,
@@ -14,8 +16,8 @@ const outcomes = told(z.record(z.string(), natural()), {
 
 const usagePeriod = told(
   z.object({
-    from: described(time(), 'The beginning.'),
-    to: described(time(), 'The end, which is no longer in it.'),
+    from: time('The beginning.'),
+    to: time('The end, which is no longer in it.'),
     total: described(natural(), 'The sum of all outcomes.'),
     outcomes,
   }) satisfies z.ZodType<Wire<UsagePeriod>>,

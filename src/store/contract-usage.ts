@@ -64,10 +64,11 @@ export function usagePromises(promise: DeclarePromise): void {
     const [a = '', b = '', c = '', d = ''] = keys.map(({ id }) => id)
     const found = async (filter: Partial<UsageFilter>) => {
       const rows = await store.usage({ ...ALWAYS, ...filter })
-      const used = await store.usedKeys({ ...ALWAYS, ...filter })
+      const used = await store.usedKeys({ ...ALWAYS, ...filter }, 100)
       return [rows.reduce((sum, { counts }) => sum + (counts.accepted ?? 0), 0), used.sort()]
     }
     assert.deepEqual(await found({}), [1111, [a, b, c, d].sort()])
+    assert.equal((await store.usedKeys(ALWAYS, 3)).length, 3)
     assert.deepEqual(await found({ keyIds: [c] }), [100, [c]])
     assert.deepEqual(await found({ keyIds: [a, d] }), [1001, [a, d].sort()])
     assert.deepEqual(await found({ keyIds: [] }), [0, []])
@@ -102,7 +103,7 @@ export function usagePromises(promise: DeclarePromise): void {
     assert.equal((await store.usage(ALWAYS))[0]?.counts.accepted, 2)
     assert.equal(await store.remove(gone.id, 1), true)
     assert.deepEqual(await store.usage(ALWAYS), [{ hour: HOUR, counts: { accepted: 1 } }])
-    assert.deepEqual(await store.usedKeys(ALWAYS), [kept.id])
+    assert.deepEqual(await store.usedKeys(ALWAYS, 100), [kept.id])
   })
 
   promise('keeps nothing that comes late, of a key that is gone or goes', async store => {
@@ -113,7 +114,7 @@ export function usagePromises(promise: DeclarePromise): void {
       aKey({ deleted: { at: new Date(1), by: null, rank: 'admin' } }),
     )
     await store.addUsage([bucket(purged), bucket(restorable), bucket(aKey({ id: newKeyId(1) }))])
-    assert.deepEqual(await store.usedKeys(ALWAYS), [restorable.id])
+    assert.deepEqual(await store.usedKeys(ALWAYS, 100), [restorable.id])
   })
 }
 

@@ -42,8 +42,8 @@ export function memoryUsage(
       for (const { hour, counts } of found(filter)) sums.set(hour, sum(sums.get(hour) ?? {}, counts))
       return [...sums].sort(([a], [b]) => a - b).map(([hour, counts]) => ({ hour, counts }))
     },
-    async usedKeys(filter) {
-      return [...new Set([...found(filter)].map(({ keyId }) => keyId))]
+    async usedKeys(filter, limit) {
+      return [...new Set([...found(filter)].map(({ keyId }) => keyId))].slice(0, limit)
     },
     remove(keyId) {
       for (const buckets of hours.values()) {

@@ -219,8 +219,8 @@ export interface Store {
   addUsage(buckets: readonly UsageBucket[]): Promise<void>
   /** The sums by hour and outcome, oldest first. Costs what the buckets in range cost, however many others there are. */
   usage(filter: UsageFilter): Promise<HourlyUsage[]>
-  /** The ids of the keys that those sums are of, each once. */
-  usedKeys(filter: UsageFilter): Promise<string[]>
+  /** The ids of the keys that those sums are of, each once; at most `limit`. */
+  usedKeys(filter: UsageFilter, limit: number): Promise<string[]>
   /** Takes a slot, or renews the one that the key has, unless `max` are taken by others. */
   claimSlot(owner: Owner, slot: Slot, max: number): Promise<ClaimResult>
   /** Sets an owner's first slots; does nothing where there are some. */

@@ -22,11 +22,11 @@ import { HOUR_MS } from './hours.js'
 const EVERY_MS = 5_000
 /** How many keys and hours wait to be written at most, while the store is away say; what is beyond is not counted. */
 const MOST = 100_000
-/** So many are written at a time: each time within the store's own bound. */
+/** So many are written at a time at most: fewer where the store has not answered in its time, which would go on so. */
 const BATCH = 1_000
 
 export interface Recorder {
-  /** Counts a use of a key at `at` (ms). No I/O; a look-up, and an allocation only for the first of a key in an hour. */
+  /** Counts a use of a key at `at` (ms). No I/O; a look-up, and an allocation for the first of a key since the last write. */
   count(key: CountedKey, outcome: UsageOutcome, at: number): void
   /**
    * The counter of a key and the hour of `at` (ms). Whoever keeps it, until `at >= counter.until` or the key is another's,
@@ -57,6 +57,7 @@ export function createRecorder(
   /** The newest of those, by key. */
   const latest = new Map<string, UsageCounter>()
   let beingWritten = 0
+  let batch = BATCH
   let lost = 0
   let callOff: (() => void) | null = null
   let closed = false
@@ -120,10 +121,13 @@ export function createRecorder(
 
   /** Answers what the first failure was; the rest waits for the next time. */
   async function writeBatches(counters: readonly UsageCounter[]): Promise<unknown> {
-    for (let i = 0; i < counters.length; i += BATCH) {
-      const failure = await write(counters.slice(i, i + BATCH))
-      if (failure !== null) return failure
+    for (let i = 0; i < counters.length; i += batch) {
+      const failure = await write(counters.slice(i, i + batch))
+      if (failure === null) continue
+      batch = Math.max(Math.floor(batch / 2), 1)
+      return failure
     }
+    batch = Math.min(batch * 2, BATCH)
     return null
   }
 

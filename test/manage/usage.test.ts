@@ -209,7 +209,7 @@ overEveryStore('usage', store => {
     expect(totalOf((await keys.as(alice).usage()).data)).toBe(10)
     await use(store(), gone.apiKey, { accepted: 1 }) // what another process has counted before, and writes now
     const everything = { from: 0, to: HOUR + 1 }
-    expect(await store().usedKeys(everything)).toEqual([kept.apiKey.id])
+    expect(await store().usedKeys(everything, 10)).toEqual([kept.apiKey.id])
   })
 
   it('names what is wrong with a question', async () => {

@@ -203,9 +203,33 @@ it('is not held up by a bucket that the store refuses, and tells of it', async (
   await recorder.flush()
   expect(warnings).toEqual([expect.stringContaining('the next time tries again')])
   await recorder.flush()
-  expect(written.map(buckets => buckets.length)).toEqual([1_000, 1_000, 500])
-  expect(written.at(-1)?.at(-1)?.keyId).toBe(keys[999]?.id) // those that failed come last
+  expect(written.map(buckets => buckets.length)).toEqual([500, 500, 500, 500, 500])
+  expect(written[0]?.[0]?.keyId).toBe(keys[1_000]?.id) // those that failed come last
   expect(await sums()).toEqual({ [HOUR]: { accepted: 2_500 } })
+})
+
+it('writes fewer at a time where the store does not answer in its time, and more again once it does', async () => {
+  const { recorder, store, written, faults, sums } = recording()
+  const keys = Array.from({ length: 1_000 }, () => aKey())
+  for (const key of keys) await store.insert(key)
+  const countAll = () => {
+    for (const key of keys) recorder.count(key, 'accepted', AT)
+  }
+  const sizes = async () => {
+    await recorder.flush()
+    return written.splice(0).map(buckets => buckets.length)
+  }
+  countAll()
+  faults.after = () => {
+    if ((written.at(-1)?.length ?? 0) > 300) throw away() // too late: it has taken them
+  }
+  expect([await sizes(), await sizes(), await sizes()]).toEqual([[1_000], [500], [250, 250, 250, 250]])
+  expect(await sums()).toEqual({ [HOUR]: { accepted: 1_000 + 500 + 1_000 } })
+  delete faults.after
+  countAll()
+  expect(await sizes()).toEqual([500, 500])
+  countAll()
+  expect(await sizes()).toEqual([1_000])
 })
 
 it('writes what was counted before a flush is asked for, also while another is under way', async () => {

@@ -79,19 +79,20 @@ export function usageOfKeys({ onKeys, onUsage }: Collections): Pick<
     },
 
     async usage(filter) {
-      const rows = await summed<{ readonly _id: readonly [number, string]; readonly n: number }>(filter, SUMS)
       const hours = new Map<number, Record<string, number>>()
-      for (const {
-        _id: [hour, outcome],
-        n,
-      } of rows) {
-        hours.set(hour, { ...hours.get(hour), [outcome]: n })
+      for (const { _id, n } of await summed<SumRow>(filter, SUMS)) {
+        const counts = hours.get(_id.hour) ?? {}
+        hours.set(_id.hour, counts)
+        counts[_id.outcome] = n
       }
       return [...hours].sort(([a], [b]) => a - b).map(([hour, counts]): HourlyUsage => ({ hour, counts }))
     },
 
-    async usedKeys(filter) {
-      const keys = await summed<{ readonly _id: string }>(filter, [{ $group: { _id: '$keyId' } }])
+    async usedKeys(filter, limit) {
+      const keys = await summed<{ readonly _id: string }>(filter, [
+        { $group: { _id: '$keyId' } },
+        { $limit: limit },
+      ])
       return keys.map(({ _id }) => _id)
     },
 
@@ -99,11 +100,16 @@ export function usageOfKeys({ onKeys, onUsage }: Collections): Pick<
   }
 }
 
+interface SumRow {
+  readonly _id: { readonly hour: number; readonly outcome: string }
+  readonly n: number
+}
+
 /** By hour and outcome. */
 const SUMS = [
   { $project: { hour: 1, counts: { $objectToArray: '$counts' } } },
   { $unwind: '$counts' },
-  { $group: { _id: ['$hour', '$counts.k'], n: { $sum: '$counts.v' } } },
+  { $group: { _id: { hour: '$hour', outcome: '$counts.k' }, n: { $sum: '$counts.v' } } },
 ]
 
 type Addition = mongo.AnyBulkWriteOperation<UsageDocument>
