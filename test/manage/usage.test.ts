@@ -236,6 +236,34 @@ overEveryStore('usage', store => {
   })
 })
 
+it('asks authorize about 10,000 keys at most, and names what would make them fewer', async () => {
+  const many = Array.from({ length: 10_001 }, (_, i) => String(i).padStart(16, '0'))
+  const store = memoryStore()
+  const keys = testKeys({
+    store: { ...store, usedKeys: async (_filter, limit) => many.slice(0, limit) },
+    authorize: () => undefined,
+  })
+  expect(await refusedFields(keys.as(root).usage({ all: true }))).toEqual(['from'])
+  many.pop()
+  expect(totalOf((await keys.as(root).usage({ all: true })).data)).toBe(0)
+  expect(totalOf((await keys.usage()).data)).toBe(0) // the app's own code is not asked
+})
+
+it('is forgotten by the memory store when its time is over', async () => {
+  const store = memoryStore()
+  const key = aKey()
+  await store.insert(key)
+  const bucket = {
+    keyId: key.id,
+    owner: key.owner,
+    organizationId: null,
+    hour: HOUR,
+    counts: { accepted: 1 },
+  }
+  await store.addUsage([{ ...bucket, expireAt: new Date(NOW - 1) }])
+  expect(await store.usage({ from: 0, to: HOUR + 1 })).toEqual([])
+})
+
 describe('what is counted in this process', () => {
   /** Counts as a verification does, of a `keys` object's own parts. */
   function counting() {
