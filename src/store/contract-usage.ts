@@ -106,6 +106,19 @@ export function usagePromises(promise: DeclarePromise): void {
     assert.deepEqual(await store.usedKeys(ALWAYS, 100), [kept.id])
   })
 
+  promise('keeps nothing of a key that goes for good while it is counted', async store => {
+    const deleted = { at: new Date(1), by: null, rank: 'admin', forGood: true } as const
+    const keys = await inserted(store, ...Array.from({ length: 10 }, () => aKey({ deleted })))
+    await Promise.all(
+      keys.flatMap(key => [
+        store.addUsage([bucket(key)]),
+        store.remove(key.id, 1),
+        store.addUsage([bucket(key), bucket(key, { hour: HOUR + 1 })]),
+      ]),
+    )
+    assert.deepEqual(await store.usedKeys(ALWAYS, 100), [])
+  })
+
   promise('keeps nothing that comes late, of a key that is gone or goes', async store => {
     const deleted = { at: new Date(1), by: null, rank: 'admin', forGood: true } as const
     const [purged, restorable] = await inserted(

@@ -41,6 +41,10 @@ export function increase(counter: UsageCounter, outcome: string, by: number): vo
   counter.refused.set(outcome, (counter.refused.get(outcome) ?? 0) + by)
 }
 
+export function isEmpty({ accepted, refused }: UsageCounter): boolean {
+  return accepted === 0 && refused === null
+}
+
 /** What it has, for the store; it begins anew. */
 export function taken(counter: UsageCounter): UsageBucket {
   const { keyId, owner, organizationId, hour, accepted, refused } = counter

@@ -8,11 +8,12 @@
 import { SidekeyError } from '../errors.js'
 import { sameOwner } from '../key/record.js'
 import type { Schedule } from '../schedule.js'
-import type { Store } from '../store/store.js'
+import type { Store, UsageBucket } from '../store/store.js'
 import {
   type CountedKey,
   counterFor,
   increase,
+  isEmpty,
   taken,
   type UsageCounter,
   type UsageOutcome,
@@ -20,7 +21,10 @@ import {
 import { HOUR_MS } from './hours.js'
 
 const EVERY_MS = 5_000
-/** How many keys and hours wait to be written at most, while the store is away say; what is beyond is not counted. */
+/**
+ * How many keys and hours wait to be written at most, while the store is away say; what is beyond is not counted. Once half of
+ * it is full, it is written at once.
+ */
 const MOST = 100_000
 /** So many are written at a time at most: fewer where the store has not answered in its time, which would go on so. */
 const BATCH = 1_000
@@ -52,12 +56,13 @@ export function createRecorder(
   store: Pick<Store, 'addUsage'>,
   { warn, schedule, most = MOST }: RecorderParts,
 ): Recorder {
-  /** Those that have something to be written. */
+  /** Those that have something to be written, or just being written. */
   const noted = new Set<UsageCounter>()
   /** The newest of those, by key. */
   const latest = new Map<string, UsageCounter>()
-  let beingWritten = 0
   let batch = BATCH
+  /** It was begun early, and has not come through yet: where the store is away, that would not help. */
+  let early = false
   let lost = 0
   let callOff: (() => void) | null = null
   let closed = false
@@ -66,17 +71,17 @@ export function createRecorder(
 
   /** `false`: there is no room. */
   function note(counter: UsageCounter): boolean {
-    if (noted.size + beingWritten >= most) return false
-    keep(counter)
-    return true
-  }
-
-  function keep(counter: UsageCounter): void {
+    if (noted.size >= most) return false
     counter.noted = true
     noted.add(counter)
     const known = latest.get(counter.keyId)
     if (known === undefined || known.hour <= counter.hour) latest.set(counter.keyId, counter)
     wake()
+    if (noted.size * 2 > most && !early) {
+      early = true
+      void flush()
+    }
+    return true
   }
 
   function wake(): void {
@@ -95,9 +100,12 @@ export function createRecorder(
 
   function flush(): Promise<void> {
     if (running === null) {
-      running = writeAll().finally(() => {
-        running = null
-      })
+      // Not at once: it may be begun by a count that is not in its counter yet.
+      running = Promise.resolve()
+        .then(writeAll)
+        .finally(() => {
+          running = null
+        })
       return running
     }
     // What was counted since the one that runs began is for the next: one for all who ask.
@@ -128,30 +136,30 @@ export function createRecorder(
       return failure
     }
     batch = Math.min(batch * 2, BATCH)
+    early = false
     return null
   }
 
   async function write(counters: readonly UsageCounter[]): Promise<unknown> {
-    const buckets = counters.map(counter => {
-      letGo(counter)
-      return taken(counter)
-    })
-    beingWritten = buckets.length
+    const buckets = counters.map(taken)
     try {
       await store.addUsage(buckets)
+      for (const counter of counters) if (isEmpty(counter)) letGo(counter)
       return null
     } catch (error) {
-      for (const [i, counter] of counters.entries()) {
-        keep(counter) // it comes last now: one that cannot be written is not in the way of others
-        for (const [outcome, n] of Object.entries(buckets[i]?.counts ?? {})) increase(counter, outcome, n)
-      }
+      for (const [i, counter] of counters.entries()) giveBack(counter, buckets[i]?.counts ?? {})
       // A store that is away is told of by all else, and nothing is lost by it.
       const away = error instanceof SidekeyError && error.code === 'STORE_UNAVAILABLE'
       if (!away) warn(error, 'the use of keys could not be written; the next time tries again')
       return error
-    } finally {
-      beingWritten = 0
     }
+  }
+
+  /** It comes last from now on: one that cannot be written is not in the way of others. */
+  function giveBack(counter: UsageCounter, counts: UsageBucket['counts']): void {
+    for (const [outcome, n] of Object.entries(counts)) increase(counter, outcome, n)
+    noted.delete(counter)
+    noted.add(counter)
   }
 
   function letGo(counter: UsageCounter): void {

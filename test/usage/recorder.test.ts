@@ -161,6 +161,31 @@ describe('while the store is away', () => {
     expect(await sums()).toEqual({ [HOUR]: { accepted: 17 } })
   })
 
+  it('writes early once half of the room is full, and only once in vain', async () => {
+    const { recorder, store, written, faults, tasks, sums } = recording({ most: 8 })
+    const keys = Array.from({ length: 8 }, () => aKey())
+    for (const key of keys) await store.insert(key)
+    let tries = 0
+    faults.before = () => {
+      tries++
+      throw away()
+    }
+    for (const key of keys) recorder.count(key, 'accepted', AT)
+    for (let i = 0; i < 10; i++) await new Promise(setImmediate)
+    expect([tries, tasks.size]).toEqual([1, 1])
+    delete faults.before
+    await recorder.flush()
+    expect(await sums()).toEqual({ [HOUR]: { accepted: 8 } })
+    written.length = 0
+    for (const key of keys.slice(0, 4)) recorder.count(key, 'accepted', AT)
+    expect(written).toHaveLength(0)
+    recorder.count(keys[4] ?? aKey(), 'accepted', AT)
+    await new Promise(setImmediate)
+    expect(written.flat().map(({ counts }) => counts)).toEqual(Array(5).fill({ accepted: 1 }))
+    await recorder.flush()
+    expect(await sums()).toEqual({ [HOUR]: { accepted: 13 } })
+  })
+
   it('counts what comes while a write is under way that then fails', async () => {
     const { recorder, store, faults, key, sums } = recording()
     await store.insert(key)
@@ -233,15 +258,19 @@ it('writes fewer at a time where the store does not answer in its time, and more
 })
 
 it('writes what was counted before a flush is asked for, also while another is under way', async () => {
-  const { recorder, store, written, key, sums } = recording()
+  const { recorder, store, written, faults, key, sums } = recording()
   await store.insert(key)
+  let others: Promise<unknown> | undefined
+  faults.before = () => {
+    delete faults.before
+    recorder.count(key, 'accepted', AT)
+    others = Promise.all([recorder.flush(), recorder.flush(), recorder.flush()])
+  }
   recorder.count(key, 'accepted', AT)
-  const first = recorder.flush()
-  recorder.count(key, 'accepted', AT)
-  await Promise.all([recorder.flush(), recorder.flush(), recorder.flush()])
+  await recorder.flush()
+  await others
   expect(await sums()).toEqual({ [HOUR]: { accepted: 2 } })
   expect(written).toHaveLength(2)
-  await first
 })
 
 it('writes at its end, and waits for no later time', async () => {

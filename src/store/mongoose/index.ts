@@ -81,7 +81,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onChanges = on<ChangesDocument>(changes)
   const onLeases = on<LeaseDocument>(leases)
 
-  const { removeUsage, ...counted } = usageOfKeys({ onKeys, onUsage })
+  const { removeUsage, ...counted } = usageOfKeys({ onKeys, onUsage, timeoutMs })
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {

@@ -36,23 +36,24 @@ export function usageModel(connection: Connection, collection: string): Model<Us
   })
 }
 
-interface Collections {
+interface Parts {
   readonly onKeys: On<KeyDocument>
   readonly onUsage: On<UsageDocument>
+  /** The server goes on with no sum that nobody waits for. */
+  readonly timeoutMs: number
 }
 
-export function usageOfKeys({ onKeys, onUsage }: Collections): Pick<
-  Store,
-  'addUsage' | 'usage' | 'usedKeys'
-> & {
+interface UsageOfKeys extends Pick<Store, 'addUsage' | 'usage' | 'usedKeys'> {
   /** Removes what was counted of these keys. */
   removeUsage(keyIds: readonly string[]): Promise<void>
-} {
+}
+
+export function usageOfKeys({ onKeys, onUsage, timeoutMs }: Parts): UsageOfKeys {
   const summed = <T extends object>(filter: UsageFilter, stages: readonly object[]) =>
     onUsage(async collection => {
       const pipeline = [{ $match: usageFilter(filter) }, ...stages]
-      const read = (options: { readonly readPreference?: unknown; readonly hint?: unknown }) =>
-        collection.aggregate<T>(pipeline, options as mongo.AggregateOptions).toArray() // those of `hinted`
+      const read = (options: Sent) =>
+        collection.aggregate<T>(pipeline, { ...options, maxTimeMS: timeoutMs }).toArray()
       return hinted(read, usageHint(filter))
     })
 
@@ -99,6 +100,9 @@ export function usageOfKeys({ onKeys, onUsage }: Collections): Pick<
     removeUsage,
   }
 }
+
+/** What `hinted` sends with a read. */
+type Sent = Pick<mongo.AggregateOptions, 'readPreference' | 'hint'>
 
 interface SumRow {
   readonly _id: { readonly hour: number; readonly outcome: string }
