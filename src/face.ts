@@ -10,6 +10,8 @@ import type { Page } from './manage/list.js'
 import type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 import type { RevokeAllResult } from './manage/revoke-all.js'
 import type { RotateOptions } from './manage/rotate.js'
+import type { Usage } from './manage/usage.js'
+import type { UsageQuery } from './manage/usage-query.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 
 /**
@@ -93,6 +95,18 @@ export interface KeyManagement<P extends string = string> {
    * ```
    */
   audit(query?: AuditQuery): Promise<AuditPage>
+  /**
+   * How often keys were used, by period and outcome, for the last 90 days; through `as(user)` the user's own keys, unless the
+   * query says otherwise. Of other processes it has what is older than five seconds. Rejects with `INVALID_INPUT` for more than
+   * 1,000 periods.
+   *
+   * @example
+   * ```ts
+   * const { data } = await keys.usage({ keyId: apiKey.id, from: '2026-11-01', to: '2026-12-01', timeZone: 'Europe/Berlin' })
+   * // [{ from, to, total: 4, outcomes: { accepted: 3, KEY_EXPIRED: 1 } }, …], a day each
+   * ```
+   */
+  usage(query?: UsageQuery): Promise<Usage>
   /** What the actor may do, and with what: catalogue, kinds, grants. For a page that makes and manages keys. */
   config(): Promise<ActorConfig>
 }
@@ -139,6 +153,6 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   health(): Promise<Health>
   /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
   ready(): Promise<void>
-  /** Writes what is only noted yet (refusals, last uses), and stops. Lets go of what sidekey opened; never of the app's connection. */
+  /** Writes what is only noted yet (refusals, last uses, usage), and stops. Lets go of what sidekey opened; never of the app's connection. */
   close(): Promise<void>
 }

@@ -46,6 +46,8 @@ export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
 export type { OrganizationRole } from './manage/roles.js'
 export type { RotateOptions } from './manage/rotate.js'
+export type { Usage, UsagePeriod } from './manage/usage.js'
+export type { UsageQuery } from './manage/usage-query.js'
 export type {
   ApiKeysOptions,
   CacheOptions,
@@ -61,6 +63,7 @@ export type {
   ClaimResult,
   Drained,
   EventQuery,
+  HourlyUsage,
   KeptEvent,
   KeyQuery,
   Lease,
@@ -69,5 +72,7 @@ export type {
   SharedChanges,
   Slot,
   Store,
+  UsageBucket,
+  UsageFilter,
 } from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -218,6 +218,9 @@ const STORE_METHODS = [
   'releaseAlias',
   'recordUses',
   'lastUses',
+  'addUsage',
+  'usage',
+  'usedKeys',
   'ping',
   'close',
 ] as const satisfies readonly (keyof Store)[]

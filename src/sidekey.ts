@@ -31,10 +31,12 @@ import { rotateKey } from './manage/rotate.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
+import { readUsage } from './manage/usage.js'
 import { verifyFor } from './manage/verify-for.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
 import { BY_TIMERS, byCalls } from './schedule.js'
 import { createLastUse } from './usage/last-use.js'
+import { createRecorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
 import { createKnowledge } from './verify/knowledge.js'
 import { createOwnerNames, ownerGrants, ownerUser } from './verify/owner.js'
@@ -71,6 +73,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
   const schedule = config.cache === null ? byCalls(now) : BY_TIMERS
   const lastUse = createLastUse(store, warn, schedule)
+  const usage = createRecorder(store, { warn, schedule })
   const proofs = createProofs()
   const knowledge = createKnowledge({
     config,
@@ -98,7 +101,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
   const outbox = createOutbox({ store, knowledge, keep, emitter, warn })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
-  const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, refusals }
+  const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, usage, refusals }
   const rareSteps = [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
@@ -159,7 +162,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
-      await Promise.all([refusals.flush(), lastUse.close(), knowledge.stop(), permits.close()])
+      await Promise.all([refusals.flush(), lastUse.close(), usage.close(), knowledge.stop(), permits.close()])
       await store.close()
     },
   }
@@ -203,6 +206,7 @@ function management<P extends string>(
     purge: (id, options) => run(context => purgeKey(deps, context, id, options)),
     lookup: token => run(context => lookupKey(deps, context, token)),
     audit: (query = {}) => run(context => listEvents(deps, context, query)),
+    usage: (query = {}) => run(context => readUsage(deps, context, query)),
     verify: (token, request) => run(context => verifyFor(deps, context, token, request)),
     config: () => run(context => actorConfig(deps, context)),
   }

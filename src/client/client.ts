@@ -74,6 +74,7 @@ export function keyClient<P extends string = string>(options: KeyClientOptions):
     me: async (options = {}) => read('/me', options),
     config: async (options = {}) => read('/config', options),
     audit: async (query = {}, options = {}) => read(`/audit${queryOf(query)}`, options),
+    usage: async (query = {}, options = {}) => read(`/usage${queryOf(query)}`, options),
     auditAll: (query = {}, options) => eachOf(cursor => client.audit(from(query, cursor), options)),
   }
   return client

@@ -1,6 +1,7 @@
 /** The face of the client: that of `keys`, with what JSON makes of the answers. */
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { CreateInput, OwnerInput, UpdateInput } from '../manage/input.js'
+import type { UsageQuery } from '../manage/usage-query.js'
 import type { VerifyRequest } from '../verify/verification.js'
 import type {
   CallOptions,
@@ -12,7 +13,7 @@ import type {
   RevokeOptions,
   RotateOptions,
 } from './inputs.js'
-import type { ApiKey, AuditEvent, Created, KeyConfig, Page, Verification, WithToken } from './types.js'
+import type { ApiKey, AuditEvent, Created, KeyConfig, Page, Usage, Verification, WithToken } from './types.js'
 
 /**
  * The methods of `keyClient()`. Each rejects with a `KeyClientError`: with the server's code, with
@@ -89,4 +90,14 @@ export interface KeyClient<P extends string = string> {
   audit(query?: AuditQuery, options?: CallOptions): Promise<Page<AuditEvent>>
   /** The events of all pages; `limit` is the size of a page, which is asked for once it is needed. */
   auditAll(query?: AuditQuery, options?: CallOptions): AsyncGenerator<AuditEvent, void, undefined>
+  /**
+   * How often keys were used, by period and outcome: one key by `keyId`; else one's own, unless the query says otherwise.
+   *
+   * @example
+   * ```ts
+   * const { data } = await client.usage({ by: 'month', from: '2026-10-01', timeZone: 'Europe/Berlin' })
+   * for (const { from, outcomes } of data) console.log(from, outcomes.accepted ?? 0)
+   * ```
+   */
+  usage(query?: UsageQuery, options?: CallOptions): Promise<Usage>
 }

@@ -3,6 +3,7 @@ export type { AuditAction } from '../key/audit-event.js'
 export type { KeyStatus, Metadata, Owner } from '../key/record.js'
 export type { AuditQuery } from '../manage/audit-query.js'
 export type { CreateInput, OwnerInput, RestrictionsInput, UpdateInput } from '../manage/input.js'
+export type { UsageQuery } from '../manage/usage-query.js'
 export type { VerifyRequest } from '../verify/verification.js'
 export { keyClient } from './client.js'
 export { KeyClientError, type KeyClientErrorCode, type KeyClientErrorFacts } from './error.js'
@@ -28,6 +29,8 @@ export type {
   KindConfig,
   Page,
   Replayed,
+  Usage,
+  UsagePeriod,
   Verification,
   WithToken,
 } from './types.js'

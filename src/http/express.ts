@@ -10,7 +10,7 @@ import { nodeBody } from './body.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
 import { keepOutOfSession, setUserOfKey, userOf } from './login.js'
-import { type Answer, problemAnswer } from './problem.js'
+import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
@@ -180,11 +180,12 @@ export function setHeaders(response: ServerResponse, headers: Readonly<Record<st
   }
 }
 
-function send(response: Response, { status, headers, body }: Answer, method: string): void {
+function send(response: Response, answer: Answer, method: string): void {
   // A time-out of the app's, say, may have answered meanwhile.
   if (response.headersSent) return
-  response.statusCode = status
-  setHeaders(response, headers)
-  if (body === null || method === 'HEAD') response.end()
-  else response.end(JSON.stringify(body))
+  response.statusCode = answer.status
+  setHeaders(response, answer.headers)
+  const text = method === 'HEAD' ? null : textOf(answer)
+  if (text === null) response.end()
+  else response.end(text)
 }

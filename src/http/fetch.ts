@@ -12,7 +12,7 @@ import { fetchBody } from './body.js'
 import { askedBy, type GateOptions, missing } from './gate.js'
 import { below, handle } from './handler.js'
 import { keyHeaders } from './key-headers.js'
-import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
+import { type Answer, noRoute, problemAnswer, refusalAnswer, textOf } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import type { RequestView } from './view.js'
@@ -129,7 +129,7 @@ function viewOf(request: Request, ip: string | undefined): RequestView {
   }
 }
 
-function responseOf({ status, headers, body }: Answer, method: string): Response {
-  const text = body === null || method === 'HEAD' ? null : JSON.stringify(body)
-  return new Response(text, { status, headers })
+function responseOf(answer: Answer, method: string): Response {
+  const { status, headers } = answer
+  return new Response(method === 'HEAD' ? null : textOf(answer), { status, headers })
 }

@@ -9,17 +9,18 @@ import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
 import { tellOnce } from '../tell.js'
 import { parseInput } from '../validation.js'
-import { accepts } from './accept.js'
+import { accepts, preferred } from './accept.js'
 import { admit, identify } from './authenticate.js'
 import { type Body, readJson } from './body.js'
 import { conditionIn } from './condition.js'
 import { isSafe, refuseCrossOrigin } from './cross-origin.js'
+import { CSV_TYPE } from './csv.js'
 import { keyHeaders } from './key-headers.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
-import { changesOne } from './route.js'
+import { changesOne, type MediaType, offersOf } from './route.js'
 import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
-import { varyOf } from './vary.js'
+import { mergedVary, varyOf } from './vary.js'
 import type { RequestView } from './view.js'
 
 /** A request to the router. */
@@ -59,7 +60,8 @@ export function below(mount: string, path: string): string | null {
 /** Answers a request to the router. Never rejects: what goes wrong is a problem document. */
 export async function handle(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const answer = await route(keys, request).catch(error => failed(keys, error))
-  return { ...answer, headers: { ...answer.headers, vary: varyOf(internalsOf(keys).config) } }
+  const vary = mergedVary(answer.headers.vary, varyOf(internalsOf(keys).config))
+  return { ...answer, headers: { ...answer.headers, vary } }
 }
 
 function failed(keys: ApiKeys, error: unknown): Answer {
@@ -72,7 +74,7 @@ function failed(keys: ApiKeys, error: unknown): Answer {
 
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const { found, id } = match(request.method, request.path)
-  refuseUnacceptable(request)
+  const mediaType = wantedOf(found, request)
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
@@ -83,7 +85,8 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   if ('error' in arrived) throw arrived.error
   if (found.path.startsWith('/:id')) checkedId(id)
 
-  const answer = json(
+  const answer = answerOf(
+    found,
     await found.handle({
       keys: keys.as(request.user, request.native),
       who: () => nameOf(keys, request),
@@ -95,6 +98,7 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       idempotencyKey: idempotencyKeyIn(request),
       base: request.base,
       settings: request.settings,
+      mediaType,
       goesOn: operation => void operation.catch(error => failed(keys, error)),
     }),
   )
@@ -153,11 +157,15 @@ async function nameOf(keys: ApiKeys, { user, native }: RouterRequest): Promise<s
   return JSON.stringify(auditActor(await callerOf(internalsOf(keys).config, user, native)))
 }
 
-/** All that is answered is JSON. */
-function refuseUnacceptable({ header }: RouterRequest): void {
+/** What is answered where all is well; whoever takes no more than problems is answered JSON. */
+function wantedOf(route: Route, { header }: RouterRequest): MediaType {
   const accept = header('accept')
-  if (accepts(accept, 'application/json') || accepts(accept, 'application/problem+json')) return
-  throw new SidekeyError('NOT_ACCEPTABLE', 'The answer is application/json; take it, or send no Accept.')
+  const offers = offersOf(route)
+  const wanted = preferred(accept, offers)
+  if (wanted !== null) return wanted
+  if (accepts(accept, 'application/problem+json')) return 'application/json'
+  const told = `The answer is ${offers.join(' or ')}; take it, or send no Accept.`
+  throw new SidekeyError('NOT_ACCEPTABLE', told)
 }
 
 /** Bare, or in quotes as the IETF's draft has it. */
@@ -193,9 +201,12 @@ function parameters(query: URLSearchParams): Record<string, string> {
   return Object.fromEntries(seen)
 }
 
-function json({ status, headers = {}, body }: RouteAnswer): Answer {
+function answerOf(route: Route, { status, headers = {}, body, csv }: RouteAnswer): Answer {
+  const vary = offersOf(route).length > 1 && { vary: 'accept' }
   // Records and tokens are for whoever asked: no cache keeps them.
-  const common = { 'cache-control': 'no-store', ...headers }
+  const common = { 'cache-control': 'no-store', ...vary, ...headers }
+  if (csv !== undefined)
+    return { status, headers: { 'content-type': CSV_TYPE, ...common }, body: null, text: csv }
   if (body === undefined) return { status, headers: common, body: null }
   return { status, headers: { 'content-type': 'application/json', ...common }, body }
 }

@@ -9,7 +9,7 @@ import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
 import { below, handle, splitUrl } from './handler.js'
 import { keepOutOfKoaSession } from './login.js'
-import { type Answer, problemAnswer } from './problem.js'
+import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
@@ -156,9 +156,9 @@ function setHeaders(ctx: Context, headers: Readonly<Record<string, string>>): vo
   }
 }
 
-function send(ctx: Context, { status, headers, body }: Answer): void {
+function send(ctx: Context, answer: Answer): void {
   if (ctx.headerSent) return
-  ctx.status = status
-  setHeaders(ctx, headers)
-  ctx.body = body === null ? null : JSON.stringify(body)
+  ctx.status = answer.status
+  setHeaders(ctx, answer.headers)
+  ctx.body = textOf(answer)
 }

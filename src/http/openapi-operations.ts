@@ -94,12 +94,17 @@ function requestBodyOf({ body, operation }: Route, convert: Convert): Json {
 
 function answersOf({ answers }: Operation, convert: Convert): Record<string, Json> {
   return Object.fromEntries(
-    Object.entries<AnswerFacts>(answers).map(([status, { description, body, headers = [] }]) => [
+    Object.entries<AnswerFacts>(answers).map(([status, { description, body, csv, headers = [] }]) => [
       status,
       {
         description,
         headers: headersOf(['Cache-Control', 'Vary', ...headers, 'Sunset']),
-        ...(body !== undefined && { content: { 'application/json': { schema: convert(body) } } }),
+        ...(body !== undefined && {
+          content: {
+            'application/json': { schema: convert(body) },
+            ...(csv !== undefined && { 'text/csv': { schema: { type: 'string' }, example: csv } }),
+          },
+        }),
       },
     ]),
   )

@@ -21,6 +21,7 @@ const TAGS: Readonly<Record<Operation['tag'], string>> = {
   Revocation: 'What to do when a key has leaked, or its owner leaves.',
   Verification: 'Checks of keys for gateways, and for services in other languages.',
   Audit: 'Who did what.',
+  Usage: 'How often keys were used.',
   About: 'What the app has set, and this document.',
 }
 

@@ -1,6 +1,7 @@
 /** What the documents tell of each route. */
 import { apiKey, createdKey, keyPage, openApi, replayedKey, revokedKeys, revokedSoFar } from './answers.js'
 import { auditPage } from './answers-audit.js'
+import { CSV_EXAMPLE, usage } from './answers-usage.js'
 import { actorConfig, verification } from './answers-verification.js'
 import { createBody, transferBody, updateBody } from './bodies.js'
 import type { AnswerFacts, Operation } from './route.js'
@@ -201,4 +202,28 @@ export const listKeyAudit: Operation = {
   summary: 'What was done to a key',
   description: 'A page of the audit of one key, newest first: what was done, and what was refused.',
   answers: { 200: { description: 'A page.', body: auditPage } },
+}
+
+const USAGE: AnswerFacts = {
+  description: 'The periods, also those without use.',
+  body: usage,
+  csv: CSV_EXAMPLE,
+}
+
+export const getUsage: Operation = {
+  id: 'getUsage',
+  tag: 'Usage',
+  summary: 'How often keys were used',
+  description: `How often keys were used, by hour, day or month and by outcome, for the last 90 days. Default: one's own keys. All
+parameters that are given must hold. At most 1,000 periods, else 400. With \`Accept: text/csv\` it is a table: a row a
+period, a column an outcome.`,
+  answers: { 200: USAGE },
+}
+
+export const getKeyUsage: Operation = {
+  id: 'getKeyUsage',
+  tag: 'Usage',
+  summary: 'How often a key was used',
+  description: `The same of one key, whoever it belonged to at the time. With \`Accept: text/csv\` it is a table.`,
+  answers: { 200: USAGE },
 }

@@ -20,6 +20,13 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>
   /** JSON; `null`: no body. */
   readonly body: unknown
+  /** In place of it: a body that is not JSON. */
+  readonly text?: string
+}
+
+/** The body as it is sent; `null`: none. */
+export function textOf({ body, text }: Answer): string | null {
+  return text ?? (body === null ? null : JSON.stringify(body))
 }
 
 /** An error as an answer. What is not sidekey's own becomes `INTERNAL_ERROR`, without its message. */

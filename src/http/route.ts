@@ -26,6 +26,8 @@ export interface RouteContext<Query = unknown, Body = unknown> {
   /** Where the router is mounted, for `Location`. */
   readonly base: string
   readonly settings: RouterSettings
+  /** What the answer is to be, of what the route offers. */
+  readonly mediaType: MediaType
   /** Looks after an operation that goes on when the answer has been given. */
   readonly goesOn: (operation: Promise<unknown>) => void
 }
@@ -34,7 +36,11 @@ export interface RouteAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** In place of it: CSV. */
+  readonly csv?: string
 }
+
+export type MediaType = 'application/json' | 'text/csv'
 
 /** Headers that only some answers have. */
 export type AnswerHeader = 'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed'
@@ -45,6 +51,8 @@ export interface AnswerFacts {
   readonly description: string
   /** Without it the answer has no body. */
   readonly body?: z.ZodType
+  /** An example of the same as CSV, where that is offered too. */
+  readonly csv?: string
   readonly headers?: readonly AnswerHeader[]
 }
 
@@ -52,7 +60,7 @@ export interface AnswerFacts {
 export interface Operation {
   /** What generated clients call it; never renamed. */
   readonly id: string
-  readonly tag: 'Keys' | 'Revocation' | 'Verification' | 'Audit' | 'About'
+  readonly tag: 'Keys' | 'Revocation' | 'Verification' | 'Audit' | 'Usage' | 'About'
   /** A few words, without a full stop. */
   readonly summary: string
   /** Plain words, in Markdown without links. */
@@ -96,6 +104,12 @@ export function route<Q extends z.ZodType = typeof nothing, B extends z.ZodType 
 ): Route {
   const row = { method, path, by, query: query ?? nothing, body: body ?? nothing, operation, handle }
   return row as Route // the handler parses query and body by these schemas before it calls
+}
+
+/** What the answers of a route may be, that first which it is unless asked otherwise. */
+export function offersOf({ operation }: Pick<Route, 'operation'>): readonly MediaType[] {
+  const hasCsv = Object.values(operation.answers).some(({ csv }) => csv !== undefined)
+  return hasCsv ? ['application/json', 'text/csv'] : ['application/json']
 }
 
 /** Whether a route changes one record, and so can be bound to its version by `If-Match`. */

@@ -5,22 +5,26 @@ import type { ApiKey } from '../key/record.js'
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { Created, Replayed } from '../manage/create.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
+import type { UsageQuery } from '../manage/usage-query.js'
 import type { KeyManagement } from '../sidekey.js'
 import type { VerifyRequest } from '../verify/verification.js'
+import { usageCsv } from './answers-usage.js'
 import type { Json } from './documented.js'
 import { documentOf } from './openapi.js'
 import * as operations from './operations.js'
-import { type Route, type RouteAnswer, route } from './route.js'
+import { type MediaType, type Route, type RouteAnswer, route } from './route.js'
 import {
   auditQuery,
   bulkBody,
   deleteQuery,
   graceBody,
   keyAuditQuery,
+  keyUsageQuery,
   listQuery,
   lookupBody,
   ownerBody,
   reasonBody,
+  usageQuery,
   verifyBody,
 } from './takes.js'
 
@@ -60,6 +64,10 @@ export const ROUTES: readonly Route[] = [
     const { ownerId, ownerType, ...rest } = query
     return auditPage(keys, { ...rest, ...ownerOf(ownerId, ownerType) })
   }),
+  route('GET', '/usage', operations.getUsage, { query: usageQuery }, async ({ keys, query, mediaType }) => {
+    const { ownerId, ownerType, ...rest } = query
+    return usageAnswer(keys, { ...rest, ...ownerOf(ownerId, ownerType) }, mediaType)
+  }),
   route(
     'POST',
     '/revoke',
@@ -90,6 +98,13 @@ export const ROUTES: readonly Route[] = [
   route('GET', '/:id', operations.getKey, {}, async ({ keys, id }) => found(await keys.get(id))),
   route('GET', '/:id/audit', operations.listKeyAudit, { query: keyAuditQuery }, async ({ keys, id, query }) =>
     auditPage(keys, { ...query, keyId: id }),
+  ),
+  route(
+    'GET',
+    '/:id/usage',
+    operations.getKeyUsage,
+    { query: keyUsageQuery },
+    async ({ keys, id, query, mediaType }) => usageAnswer(keys, { ...query, keyId: id }, mediaType),
   ),
   route('PATCH', '/:id', operations.updateKey, { body: byOperation }, async ({ keys, id, body, condition }) =>
     record(await keys.update(id, unchecked<UpdateInput>(body), condition)),
@@ -155,6 +170,11 @@ function found(apiKey: ApiKey | null): RouteAnswer {
 
 async function auditPage(keys: KeyManagement, query: object): Promise<RouteAnswer> {
   return { status: 200, body: await keys.audit(unchecked<AuditQuery>(given(query))) }
+}
+
+async function usageAnswer(keys: KeyManagement, query: object, mediaType: MediaType): Promise<RouteAnswer> {
+  const usage = await keys.usage(unchecked<UsageQuery>(given(query)))
+  return { status: 200, ...(mediaType === 'text/csv' ? { csv: usageCsv(usage) } : { body: usage }) }
 }
 
 function withToken(

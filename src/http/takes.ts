@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { KEY_STATUSES } from '../key/record.js'
 import { AUDIT_ACTIONS } from '../manage/audit-query.js'
+import { PERIOD_LENGTHS } from '../usage/periods.js'
 import { described, ID_PATTERN, type Told, told } from './documented.js'
 
 /** No parameter, no body (an empty object is as good). */
@@ -136,6 +137,27 @@ export const auditQuery = z
     ownerId: text("Events of this owner's keys.", ID).optional(),
     ownerType: text(OWNER_TYPE).optional(),
     organizationId: text('Events in this organisation.', ID).optional(),
+    all: described(flag().optional(), "`true`: everyone's, for admins."),
+  })
+  .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' })
+
+const usageFilters = {
+  from: text(
+    'Not before this time, to the whole hour; a date is its beginning in `timeZone`. Default: 30 days before `to`.',
+    TIME,
+  ).optional(),
+  to: text('Before this time, likewise. Default: now.', TIME).optional(),
+  by: text('How the answer is parted. Default: `day`.', { enum: PERIOD_LENGTHS }).optional(),
+  timeZone: text('Whose days and months. Default: `UTC`.', { examples: ['Europe/Berlin'] }).optional(),
+}
+export const keyUsageQuery = z.strictObject(usageFilters)
+export const usageQuery = z
+  .strictObject({
+    ...usageFilters,
+    keyId: text('Use of this key.', { pattern: ID_PATTERN }).optional(),
+    ownerId: text("Use of keys while they were this owner's.", ID).optional(),
+    ownerType: text(OWNER_TYPE).optional(),
+    organizationId: text('Use of keys while they were in this organisation.', ID).optional(),
     all: described(flag().optional(), "`true`: everyone's, for admins."),
   })
   .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' })

@@ -104,7 +104,7 @@ async function queryFor(
 }
 
 /** A key that is purged is an admin's to ask about; whoever may not see a key learns nothing of it. */
-async function permitKey(deps: Deps, context: CallContext, id: string): Promise<void> {
+export async function permitKey(deps: Deps, context: CallContext, id: string): Promise<void> {
   const { caller } = context
   const key = await deps.store.find(id)
   if (key !== null) return permitAction(deps, context, 'audit', key)

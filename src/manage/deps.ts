@@ -1,6 +1,7 @@
 import type { Config } from '../options.js'
 import type { Store } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
+import type { Recorder } from '../usage/recorder.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
 import type { Outbox } from './outbox.js'
@@ -14,6 +15,7 @@ export interface Deps {
   readonly grants: Grants
   readonly outbox: Outbox
   readonly lastUse: LastUse
+  readonly usage: Recorder
   readonly refusals: Refusals
   readonly now: () => number
 }

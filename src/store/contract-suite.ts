@@ -9,6 +9,7 @@ import { coherencePromises } from './contract-coherence.js'
 import { counterPromises } from './contract-counters.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
+import { usagePromises } from './contract-usage.js'
 import type { Store } from './store.js'
 
 /** A fresh, empty store, and how to put it away. */
@@ -165,6 +166,7 @@ export function storeContract(
     listPromises(promise)
     auditPromises(promise)
     besidePromises(promise)
+    usagePromises(promise)
     coherencePromises(promise)
     counterPromises(promise)
   })

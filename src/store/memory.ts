@@ -2,6 +2,7 @@ import { deepFreeze, type Owner, ownerName, type StoredKey, sameOwner, statusOf 
 import { localCounters } from '../limit/counters.js'
 import { memoryChanges } from './memory-changes.js'
 import { memoryEvents } from './memory-events.js'
+import { memoryUsage } from './memory-usage.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
 
 /**
@@ -20,6 +21,7 @@ export function memoryStore(): Store {
   const changes = memoryChanges()
   const aliases = new Map<string, Alias>()
   const uses = new Map<string, Date>()
+  const usage = memoryUsage(id => keys.get(id))
   /** Ids of keys with something in the outbox. */
   const undrained = new Set<string>()
   /** Ids, newest first; made anew when a key comes or goes. */
@@ -66,6 +68,7 @@ export function memoryStore(): Store {
       order = null
       undrained.delete(id)
       uses.delete(id)
+      usage.remove(id)
       keys.delete(id)
       changed(id)
       return true
@@ -114,6 +117,9 @@ export function memoryStore(): Store {
         return at === undefined ? [] : [{ keyId, at: new Date(at) }]
       })
     },
+    addUsage: usage.addUsage,
+    usage: usage.usage,
+    usedKeys: usage.usedKeys,
     async claimSlot(owner, slot, max) {
       const slots = slotsOf(owner)
       if (slots === undefined) return 'unseeded'

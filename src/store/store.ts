@@ -95,6 +95,34 @@ export interface Use {
   readonly at: Date
 }
 
+/** What was counted of one key in one hour, while it was this owner's in this organisation. */
+export interface UsageBucket {
+  readonly keyId: string
+  readonly owner: Owner
+  readonly organizationId: string | null
+  /** Whole hours since the epoch. */
+  readonly hour: number
+  /** How many by outcome: `accepted`, or the code of the refusal. */
+  readonly counts: Readonly<Record<string, number>>
+  /** When it goes. */
+  readonly expireAt: Date
+}
+
+/** What to sum up. All given conditions must hold. */
+export interface UsageFilter {
+  /** Any of these keys. */
+  readonly keyIds?: readonly string[]
+  /** Keys while they were any of these owners'. */
+  readonly owners?: readonly Owner[]
+  readonly organizationId?: string
+  /** Not before this hour, and before that one: whole hours since the epoch. */
+  readonly from: number
+  readonly to: number
+}
+
+/** The sums of an hour in which something was counted. */
+export type HourlyUsage = Pick<UsageBucket, 'hour' | 'counts'>
+
 /** What a change is about: keys, and owners whose grants and user are to be asked anew. */
 export interface Named {
   readonly keyIds: readonly string[]
@@ -164,7 +192,10 @@ export interface Store {
   replace(key: StoredKey, ifVersion: number): Promise<boolean>
   /** Changes the hash alone, and only where `from` still stands; no new version, no new `updatedAt`. */
   rehash(id: string, from: string, to: string): Promise<boolean>
-  /** Removes the record with this id and version for good, and then its last use; `false` where there is none. */
+  /**
+   * Removes the record with this id and version for good; `false` where there is none. Its last use and what was counted of
+   * it go first, so that a process that dies in between leaves a record, which is found again, and nothing without one.
+   */
   remove(id: string, ifVersion: number): Promise<boolean>
   /** Newest (greatest id) first. */
   list(query: KeyQuery): Promise<StoredKey[]>
@@ -184,6 +215,15 @@ export interface Store {
   recordUses(uses: readonly Use[]): Promise<void>
   /** The last uses of these keys, as far as there are any. */
   lastUses(keyIds: readonly string[]): Promise<Use[]>
+  /**
+   * Adds to what was counted: each bucket in one operation, which others at the same time add to as well. Of a key that there
+   * is not, or that is deleted for good, nothing is kept.
+   */
+  addUsage(buckets: readonly UsageBucket[]): Promise<void>
+  /** The sums by hour and outcome, oldest first. Costs what the buckets in range cost, however many others there are. */
+  usage(filter: UsageFilter): Promise<HourlyUsage[]>
+  /** The ids of the keys that those sums are of, each once; at most `limit`. */
+  usedKeys(filter: UsageFilter, limit: number): Promise<string[]>
   /** Takes a slot, or renews the one that the key has, unless `max` are taken by others. */
   claimSlot(owner: Owner, slot: Slot, max: number): Promise<ClaimResult>
   /** Sets an owner's first slots; does nothing where there are some. */

@@ -1,13 +1,16 @@
-/** The client's methods for idempotent creates, verification, configuration and audit, against the routes. */
+/** The client's methods for idempotent creates, verification, configuration, audit and usage, against the routes. */
+import { memoryStore, type Store } from 'sidekey'
 import type { AuditEvent, KeyClient } from '../../src/client/index.js'
 import { alice, bob, root, type TestKeys, testKeys } from '../support/keys.js'
 import { failure, losesAnswer, serve, type TestServer } from './support.js'
 
+let store: Store
 let keys: TestKeys
 let server: TestServer
 let client: KeyClient
 beforeEach(async () => {
-  keys = testKeys()
+  store = memoryStore()
+  keys = testKeys({ store })
   server = await serve(keys)
   client = server.client(alice)
 })
@@ -155,5 +158,44 @@ describe('The audit by the client', () => {
     expect(events).toHaveLength(5)
     expect(new Set(events.map(({ id }) => id)).size).toBe(5)
     expect(server.seen.filter(({ url }) => url.startsWith('/audit'))).toHaveLength(3)
+  })
+})
+
+describe('Usage by the client', () => {
+  it('is told of one key, of one owner, and of one’s own', async () => {
+    const { apiKey } = await client.create({ name: 'k' })
+    const other = await server.client(bob).create({ name: 'other' })
+    const expireAt = new Date(Date.now() + 3_600_000)
+    const hour = Date.UTC(2026, 10, 25) / 3_600_000
+    await store.addUsage(
+      [apiKey, other.apiKey].map(({ id, owner, organizationId }, i) => ({
+        ...{ keyId: id, owner, organizationId, hour, expireAt },
+        counts: { accepted: 10 ** i },
+      })),
+    )
+    const asked = { from: '2026-11-25', to: new Date(Date.UTC(2026, 10, 26)) }
+    const totals = async (face: KeyClient, query: Parameters<KeyClient['usage']>[0]) =>
+      (await face.usage({ ...asked, ...query })).data.map(({ total }) => total)
+    expect(await client.usage({ ...asked, keyId: apiKey.id })).toEqual({
+      data: [
+        {
+          from: '2026-11-25T00:00:00.000Z',
+          to: '2026-11-26T00:00:00.000Z',
+          total: 1,
+          outcomes: { accepted: 1 },
+        },
+      ],
+    })
+    expect(await totals(client, {})).toEqual([1])
+    expect(await totals(server.client(root), { all: true })).toEqual([11])
+    expect(await totals(server.client(root), { owner: { id: 'bob' } })).toEqual([10])
+    expect(await totals(client, { by: 'month', timeZone: 'Europe/Berlin' })).toEqual([1])
+    expect((await client.usage()).data.length).toBeGreaterThanOrEqual(30)
+  })
+
+  it('names what is wrong', async () => {
+    const { errors } = await failure(client.usage({ timeZone: 'Mars' }))
+    expect(errors).toMatchObject([{ path: 'timeZone' }])
+    expect(await failure(client.usage({ keyId: 'x' }))).toMatchObject({ status: 0, code: 'INVALID_INPUT' })
   })
 })

@@ -11,6 +11,7 @@ import {
   type KeyClientErrorCode,
   type KeyConfig,
   keyClient,
+  type UsagePeriod,
   type Verification,
 } from '../../src/client/index.js'
 import type { ErrorCode } from '../../src/errors.js'
@@ -57,6 +58,9 @@ client.list({ status: 'gone' })
 client.revokeAll({ tag: 'ci' })
 // @ts-expect-error: no action
 client.audit({ action: 'look' })
+client.usage({ by: 'month', from: new Date(), timeZone: 'Europe/Berlin', owner: { id: 'alice' } })
+// @ts-expect-error: no period
+client.usage({ by: 'week' })
 // @ts-expect-error: an option that there is not
 keyClient({ baseUrl: '/api-keys', timeout: 1000 })
 keyClient({ baseUrl: '/api-keys', fetch })
@@ -68,6 +72,8 @@ holds<Same<ApiKey['expiresAt'], string | null>>()
 holds<Same<NonNullable<ApiKey['revoked']>['at'], string>>()
 holds<Same<ApiKey['lastUsedAt'], string | null | undefined>>()
 holds<Same<AuditEvent['at'], string>>()
+holds<Same<UsagePeriod['from'], string>>()
+holds<Same<UsagePeriod['outcomes'], Readonly<Record<string, number>>>>()
 holds<Same<ApiKey['metadata'], CoreApiKey['metadata']>>()
 holds<Same<ApiKey['owner'], CoreApiKey['owner']>>()
 holds<Same<ApiKey['permissions'], CoreApiKey['permissions']>>()

@@ -84,6 +84,29 @@ const AUDIT: readonly Step[] = [
   ['405 METHOD_NOT_ALLOWED', 'delete', '/api-keys/{id}/audit', alice],
 ]
 
+const DAYS = 'from=2026-11-01&to=2026-11-04'
+const csv = { ...alice, accept: 'text/csv' }
+const USAGE: readonly Step[] = [
+  ['200', 'get', `/api-keys/usage?${DAYS}`, alice],
+  ['200', 'get', `/api-keys/usage?${DAYS}&by=hour&timeZone=Asia/Kolkata&keyId={id}`, alice],
+  ['200', 'get', `/api-keys/usage?${DAYS}&all=true`, root],
+  ['200', 'get', `/api-keys/usage?${DAYS}&organizationId=acme`, carol],
+  ['200', 'get', `/api-keys/usage?${DAYS}`, csv],
+  ['200', 'head', `/api-keys/usage?${DAYS}`, csv],
+  ['200', 'get', `/api-keys/{id}/usage?${DAYS}&by=month`, alice],
+  ['200', 'get', `/api-keys/{id}/usage?${DAYS}`, csv],
+  ['400 INVALID_INPUT', 'get', '/api-keys/usage?by=week', alice],
+  ['400 INVALID_INPUT', 'get', '/api-keys/usage?timeZone=Mars', csv],
+  ['400 INVALID_INPUT', 'get', '/api-keys/usage?by=hour&from=2020-01-01', alice],
+  ['401 UNAUTHENTICATED', 'get', '/api-keys/usage', {}],
+  ['403 FORBIDDEN', 'get', '/api-keys/usage?all=true', alice],
+  ['403 FORBIDDEN', 'get', '/api-keys/usage', bearer],
+  ['404 NOT_FOUND', 'get', '/api-keys/{id}/usage', bob],
+  ['405 METHOD_NOT_ALLOWED', 'post', '/api-keys/usage', alice, {}],
+  ['406 NOT_ACCEPTABLE', 'get', '/api-keys/usage', html],
+  ['406 NOT_ACCEPTABLE', 'get', '/api-keys/{id}/audit', csv],
+]
+
 const VERIFY = '/api-keys/verify'
 const VERIFICATION: readonly Step[] = [
   ['200', 'post', VERIFY, gate, { token: '{token}', permissions: 'reports:read' }],
@@ -149,6 +172,7 @@ export const SCRIPT = [
   ...LIFE,
   ...IDEMPOTENCY,
   ...AUDIT,
+  ...USAGE,
   ...VERIFICATION,
   ...ABOUT,
   ...LISTS,

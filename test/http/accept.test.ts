@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { accepts } from '../../src/http/accept.js'
+import { accepts, preferred } from '../../src/http/accept.js'
 
 const JSON_TYPE = 'application/json'
 
@@ -66,5 +66,30 @@ describe('accepts', () => {
       return accepts(header, JSON_TYPE)
     })
     fc.assert(property)
+  })
+})
+
+describe('preferred', () => {
+  const OFFERS = [JSON_TYPE, 'text/csv'] as const
+
+  it.each([
+    [undefined, JSON_TYPE],
+    ['', JSON_TYPE],
+    ['not a media range', JSON_TYPE],
+    ['*/*', JSON_TYPE],
+    ['text/csv', 'text/csv'],
+    ['TEXT/CSV; header=present', 'text/csv'],
+    ['text/*', 'text/csv'],
+    ['text/csv, */*', 'text/csv'],
+    ['text/csv, application/json', JSON_TYPE],
+    ['text/csv;q=0.9, application/json;q=0.8', 'text/csv'],
+    ['text/csv;q=0.8, application/json;q=0.9', JSON_TYPE],
+    ['text/csv;q=0.5, */*;q=0.6', JSON_TYPE],
+    ['text/csv;q=0, text/*', null],
+    ['*/*, application/json;q=0', 'text/csv'],
+    ['text/html', null],
+    ['*/*;q=0', null],
+  ])('%j: %s', (header, type) => {
+    expect(preferred(header, OFFERS)).toBe(type)
   })
 })

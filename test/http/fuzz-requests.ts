@@ -75,6 +75,19 @@ const QUERY: Readonly<Record<string, Arbitrary<string>>> = {
   all: from('true', 'false', '1', ''),
   cursor: from('x', 'MFZidm1kSG85UDQ5ZDR5Q2FiY2RlZmdo', 'x'.repeat(300), '%F0%9F%94%91'),
   purge: from('true', 'false', '1'),
+  from: from(
+    '2026-01-01',
+    '1970-01-01',
+    '9999-12-31',
+    '0000-01-01',
+    '2026-02-30',
+    '2026-11-25T10:00:00Z',
+    '',
+    'x',
+  ),
+  to: from('2026-01-02', '2026-01-01T00:00:00%2B05:30', '9999-12-31T23:59:59.999Z', '-1', '1e9'),
+  by: from('hour', 'day', 'month', 'week', ''),
+  timeZone: from('UTC', 'Europe/Berlin', 'Asia/Kathmandu', 'Mars', '%2B01:00', '..', '%00', 'x'.repeat(300)),
 }
 const pairs = Object.entries(QUERY).map(([name, value]) => value.map(text => `${name}=${text}`))
 const parameter = fc.oneof(
@@ -115,6 +128,8 @@ const route = fc.oneof(
   { weight: 3, arbitrary: asked('POST', from(''), createBody) },
   { weight: 2, arbitrary: asked('GET', from(''), from(''), listQuery) },
   { weight: 1, arbitrary: asked('GET', from('/me')) },
+  { weight: 1, arbitrary: asked('GET', from('/usage'), from(''), anyQuery) },
+  { weight: 1, arbitrary: asked('GET', at('/usage'), from(''), anyQuery) },
   { weight: 1, arbitrary: asked('POST', from('/revoke'), bulkBody) },
   { weight: 1, arbitrary: asked('POST', from('/lookup'), lookupBody) },
   { weight: 1, arbitrary: asked('GET', at('')) },

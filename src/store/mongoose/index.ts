@@ -14,6 +14,7 @@ import { linearizableReads, plainReads } from './latest.js'
 import { type LeaseDocument, leaseModel } from './leases.js'
 import { DURABLE, hinted, PRIMARY } from './operations.js'
 import { claimPipeline, type OwnerDocument, ownerModel } from './owners.js'
+import { type UsageDocument, usageModel, usageOfKeys } from './usage.js'
 import { type UseDocument, useModel } from './uses.js'
 
 /** The options of {@link mongooseStore}. */
@@ -36,8 +37,8 @@ export interface MongooseStoreOptions {
 
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases`, `sidekey_limits` and, with
- * `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_usage`, `sidekey_changes`,
+ * `sidekey_leases`, `sidekey_limits` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -59,6 +60,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const events = eventModel(connection, `${collectionPrefix}audit`)
   const aliases = aliasModel(connection, `${collectionPrefix}aliases`)
   const uses = useModel(connection, `${collectionPrefix}last_uses`)
+  const usage = usageModel(connection, `${collectionPrefix}usage`)
   const changes = changesModel(connection, `${collectionPrefix}changes`)
   const leases = leaseModel(connection, `${collectionPrefix}leases`)
   const limits = counterModel(connection, `${collectionPrefix}limits`)
@@ -77,15 +79,18 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onEvents = on<EventDocument>(events)
   const onAliases = on<AliasDocument>(aliases)
   const onUses = on<UseDocument>(uses)
+  const onUsage = on<UsageDocument>(usage)
   const onChanges = on<ChangesDocument>(changes)
   const onLeases = on<LeaseDocument>(leases)
+
+  const { removeUsage, ...counted } = usageOfKeys({ onKeys, onUsage, timeoutMs })
 
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events, aliases, limits]) {
+      for (const { schema, collection } of [keys, events, aliases, usage, limits]) {
         await db.collection(collection.name).createIndexes(indexesOf(schema))
       }
     }
@@ -142,12 +147,14 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       }),
 
     async remove(id, ifVersion) {
-      const removed = await onKeys(async collection => {
-        const result = await collection.deleteOne({ _id: id, version: ifVersion }, DURABLE)
-        return result.deletedCount === 1
-      })
-      if (removed) await onUses(async collection => void (await collection.deleteOne({ _id: id }, DURABLE)))
-      return removed
+      const filter = { _id: id, version: ifVersion }
+      const found = await onKeys(collection =>
+        collection.findOne(filter, { ...PRIMARY, projection: { _id: 1 } }),
+      )
+      if (found === null) return false
+      await onUses(collection => collection.deleteOne({ _id: id }, DURABLE))
+      await removeUsage([id])
+      return onKeys(async collection => (await collection.deleteOne(filter, DURABLE)).deletedCount === 1)
     },
 
     list: query =>
@@ -158,6 +165,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       }),
 
     ...besideKeys({ connection, onKeys, onEvents, onAliases, onUses }),
+    ...counted,
 
     claimSlot: (owner, slot, max) =>
       onOwners(async collection => {

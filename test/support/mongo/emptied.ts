@@ -10,7 +10,12 @@ export interface EmptiedDatabase {
 }
 
 /** Their indexes take far longer to make than all else. */
-const INDEXED: ReadonlySet<string> = new Set(['sidekey_keys', 'sidekey_audit', 'sidekey_aliases'])
+const INDEXED: ReadonlySet<string> = new Set([
+  'sidekey_keys',
+  'sidekey_audit',
+  'sidekey_aliases',
+  'sidekey_usage',
+])
 
 /**
  * A database that is emptied after each test, which is far quicker than a new one. For tests of a store alone: what an
