@@ -1,10 +1,11 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
 import { SidekeyError } from './errors.js'
-import type { Owner } from './key/record.js'
+import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
 import type { Config } from './options.js'
 import type { ApiKeys } from './sidekey.js'
 import type { Soon } from './soon.js'
+import type { UsageOutcome } from './usage/counter.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 
 export const INTERNALS = Symbol.for('sidekey.internals')
@@ -15,6 +16,8 @@ export interface Internals {
   readonly identify: (token: unknown, request?: VerifyRequest) => Soon<Verification>
   /** Draws what a request costs. */
   readonly charge: Meters['chargeOnce']
+  /** Counts what came of a verification. */
+  readonly count: (key: ApiKey, outcome: UsageOutcome) => void
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

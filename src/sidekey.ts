@@ -96,6 +96,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     find: id => store.find(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
     onUse: lastUse.note,
+    onOutcome: usage.count,
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
@@ -120,6 +121,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     config,
     identify,
     charge: meters.chargeOnce,
+    count: (key, outcome) => usage.count(key, outcome, now()),
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 

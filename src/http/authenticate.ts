@@ -38,7 +38,7 @@ export interface Admitted {
 }
 
 /** The one token of a request that a `keys` object verifies, and what came of it. */
-interface Verified extends Pick<Mark, 'config' | 'token' | 'user' | 'charged'> {
+interface Verified extends Pick<Mark, 'config' | 'token' | 'user' | 'counted' | 'charged'> {
   readonly verification: Soon<Verification>
   /** The same of another `keys` object of the app's: few have two. */
   readonly other: Verified | undefined
@@ -72,6 +72,7 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
       token,
       verification,
       user: null,
+      counted: false,
       charged: null,
       other: verified.get(view.native),
     })
@@ -100,7 +101,7 @@ function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Ve
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    const mark: Mark = { config, key: verification, token, user: null, charged: null }
+    const mark: Mark = { config, key: verification, token, user: null, counted: false, charged: null }
     markByKey(native, mark)
     if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification
@@ -137,10 +138,25 @@ export function admit(
   asked: Asked,
 ): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
+  const { config, count } = internalsOf(keys)
+  const known = verifiedBy(config, view.native)
+  return andThen(judge(keys, known, verification, asked), judged => {
+    // Once a request, by what came of it first.
+    if (known?.counted !== true) count(verification.apiKey, judged.ok ? 'accepted' : judged.code)
+    if (known !== undefined) known.counted = true
+    return judged
+  })
+}
+
+function judge(
+  keys: ApiKeys,
+  known: Mark | Verified | undefined,
+  verification: Accepted,
+  asked: Asked,
+): Soon<Admitted | Refused> {
   const accepted = permit(verification, asked)
   if (!accepted.ok) return accepted
   const { config, userOf, charge } = internalsOf(keys)
-  const known = verifiedBy(config, view.native)
   const charged = (user: unknown): Soon<Admitted | Refused> =>
     andThen(charge(accepted, asked, known?.charged ?? null), done => {
       if (known !== undefined && done.verification.ok) known.charged = done

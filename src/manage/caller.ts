@@ -21,6 +21,8 @@ export interface Mark {
   readonly token: string
   /** The owner's user, once it was asked for. */
   user: { readonly user: unknown } | null
+  /** Whether its use was counted. */
+  counted: boolean
   /** What it has drawn on, once it was let in. */
   charged: Charged | null
 }

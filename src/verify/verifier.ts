@@ -14,6 +14,7 @@ import { isTokenLike, parseToken } from '../key/token.js'
 import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
+import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
 import { away, type Knowledge } from './knowledge.js'
 import type { KnownKey } from './known.js'
@@ -43,6 +44,8 @@ export interface VerifierSources {
   readonly meters: Meters
   /** Is told of each key that was accepted, and when (ms). */
   readonly onUse: (keyId: string, at: number) => void
+  /** Is told what came of each verification whose secret was right, and when (ms). */
+  readonly onOutcome: Recorder['count']
 }
 
 export interface Verifier {
@@ -61,22 +64,25 @@ export interface Verifier {
 
 /** How an answer is handed over: as it is, or as a promise. */
 interface Handed<T> {
-  /** Whether it has drawn on the key's limits. */
-  readonly isCharged: boolean
+  /** Whether it draws on the key's limits, and is counted where it was accepted. */
+  readonly isWhole: boolean
   accepted(known: KnownKey, accepted: Accepted): T
   otherwise(verification: Soon<Verification>): T
 }
 
+/** Whether a verification is to be finished, or its route is yet to tell what it costs. */
+type Whole = Pick<Handed<unknown>, 'isWhole'>
+
 const AT_ONCE: Handed<Soon<Verification>> = {
-  isCharged: true,
+  isWhole: true,
   accepted: (_, accepted) => accepted,
   otherwise: verification => verification,
 }
 
-const UNCHARGED: Handed<Soon<Verification>> = { ...AT_ONCE, isCharged: false }
+const UNFINISHED: Handed<Soon<Verification>> = { ...AT_ONCE, isWhole: false }
 
 const LATER: Handed<Promise<Verification>> = {
-  isCharged: true,
+  isWhole: true,
   accepted(known, accepted) {
     known.promise ??= Promise.resolve(accepted)
     return known.promise
@@ -89,7 +95,7 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, rehash, meters, onUse } = sources
+  const { config, clock, knowledge, proofs, find, rehash, meters, onUse, onOutcome } = sources
   const { records } = knowledge
   const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge, meters)
@@ -106,37 +112,62 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const digest = digestOf('sha256', token, 'binary')
     const known = proofs.current(digest)
     if (known === undefined || !records.isFresh(known, at.monotonic))
-      return handed.otherwise(charged(verifyOther({ token, digest }, request, at), request, at, handed))
+      return handed.otherwise(verifyOther({ token, digest }, request, at, handed))
     const verification = decide(known, request, at)
-    if (verification !== known.accepted) return handed.otherwise(charged(verification, request, at, handed))
-    // Without limits it is one object, and one promise, for all who ask.
-    return known.metered === null || !handed.isCharged
-      ? handed.accepted(known, known.accepted)
-      : handed.otherwise(meters.charge(known.metered, known.accepted, request, at.wall))
+    if (verification !== known.accepted || !handed.isWhole)
+      return handed.otherwise(completed(known, verification, request, at, handed))
+    if (known.metered === null) {
+      onOutcome(known.seen, 'accepted', at.wall)
+      // Without limits it is one object, and one promise, for all who ask.
+      return handed.accepted(known, known.accepted)
+    }
+    return handed.otherwise(charged(known, known.accepted, request, at))
   }
 
-  /** Draws on the limits of a key that is accepted: the last of all, so that nothing is drawn for what is refused. */
-  function charged<T>(
+  /** The end of a verification: limits, the last of all, so that nothing is drawn for what is refused; and counting it. */
+  function completed(
+    known: KnownKey,
     verification: Soon<Verification>,
     request: VerifyRequest,
     at: Moment,
-    { isCharged }: Handed<T>,
+    { isWhole }: Whole,
   ): Soon<Verification> {
-    if (!isCharged) return verification
     return andThen(verification, found => {
-      const metered = found.ok ? meters.behind(found) : null
-      return found.ok && metered !== null ? meters.charge(metered, found, request, at.wall) : found
+      if (found.ok) return isWhole ? charged(known, found, request, at) : found
+      onOutcome(known.seen, found.code, at.wall)
+      return found
+    })
+  }
+
+  function charged(
+    known: KnownKey,
+    accepted: Accepted,
+    request: VerifyRequest,
+    at: Moment,
+  ): Soon<Verification> {
+    const { metered, seen } = known
+    const drawn = metered === null ? accepted : meters.charge(metered, accepted, request, at.wall)
+    return andThen(drawn, found => {
+      onOutcome(seen, found.ok ? 'accepted' : found.code, at.wall)
+      return found
     })
   }
 
   /** A token that memory does not know as a key's own. */
-  function verifyOther(presented: Digested, request: VerifyRequest, at: Moment): Soon<Verification> {
+  function verifyOther(
+    presented: Digested,
+    request: VerifyRequest,
+    at: Moment,
+    handed: Whole,
+  ): Soon<Verification> {
     const rotated = proofs.rotated(presented.digest)
-    if (rotated !== undefined && at.wall < rotated.until && records.isFresh(rotated.known, at.monotonic))
-      return decideRotated(rotated.known, rotated.hash, request, at)
+    if (rotated !== undefined && at.wall < rotated.until && records.isFresh(rotated.known, at.monotonic)) {
+      const { known, hash } = rotated
+      return completed(known, decideRotated(known, hash, request, at), request, at, handed)
+    }
     const parsed = parseToken(presented.token, config.prefixes)
     if (parsed === null) return refused('KEY_INVALID')
-    return verifyUnknown({ parsed, digest: presented.digest }, request, at)
+    return verifyUnknown({ parsed, digest: presented.digest }, request, at, handed)
   }
 
   /** A token that memory has not seen, or no longer knows. */
@@ -144,6 +175,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
     presented: Presented,
     request: VerifyRequest,
     at: Moment,
+    handed: Whole,
   ): Promise<Verification> {
     try {
       const found = inMemory(presented, at) ?? (await inStore(presented, at))
@@ -155,7 +187,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
         ? decide(known, request, at)
         : decideRotated(known, hash, request, at))
       if (verification.ok && isOwn) renewIfOutdated(presented.parsed, known)
-      return verification
+      return completed(known, verification, request, at, handed)
     } catch (error) {
       return unavailable(error)
     }
@@ -233,7 +265,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   return {
     verify: (token, request = NOTHING) => verify(token, request, AT_ONCE),
-    identify: (token, request = NOTHING) => verify(token, request, UNCHARGED),
+    identify: (token, request = NOTHING) => verify(token, request, UNFINISHED),
     verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
 
     async recordOf(token) {

@@ -112,6 +112,13 @@ export async function actingBy(keys: TestKeys, token: string): Promise<KeyManage
 /** A request that was made with a key, as an adapter marks it. */
 export function requestBy(keys: TestKeys, token: string, key: Accepted): object {
   const request = {}
-  markByKey(request, { config: internalsOf(keys).config, key, token, user: null, charged: null })
+  markByKey(request, {
+    config: internalsOf(keys).config,
+    key,
+    token,
+    user: null,
+    counted: false,
+    charged: null,
+  })
   return request
 }
