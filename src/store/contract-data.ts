@@ -38,6 +38,7 @@ export function aKey(fields: Partial<StoredKey> = {}, made = 1): StoredKey {
     expiresAt: null,
     revoked: null,
     restrictions: { ips: [], origins: [] },
+    credits: null,
     version: 1,
     createdAt: new Date(made),
     updatedAt: new Date(made),

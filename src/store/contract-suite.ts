@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { auditPromises } from './contract-audit.js'
 import { besidePromises } from './contract-beside.js'
 import { coherencePromises } from './contract-coherence.js'
+import { creditPromises } from './contract-credits.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
 import type { Store } from './store.js'
@@ -164,6 +165,7 @@ export function storeContract(
     listPromises(promise)
     auditPromises(promise)
     besidePromises(promise)
+    creditPromises(promise)
     coherencePromises(promise)
   })
 }

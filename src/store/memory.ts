@@ -1,5 +1,6 @@
 import { deepFreeze, type Owner, ownerName, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import { memoryChanges } from './memory-changes.js'
+import { memoryCredits } from './memory-credits.js'
 import { memoryEvents } from './memory-events.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
 
@@ -35,6 +36,7 @@ export function memoryStore(): Store {
   return {
     name: 'memory',
     changes,
+    credits: memoryCredits(),
     async ready() {},
     async insert(key) {
       if (keys.has(key.id)) return false

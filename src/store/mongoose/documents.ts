@@ -36,6 +36,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     expiresAt: document.expiresAt ?? null,
     revoked: document.revoked ?? null,
     restrictions: document.restrictions ?? { ips: [], origins: [] },
+    credits: document.credits ?? null,
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.updatedAt,

@@ -4,6 +4,7 @@ import type { Store } from '../store.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
 import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
+import { type CreditDocument, creditModel, mongooseCredits } from './credits.js'
 import { databaseOf, OPENED } from './database.js'
 import { type KeyDocument, ownerKey, readKey, toDocument } from './documents.js'
 import { type EventDocument, eventModel } from './events.js'
@@ -35,8 +36,8 @@ export interface MongooseStoreOptions {
 
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
- * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases` and, with
- * `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
+ * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_changes`, `sidekey_leases`,
+ * `sidekey_credits` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -59,6 +60,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const aliases = aliasModel(connection, `${collectionPrefix}aliases`)
   const uses = useModel(connection, `${collectionPrefix}last_uses`)
   const changes = changesModel(connection, `${collectionPrefix}changes`)
+  const credits = creditModel(connection, `${collectionPrefix}credits`)
   const leases = leaseModel(connection, `${collectionPrefix}leases`)
 
   /** One operation on a collection, beneath its model. */
@@ -76,6 +78,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onAliases = on<AliasDocument>(aliases)
   const onUses = on<UseDocument>(uses)
   const onChanges = on<ChangesDocument>(changes)
+  const onCredits = on<CreditDocument>(credits)
   const onLeases = on<LeaseDocument>(leases)
 
   let indexes: Promise<unknown> | undefined
@@ -83,7 +86,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events, aliases]) {
+      for (const { schema, collection } of [keys, events, aliases, credits]) {
         await db.collection(collection.name).createIndexes(indexesOf(schema))
       }
     }
@@ -105,6 +108,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   return {
     name: 'mongoose',
     changes: sharedChanges({ onChanges, onLeases, latest }),
+    credits: mongooseCredits(onCredits),
     ready: () => guard(async () => void (await Promise.all([makeIndexes(), reads.ready()]))),
 
     insert: key =>

@@ -28,6 +28,7 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       expiresAt: Date,
       revoked: mixed,
       restrictions: mixed,
+      credits: mixed,
       version: { type: Number, required: true },
       createdAt: { type: Date, required: true },
       updatedAt: { type: Date, required: true },
