@@ -23,6 +23,7 @@ const CODES = {
   IP_NOT_ALLOWED: { status: 403, title: 'The API key may not be used from this address' },
   ORIGIN_NOT_ALLOWED: { status: 403, title: 'The API key may not be used from this origin' },
   INSUFFICIENT_PERMISSIONS: { status: 403, title: 'The API key does not carry the permission' },
+  CREDITS_EXHAUSTED: { status: 429, title: 'The API key has no credits left for this' },
   STORE_UNAVAILABLE: { status: 503, title: 'Keys cannot be checked right now' },
   MULTIPLE_KEYS: { status: 400, title: 'More than one API key was presented' },
 
@@ -67,6 +68,7 @@ export type RefusalCode =
   | 'IP_NOT_ALLOWED'
   | 'ORIGIN_NOT_ALLOWED'
   | 'INSUFFICIENT_PERMISSIONS'
+  | 'CREDITS_EXHAUSTED'
   | 'STORE_UNAVAILABLE'
   | 'MULTIPLE_KEYS'
 

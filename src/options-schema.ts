@@ -6,6 +6,7 @@ import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
 import type { Logger } from './logger.js'
+import { creditsInput } from './manage/credit-input.js'
 import { duration } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
 import type { Config } from './options.js'
@@ -43,6 +44,7 @@ const kind = z.strictObject(
     requiredRestrictions: z
       .array(z.enum(['ips', 'origins'], 'takes ips and origins'), 'takes a list')
       .optional(),
+    credits: creditsInput().optional(),
   },
   'takes an object',
 )
@@ -218,7 +220,12 @@ const STORE_METHODS = [
 ] as const satisfies readonly (keyof Store)[]
 
 function isStore(value: unknown): boolean {
-  return STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function')
+  const credits: unknown = Reflect.get(Object(value), 'credits')
+  return (
+    STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function') &&
+    typeof credits === 'object' &&
+    credits !== null
+  )
 }
 
 function isLogger(value: unknown): boolean {

@@ -6,6 +6,7 @@ import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission
 import type { ApiKey, Owner } from './key/record.js'
 import { consoleLogger, harmless, type Logger } from './logger.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
+import type { CreditsInput, OpeningCredits } from './manage/credit-input.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
 import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
 import type { Store } from './store/store.js'
@@ -28,6 +29,8 @@ export interface KindOptions<P extends string = string> {
   readonly permissions?: readonly PermissionPattern<P>[]
   /** Restrictions that a key of this kind must have. Default: none. */
   readonly requiredRestrictions?: readonly ('ips' | 'origins')[]
+  /** The credits of a key that is made without a word about them, not by a key. Default: none, requests cost nothing. */
+  readonly credits?: CreditsInput
 }
 
 /** Secrets that hashes are keyed with: 32 random bytes or more, kept outside the database. */
@@ -161,6 +164,7 @@ export interface Kind {
   readonly maxExpiresIn: number | null
   readonly permissions: readonly string[] | null
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
+  readonly credits: OpeningCredits | null
 }
 
 /** The options, checked and with their defaults. */
@@ -216,6 +220,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       maxExpiresIn,
       permissions: kind.permissions ?? null,
       requiredRestrictions: kind.requiredRestrictions ?? [],
+      credits: kind.credits ?? null,
     })
   }
   const logger = harmless(given.logger ?? consoleLogger)

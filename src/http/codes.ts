@@ -14,6 +14,7 @@ const REFUSALS = {
   IP_NOT_ALLOWED: true,
   ORIGIN_NOT_ALLOWED: true,
   INSUFFICIENT_PERMISSIONS: true,
+  CREDITS_EXHAUSTED: true,
   STORE_UNAVAILABLE: true,
   MULTIPLE_KEYS: true,
 } satisfies Record<RefusalCode, true>

@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<number, string>> = {
   413: 'ContentTooLarge',
   415: 'UnsupportedMediaType',
   428: 'PreconditionRequired',
+  429: 'TooManyRequests',
   500: 'InternalError',
   503: 'Unavailable',
 }

@@ -98,7 +98,7 @@ export function route<Q extends z.ZodType = typeof nothing, B extends z.ZodType 
   return row as Route // the handler parses query and body by these schemas before it calls
 }
 
-/** Whether a route changes one record, and so can be bound to its version by `If-Match`. */
+/** Whether a route changes one record, and so can be bound to its version by `If-Match`. A balance is not in the record. */
 export function changesOne({ method, path }: Pick<Route, 'method' | 'path'>): boolean {
-  return method !== 'GET' && path.startsWith('/:id')
+  return method !== 'GET' && path.startsWith('/:id') && path !== '/:id/credits'
 }

@@ -31,6 +31,12 @@ export function refillFacts({ refill }: CreditRule): RefillFacts | null {
   return { amount: refill.amount, every, max: refill.max ?? MOST_CREDITS }
 }
 
+/** The account that a key begins with. */
+export function openedAccount(keyId: string, balance: number, rule: CreditRule): CreditAccount {
+  const since = new Date(rule.since)
+  return { keyId, balance, refill: refillFacts(rule), since, refilled: firstRefill(rule), outbox: [] }
+}
+
 /** The number that an account under this rule begins with: the first refill is the one after. */
 export function firstRefill(rule: CreditRule): number {
   const facts = refillFacts(rule)

@@ -2,7 +2,7 @@
  * Who may do what to which key: the table, and the one function that asks it. The table is by relation: an actor
  * may stand in several relations to a key, and may do what any of them may.
  */
-import { SidekeyError } from '../errors.js'
+import { type FieldError, SidekeyError } from '../errors.js'
 import { ACTIONS, type Action } from '../key/action.js'
 import type { AuditEvent } from '../key/audit-event.js'
 import { satisfies } from '../key/permission.js'
@@ -42,7 +42,18 @@ export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
   colleagueManager: COLLEAGUES_ACTIONS,
   organizationMember: ['read'],
   admin: ACTIONS,
-  adminOverUser: ['read', 'audit', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
+  adminOverUser: [
+    'read',
+    'audit',
+    'update',
+    'disable',
+    'enable',
+    'revoke',
+    'delete',
+    'restore',
+    'purge',
+    'credits',
+  ],
 }
 
 /** The permission that a key needs for an action on its owner's other keys; actions not named are never a key's. */
@@ -163,7 +174,8 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
   if (caller.via !== 'key') return
   if (id === caller.keyId && SELF.has(action)) return
   if (mayManage(caller, action)) return
-  const error = new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
+  const message = `This key may not ${WORDS[action] ?? action} keys${needs(action)}.`
+  const error = new SidekeyError('FORBIDDEN', message, fieldOf(action))
   throw refusing(error, action, { keyId: id, owner: caller.key.owner })
 }
 
@@ -229,13 +241,26 @@ function mayManage(caller: KeyActor, action: Action): boolean {
 }
 
 function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: StoredKey): SidekeyError {
-  if (caller.via === 'session') return new SidekeyError('FORBIDDEN', `You may not ${action} this key.`)
+  const may = WORDS[action] ?? action
+  if (caller.via === 'session')
+    return new SidekeyError('FORBIDDEN', `You may not ${may} this key.`, fieldOf(action))
   const errors = excess(key, caller.key, config)
-  if (errors.length === 0) return new SidekeyError('FORBIDDEN', `This key may not ${action} that key.`)
+  if (errors.length === 0 || action === 'credits')
+    return new SidekeyError('FORBIDDEN', `This key may not ${may} that key.`, fieldOf(action))
   const fields = errors.map(({ path }) => path).join(', ')
   return new SidekeyError('FORBIDDEN', `A key manages only keys that are weaker than itself: ${fields}.`, {
     errors,
   })
+}
+
+/** Actions whose names are no verbs. */
+const WORDS: Readonly<Partial<Record<Action, string>>> = { credits: 'set the credits of' }
+
+/** An action that may be asked for by a field names it. */
+function fieldOf(action: Action): { readonly errors?: readonly FieldError[] } {
+  return action === 'credits'
+    ? { errors: [{ path: 'credits', message: 'is set by admins and server code' }] }
+    : {}
 }
 
 function needs(action: Action): string {

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
+import type { CreditOutbox } from './credit-outbox.js'
 import type { Outbox } from './outbox.js'
 import type { Refusals } from './refusals.js'
 
@@ -13,6 +14,7 @@ export interface Deps {
   readonly verifier: Verifier
   readonly grants: Grants
   readonly outbox: Outbox
+  readonly creditOutbox: CreditOutbox
   readonly lastUse: LastUse
   readonly refusals: Refusals
   readonly now: () => number

@@ -118,16 +118,30 @@ function failed({ config }: Deps): (error: unknown) => void {
   }
 }
 
-async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
+async function drainLeftBehind({ store, outbox, creditOutbox, now }: Deps): Promise<void> {
   const leftBehind = new Date(now() - LEFT_BEHIND_MS)
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
+    const accounts = await store.credits.pending(leftBehind, BATCH)
+    await creditOutbox.drain(accounts)
     const keys = await store.pending(leftBehind, BATCH)
     await outbox.drain(keys)
-    if (keys.length < BATCH) return
+    if (keys.length < BATCH && accounts.length < BATCH) return
   }
 }
 
 const OTHERS_WERE_FASTER: ReadonlySet<string> = new Set(['NOT_FOUND', 'VERSION_MISMATCH'])
+
+/** An account that was opened so long ago, in ms, has its record, or never will. */
+const OPENED_MS = 3_600_000
+
+/** Removes the accounts of keys whose creation was not ended. */
+export const tidyAccounts: RareStep = async ({ store, creditOutbox, now }) => {
+  const ids = await store.credits.unconfirmed(new Date(now() - OPENED_MS), BATCH)
+  if (ids.length === 0) return
+  const keys = await store.list({ ids, statuses: KEY_STATUSES, now: now(), limit: BATCH })
+  const there = new Set(keys.map(({ id }) => id))
+  for (const id of ids) await (there.has(id) ? store.credits.confirm(id) : creditOutbox.remove(id))
+}
 
 /** Purges what was deleted longer ago than `retention`. */
 export const purgeOverdue: RareStep = async deps => {

@@ -1,13 +1,6 @@
 /** The balances of the memory store. Nothing is waited for within an operation, so each is one. */
 import type { AuditEvent } from '../key/audit-event.js'
-import {
-  bounded,
-  type CreditAccount,
-  firstRefill,
-  refillFacts,
-  refillsAt,
-  settled,
-} from '../key/credit-account.js'
+import { bounded, type CreditAccount, openedAccount, refillsAt, settled } from '../key/credit-account.js'
 import { deepFreeze } from '../key/record.js'
 import type { CreditRule } from '../key/refill.js'
 import { type CreditChange, type CreditStore, MOST_REFUNDS, MOST_UNTOLD, REFUND_KEPT_MS } from './store.js'
@@ -29,16 +22,7 @@ export function memoryCredits(): CreditStore {
   return {
     async open(keyId, balance, rule, at) {
       if (accounts.has(keyId)) return false
-      put({
-        keyId,
-        balance,
-        refill: refillFacts(rule),
-        since: new Date(rule.since),
-        refilled: firstRefill(rule),
-        opening: new Date(at),
-        refunds: new Map(),
-        outbox: [],
-      })
+      put({ ...openedAccount(keyId, balance, rule), opening: new Date(at), refunds: new Map() })
       return true
     },
     async confirm(keyId) {

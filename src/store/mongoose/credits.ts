@@ -1,7 +1,7 @@
 /** The collection of balances, a document a key: they change by traffic, so they are not in the record. */
 import { hash } from 'node:crypto'
 import type { Connection, Model, mongo } from 'mongoose'
-import { type CreditAccount, firstRefill, refillFacts, refillsAt } from '../../key/credit-account.js'
+import { type CreditAccount, openedAccount, refillsAt } from '../../key/credit-account.js'
 import { deepFreeze } from '../../key/record.js'
 import type { CreditStore } from '../store.js'
 import { changeStages, type Stage, takeStages } from './credit-pipeline.js'
@@ -57,17 +57,8 @@ export function mongooseCredits(onCredits: On<CreditDocument>): CreditStore {
   return {
     open: (keyId, balance, rule, at) =>
       onCredits(async collection => {
-        const document: CreditDocument = {
-          _id: keyId,
-          balance,
-          refill: refillFacts(rule),
-          since: new Date(rule.since),
-          refilled: firstRefill(rule),
-          granted: false,
-          refunds: [],
-          outbox: [],
-          opening: at,
-        }
+        const { keyId: _id, ...account } = openedAccount(keyId, balance, rule)
+        const document = { _id, ...account, granted: false, refunds: [], opening: at }
         try {
           await collection.insertOne(document, DURABLE)
           return true
