@@ -7,9 +7,11 @@ export {
 } from './errors.js'
 export type { Action } from './key/action.js'
 export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
+export type { CreditAccount, RefillFacts } from './key/credit-account.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
 export type {
   ApiKey,
+  Credits,
   Deletion,
   Json,
   KeyStatus,
@@ -22,6 +24,7 @@ export type {
   SwitchedOff,
 } from './key/record.js'
 export { redact } from './key/redact.js'
+export type { CreditRule, Refill } from './key/refill.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Logger } from './logger.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
@@ -29,6 +32,8 @@ export type { ActorConfig, KindConfig } from './manage/actor-config.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
 export type { Created, CreateOptions, Replayed } from './manage/create.js'
+export type { CreditsInput, CreditsPatch, RefillInput } from './manage/credit-input.js'
+export type { Balance, CreditManagement, CreditOptions, RefundOptions } from './manage/credits.js'
 export type { KeyEvent, KeyEventListener, KeyEventName } from './manage/events.js'
 export type {
   CreateInput,
@@ -56,6 +61,8 @@ export { memoryStore } from './store/memory.js'
 export type {
   ChangeEntry,
   ClaimResult,
+  CreditChange,
+  CreditStore,
   Drained,
   EventQuery,
   KeptEvent,
@@ -66,5 +73,6 @@ export type {
   SharedChanges,
   Slot,
   Store,
+  TakenCredits,
 } from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -28,7 +28,8 @@ import { keepFor } from './manage/retention.js'
 import { revokeKey } from './manage/revoke.js'
 import { revokeAllKeys } from './manage/revoke-all.js'
 import { rotateKey } from './manage/rotate.js'
-import { createSweeper, purgeOverdue, tidyAccounts } from './manage/sweep.js'
+import { createSweeper, purgeOverdue } from './manage/sweep.js'
+import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
 import { verifyFor } from './manage/verify-for.js'
@@ -97,7 +98,12 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const outbox = createOutbox({ store, knowledge, keep, emitter, creditOutbox, warn })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, refusals }
-  const rareSteps = [purgeOverdue, tidyAccounts, giveNotices(config.expiringBefore, keep, emitter)]
+  const rareSteps = [
+    purgeOverdue,
+    tellOfCredits,
+    tidyAccounts,
+    giveNotices(config.expiringBefore, keep, emitter),
+  ]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
   const wake = config.cache === null ? schedule.nudge : sweeper.start

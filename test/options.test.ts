@@ -143,6 +143,7 @@ describe('defaults', () => {
       maxExpiresIn: null,
       permissions: null,
       requiredRestrictions: [],
+      credits: null,
     })
     expect(config.trustedOrigins.size).toBe(0)
     expect(config.roles.size).toBe(0)

@@ -1,6 +1,7 @@
 /** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
 import type { AuditEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'
+import type { Balance as CoreBalance } from '../manage/credits.js'
 import type { Verification as CoreVerification } from '../verify/verification.js'
 
 /** A value as it comes out of JSON: a date is text in ISO 8601. */
@@ -17,6 +18,9 @@ export type ApiKey = Jsonified<CoreApiKey>
 
 /** An entry of the audit. `at` is ISO 8601. */
 export type AuditEvent = Jsonified<CoreAuditEvent>
+
+/** What a change of a balance answers. */
+export type Balance = Jsonified<CoreBalance>
 
 /** What `verify` answers. Times are ISO 8601. */
 export type Verification = Jsonified<CoreVerification>

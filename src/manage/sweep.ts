@@ -12,14 +12,14 @@ import { purgeKey } from './purge.js'
 /** How often outboxes are looked at, in ms; within half of it, more or less, so that processes do not march in step. */
 const EVERY_MS = 5_000
 /** An event as old as this is left behind: whoever wrote it would have drained it. */
-const LEFT_BEHIND_MS = 5_000
+export const LEFT_BEHIND_MS = 5_000
 /** How often the rest is done, in ms. */
 const RARELY_MS = 60_000
 /** Unused for so long, in ms, a process leaves it to others. */
 const IDLE_MS = 60_000
-const BATCH = 200
+export const BATCH = 200
 /** The next sweep goes on: one must not go round for ever, whatever the store answers. */
-const MOST_BATCHES = 100
+export const MOST_BATCHES = 100
 
 /** Steps beside the outboxes, each done once a minute. */
 export type RareStep = (deps: Deps) => Promise<void>
@@ -118,30 +118,16 @@ function failed({ config }: Deps): (error: unknown) => void {
   }
 }
 
-async function drainLeftBehind({ store, outbox, creditOutbox, now }: Deps): Promise<void> {
+async function drainLeftBehind({ store, outbox, now }: Deps): Promise<void> {
   const leftBehind = new Date(now() - LEFT_BEHIND_MS)
   for (let batch = 0; batch < MOST_BATCHES; batch++) {
-    const accounts = await store.credits.pending(leftBehind, BATCH)
-    await creditOutbox.drain(accounts)
     const keys = await store.pending(leftBehind, BATCH)
     await outbox.drain(keys)
-    if (keys.length < BATCH && accounts.length < BATCH) return
+    if (keys.length < BATCH) return
   }
 }
 
 const OTHERS_WERE_FASTER: ReadonlySet<string> = new Set(['NOT_FOUND', 'VERSION_MISMATCH'])
-
-/** An account that was opened so long ago, in ms, has its record, or never will. */
-const OPENED_MS = 3_600_000
-
-/** Removes the accounts of keys whose creation was not ended. */
-export const tidyAccounts: RareStep = async ({ store, creditOutbox, now }) => {
-  const ids = await store.credits.unconfirmed(new Date(now() - OPENED_MS), BATCH)
-  if (ids.length === 0) return
-  const keys = await store.list({ ids, statuses: KEY_STATUSES, now: now(), limit: BATCH })
-  const there = new Set(keys.map(({ id }) => id))
-  for (const id of ids) await (there.has(id) ? store.credits.confirm(id) : creditOutbox.remove(id))
-}
 
 /** Purges what was deleted longer ago than `retention`. */
 export const purgeOverdue: RareStep = async deps => {

@@ -134,7 +134,9 @@ it('keeps its collections under the given prefix, and their documents plain to r
   const keys = testKeys({ store, maxKeysPerOwner: 5 })
   const { apiKey, token } = await keys.as(alice).create({ name: 'k', permissions: ['reports:read'] })
   const names = (await database.connection.listCollections()).map(({ name }) => name)
-  expect(names.sort()).toEqual(['acme_keys_aliases', 'acme_keys_audit', 'acme_keys_keys', 'acme_keys_owners'])
+  expect(names.sort()).toEqual(
+    ['aliases', 'audit', 'credits', 'keys', 'owners'].map(name => `acme_keys_${name}`),
+  )
   const document = await database.connection
     .collection<{ _id: string }>('acme_keys_keys')
     .findOne({ _id: apiKey.id })
