@@ -88,7 +88,7 @@ const keyFields = {
   expiresAt: time().nullable(),
   revoked: revocation.nullable(),
   restrictions: z.object({ ips: texts(), origins: texts() }),
-  credits: credits.nullable(),
+  credits: described(credits.nullable(), '`null`: requests cost nothing.'),
   version: described(z.int().min(1), 'Rises by one with each change; in quotes it is the `ETag`.'),
   createdAt: time(),
   updatedAt: time(),
