@@ -6,6 +6,7 @@ import { newKeyId } from '../../src/key/token.js'
 import type { Store } from '../../src/store/store.js'
 import { PLAIN_MS, plainDate, refillsBetween } from '../key/plain-calendar.js'
 import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
+import { readPlan, servedByIndex } from '../support/mongo/plan.js'
 
 let database: TestDatabase
 let store: Store
@@ -91,3 +92,23 @@ it('until now, by a clock that is not this one, and no further', async () => {
 
 /** More than the clock of the server and this one are apart. */
 const CLOCKS_DIFFER_MS = 5_000
+
+it('finds what waits for the audit, and what nobody has confirmed, by their indexes alone', async () => {
+  const accounts = database.connection.collection('sidekey_credits')
+  for (let i = 0; i < 300; i++) {
+    const id = newKeyId(i)
+    await store.credits.open(id, 1, { refill: null, since: new Date(0) }, new Date(i))
+    if (i % 50 !== 0) await store.credits.confirm(id)
+  }
+  for (const [field, filter] of [
+    ['outbox.at', { 'outbox.at': { $lt: new Date() } }],
+    ['opening', { opening: { $lt: new Date() } }],
+  ] as const) {
+    const plan = readPlan(await accounts.find(filter).limit(200).explain())
+    expect({ served: servedByIndex(plan), plan }).toMatchObject({ served: true })
+    expect(plan.indexes).toContain(`${field}_1`)
+    expect(await accounts.indexes()).toContainEqual(
+      expect.objectContaining({ key: { [field]: 1 }, sparse: true }),
+    )
+  }
+})
