@@ -129,7 +129,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * Calls `listener` for each event of this name: in one process each, the one that told the audit. Returns a function that
    * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
    *
-   * `created`, `updated` (also enabled, disabled, transferred, restored), `rotated`, `revoked`, `deleted` (also purged),
+   * `created`, `updated` (also enabled, disabled, transferred, restored, and changes of credits), `rotated`, `revoked`, `deleted` (also purged),
    * `refused`, `leaked` (nothing tells it yet); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
    *
    * @example

@@ -8,7 +8,7 @@ import { type CreditChange, type CreditStore, MOST_REFUNDS, MOST_UNTOLD, REFUND_
 interface Kept extends CreditAccount {
   readonly opening: Date | null
   /** When each refund was done, by its `ref`; oldest first. */
-  readonly refunds: ReadonlyMap<string, number>
+  readonly refunds: Map<string, number>
 }
 
 export function memoryCredits(): CreditStore {
@@ -75,16 +75,24 @@ export function memoryCredits(): CreditStore {
 }
 
 function changed(account: Kept, change: CreditChange, event: AuditEvent): Kept {
-  const { balance: from, outbox } = account
+  const { balance: from, outbox, refunds } = account
   const now = Date.now()
-  const refunds = new Map([...account.refunds].filter(([, at]) => at > now - REFUND_KEPT_MS))
+  forget(refunds, ([, at]) => at <= now - REFUND_KEPT_MS)
   const isDone = 'ref' in change && refunds.has(change.ref)
   if (isDone || outbox.length >= MOST_UNTOLD) return account
   const to = balanceAfter(from, change)
   if ('ref' in change) refunds.set(change.ref, now)
-  for (const ref of [...refunds.keys()].slice(0, -MOST_REFUNDS)) refunds.delete(ref)
+  forget(refunds, () => refunds.size > MOST_REFUNDS)
   const told = { ...structuredClone(event), changes: { ...event.changes, balance: { from, to } } }
-  return { ...account, balance: to, refunds, outbox: [...outbox, deepFreeze(told)] }
+  return { ...account, balance: to, outbox: [...outbox, deepFreeze(told)] }
+}
+
+/** Takes refunds away, the oldest first, while they are to be forgotten. */
+function forget(refunds: Map<string, number>, isOver: (refund: readonly [string, number]) => boolean): void {
+  for (const refund of refunds) {
+    if (!isOver(refund)) return
+    refunds.delete(refund[0])
+  }
 }
 
 function balanceAfter(balance: number, change: CreditChange): number {
