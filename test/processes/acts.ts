@@ -47,11 +47,6 @@ export const ACTS: Readonly<Record<string, Act>> = {
     isDone: key => key !== null,
     tells: ['create'],
   },
-  'set a refill': {
-    ...onOne((keys, id) => keys.update(id, { credits: { refill: { amount: 1, every: 'day' } } })),
-    isDone: key => key?.credits != null,
-    tells: ['credits'],
-  },
   update: {
     ...onOne((keys, id) => keys.update(id, { name: 'renamed' })),
     isDone: key => key?.name === 'renamed',
