@@ -57,12 +57,11 @@ export type {
   PepperOptions,
 } from './options.js'
 export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sidekey.js'
+export type { CreditChange, CreditStore, TakenCredits } from './store/credit-store.js'
 export { memoryStore } from './store/memory.js'
 export type {
   ChangeEntry,
   ClaimResult,
-  CreditChange,
-  CreditStore,
   Drained,
   EventQuery,
   KeptEvent,
@@ -73,6 +72,5 @@ export type {
   SharedChanges,
   Slot,
   Store,
-  TakenCredits,
 } from './store/store.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -5,7 +5,8 @@
 import { invalidInput } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
 import { type CreditRule, periodOf, type Refill, refillNumber, refillTime } from '../key/refill.js'
-import type { Store, TakenCredits } from '../store/store.js'
+import type { TakenCredits } from '../store/credit-store.js'
+import type { Store } from '../store/store.js'
 
 /** What became of a request to spend credits, and what is left. */
 export type Spent =

@@ -2,7 +2,7 @@
  * Who may do what to which key: the table, and the one function that asks it. The table is by relation: an actor
  * may stand in several relations to a key, and may do what any of them may.
  */
-import { type FieldError, SidekeyError } from '../errors.js'
+import { SidekeyError } from '../errors.js'
 import { ACTIONS, type Action } from '../key/action.js'
 import type { AuditEvent } from '../key/audit-event.js'
 import { satisfies } from '../key/permission.js'
@@ -22,6 +22,7 @@ import type { Deps } from './deps.js'
 import { refusing } from './refused-act.js'
 import { actionsOver, COLLEAGUES_ACTIONS, type OrganizationRoles, OWNERS_ACTIONS } from './roles.js'
 import { excess } from './within.js'
+import { fieldOf, wordsFor } from './words.js'
 
 /** What an actor by session is to a key. */
 export type Relation =
@@ -174,7 +175,7 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
   if (caller.via !== 'key') return
   if (id === caller.keyId && SELF.has(action)) return
   if (mayManage(caller, action)) return
-  const message = `This key may not ${WORDS[action] ?? action} keys${needs(action)}.`
+  const message = `This key may not ${wordsFor(action)} keys${needs(action)}.`
   const error = new SidekeyError('FORBIDDEN', message, fieldOf(action))
   throw refusing(error, action, { keyId: id, owner: caller.key.owner })
 }
@@ -241,7 +242,7 @@ function mayManage(caller: KeyActor, action: Action): boolean {
 }
 
 function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: StoredKey): SidekeyError {
-  const may = WORDS[action] ?? action
+  const may = wordsFor(action)
   if (caller.via === 'session')
     return new SidekeyError('FORBIDDEN', `You may not ${may} this key.`, fieldOf(action))
   const errors = excess(key, caller.key, config)
@@ -251,16 +252,6 @@ function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: 
   return new SidekeyError('FORBIDDEN', `A key manages only keys that are weaker than itself: ${fields}.`, {
     errors,
   })
-}
-
-/** Actions whose names are no verbs. */
-const WORDS: Readonly<Partial<Record<Action, string>>> = { credits: 'set the credits of' }
-
-/** An action that may be asked for by a field names it. */
-function fieldOf(action: Action): { readonly errors?: readonly FieldError[] } {
-  return action === 'credits'
-    ? { errors: [{ path: 'credits', message: 'is set by admins and server code' }] }
-    : {}
 }
 
 function needs(action: Action): string {

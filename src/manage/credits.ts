@@ -2,7 +2,7 @@
 import { invalidInput, SidekeyError } from '../errors.js'
 import type { CreditAccount } from '../key/credit-account.js'
 import type { StoredKey } from '../key/record.js'
-import { type CreditChange, MOST_UNTOLD } from '../store/store.js'
+import { type CreditChange, MOST_UNTOLD } from '../store/credit-store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
 import { auditEvent } from './audit.js'

@@ -4,7 +4,7 @@ import type { CreditRule, Refill } from '../key/refill.js'
 import { newKeyId } from '../key/token.js'
 import { anEvent, plain } from './contract-data.js'
 import type { DeclarePromise } from './contract-suite.js'
-import type { CreditStore, Store } from './store.js'
+import type { CreditStore } from './credit-store.js'
 
 export function creditPromises(promise: DeclarePromise): void {
   takingPromises(promise)
@@ -231,6 +231,6 @@ async function opened(credits: CreditStore, balance: number, rule: CreditRule = 
   return id
 }
 
-async function balanceOf(credits: Store['credits'], id: string): Promise<number | undefined> {
+async function balanceOf(credits: CreditStore, id: string): Promise<number | undefined> {
   return (await credits.of([id]))[0]?.balance
 }

@@ -3,7 +3,13 @@ import type { AuditEvent } from '../key/audit-event.js'
 import { bounded, type CreditAccount, openedAccount, refillsAt, settled } from '../key/credit-account.js'
 import { deepFreeze } from '../key/record.js'
 import type { CreditRule } from '../key/refill.js'
-import { type CreditChange, type CreditStore, MOST_REFUNDS, MOST_UNTOLD, REFUND_KEPT_MS } from './store.js'
+import {
+  type CreditChange,
+  type CreditStore,
+  MOST_REFUNDS,
+  MOST_UNTOLD,
+  REFUND_KEPT_MS,
+} from './credit-store.js'
 
 interface Kept extends CreditAccount {
   readonly opening: Date | null

@@ -5,7 +5,7 @@
 import type { AuditEvent } from '../../key/audit-event.js'
 import { firstRefill, MOST_CREDITS, refillFacts } from '../../key/credit-account.js'
 import type { CreditRule } from '../../key/refill.js'
-import { type CreditChange, MOST_REFUNDS, MOST_UNTOLD, REFUND_KEPT_MS } from '../store.js'
+import { type CreditChange, MOST_REFUNDS, MOST_UNTOLD, REFUND_KEPT_MS } from '../credit-store.js'
 
 type Expression = unknown
 export type Stage = Record<string, Expression>
