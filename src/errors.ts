@@ -24,6 +24,7 @@ const CODES = {
   ORIGIN_NOT_ALLOWED: { status: 403, title: 'The API key may not be used from this origin' },
   INSUFFICIENT_PERMISSIONS: { status: 403, title: 'The API key does not carry the permission' },
   RATE_LIMITED: { status: 429, title: 'The API key has reached its limit' },
+  CREDITS_EXHAUSTED: { status: 429, title: 'The API key has no credits left for this' },
   STORE_UNAVAILABLE: { status: 503, title: 'Keys cannot be checked right now' },
   MULTIPLE_KEYS: { status: 400, title: 'More than one API key was presented' },
 
@@ -69,6 +70,7 @@ export type RefusalCode =
   | 'ORIGIN_NOT_ALLOWED'
   | 'INSUFFICIENT_PERMISSIONS'
   | 'RATE_LIMITED'
+  | 'CREDITS_EXHAUSTED'
   | 'STORE_UNAVAILABLE'
   | 'MULTIPLE_KEYS'
 

@@ -4,6 +4,7 @@ import type { ActorConfig } from './manage/actor-config.js'
 import type { AuditPage, AuditQuery } from './manage/audit-query.js'
 import type { ChangeOptions } from './manage/change.js'
 import type { Created, CreateOptions, Replayed } from './manage/create.js'
+import type { CreditManagement } from './manage/credits.js'
 import type { KeyEventListener, KeyEventName } from './manage/events.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from './manage/input.js'
 import type { Page } from './manage/list.js'
@@ -70,6 +71,8 @@ export interface KeyManagement<P extends string = string> {
   restore(id: string, options?: ChangeOptions): Promise<ApiKey>
   /** Removes a key for good, now. */
   purge(id: string, options?: ChangeOptions): Promise<void>
+  /** Changes of the balance of a key that has credits; for admins and server code. */
+  readonly credits: CreditManagement
   /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
   lookup(token: string): Promise<ApiKey | null>
   /**
@@ -140,7 +143,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * Calls `listener` for each event of this name: in one process each, the one that told the audit. Returns a function that
    * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
    *
-   * `created`, `updated` (also enabled, disabled, transferred, restored), `rotated`, `revoked`, `deleted` (also purged),
+   * `created`, `updated` (also enabled, disabled, transferred, restored, and changes of credits), `rotated`, `revoked`, `deleted` (also purged),
    * `refused`, `leaked` (nothing tells it yet); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
    *
    * @example

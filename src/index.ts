@@ -7,10 +7,12 @@ export {
 } from './errors.js'
 export type { Action } from './key/action.js'
 export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
+export type { CreditAccount, RefillFacts } from './key/credit-account.js'
 export type { Limit, LimitScope, Limits } from './key/limit.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
 export type {
   ApiKey,
+  Credits,
   Deletion,
   Json,
   KeyStatus,
@@ -23,6 +25,7 @@ export type {
   SwitchedOff,
 } from './key/record.js'
 export { redact } from './key/redact.js'
+export type { CreditRule, Refill } from './key/refill.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Counters, Limiter } from './limit/counters.js'
 export type { LimitState, LimitStates } from './limit/limiter.js'
@@ -32,6 +35,8 @@ export type { ActorConfig, KindConfig } from './manage/actor-config.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
 export type { Created, CreateOptions, Replayed } from './manage/create.js'
+export type { CreditsInput, CreditsPatch, RefillInput } from './manage/credit-input.js'
+export type { Balance, CreditManagement, CreditOptions, RefundOptions } from './manage/credits.js'
 export type { KeyEvent, KeyEventListener, KeyEventName } from './manage/events.js'
 export type {
   CreateInput,
@@ -57,6 +62,7 @@ export type {
   PepperOptions,
 } from './options.js'
 export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sidekey.js'
+export type { CreditChange, CreditStore, TakenCredits } from './store/credit-store.js'
 export { memoryStore } from './store/memory.js'
 export type {
   ChangeEntry,

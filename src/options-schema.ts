@@ -7,6 +7,7 @@ import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/p
 import { isPrefix } from './key/token.js'
 import type { Limiter } from './limit/counters.js'
 import type { Logger } from './logger.js'
+import { creditsInput } from './manage/credit-input.js'
 import { duration, limits } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
 import type { Config } from './options.js'
@@ -45,6 +46,7 @@ const kind = z.strictObject(
     requiredRestrictions: z
       .array(z.enum(['ips', 'origins'], 'takes ips and origins'), 'takes a list')
       .optional(),
+    credits: creditsInput().optional(),
   },
   'takes an object',
 )
@@ -226,7 +228,12 @@ const STORE_METHODS = [
 ] as const satisfies readonly (keyof Store)[]
 
 function isStore(value: unknown): boolean {
-  return STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function')
+  const credits: unknown = Reflect.get(Object(value), 'credits')
+  return (
+    STORE_METHODS.every(name => typeof Reflect.get(Object(value), name) === 'function') &&
+    typeof credits === 'object' &&
+    credits !== null
+  )
 }
 
 function isLogger(value: unknown): boolean {

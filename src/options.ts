@@ -8,6 +8,7 @@ import type { ApiKey, Owner } from './key/record.js'
 import { type Counters, countersOver, type Limiter, localCounters } from './limit/counters.js'
 import { consoleLogger, harmless, type Logger } from './logger.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
+import type { CreditsInput, OpeningCredits } from './manage/credit-input.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
 import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
 import type { Store } from './store/store.js'
@@ -32,6 +33,8 @@ export interface KindOptions<P extends string = string> {
   readonly limits?: Limits
   /** Restrictions that a key of this kind must have. Default: none. */
   readonly requiredRestrictions?: readonly ('ips' | 'origins')[]
+  /** The credits of a key that is made without a word about them, not by a key. Default: none, requests cost nothing. */
+  readonly credits?: CreditsInput
 }
 
 /** Secrets that hashes are keyed with: 32 random bytes or more, kept outside the database. */
@@ -171,6 +174,7 @@ export interface Kind {
   readonly permissions: readonly string[] | null
   readonly limits: Limits
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
+  readonly credits: OpeningCredits | null
 }
 
 /** The options, checked and with their defaults. */
@@ -228,6 +232,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       permissions: kind.permissions ?? null,
       limits: kind.limits ?? NO_LIMITS,
       requiredRestrictions: kind.requiredRestrictions ?? [],
+      credits: kind.credits ?? null,
     })
   }
   const logger = harmless(given.logger ?? consoleLogger)

@@ -11,6 +11,8 @@ import { actorConfig } from './manage/actor-config.js'
 import { listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import { type CreateOptions, createKey } from './manage/create.js'
+import { createCreditOutbox } from './manage/credit-outbox.js'
+import { changeCredits } from './manage/credits.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
 import { createEmitter, listen } from './manage/events.js'
@@ -29,6 +31,7 @@ import { revokeKey } from './manage/revoke.js'
 import { revokeAllKeys } from './manage/revoke-all.js'
 import { rotateKey } from './manage/rotate.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
+import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
 import { transferKey } from './manage/transfer.js'
 import { updateKey } from './manage/update.js'
 import { readUsage } from './manage/usage.js'
@@ -100,10 +103,16 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
-  const outbox = createOutbox({ store, knowledge, keep, emitter, warn })
+  const creditOutbox = createCreditOutbox({ store, keep, emitter })
+  const outbox = createOutbox({ store, knowledge, keep, emitter, creditOutbox, warn })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
-  const deps: Deps = { config, store, verifier, grants, now, outbox, lastUse, usage, refusals }
-  const rareSteps = [purgeOverdue, giveNotices(config.expiringBefore, keep, emitter)]
+  const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
+  const rareSteps = [
+    purgeOverdue,
+    tellOfCredits,
+    tidyAccounts,
+    giveNotices(config.expiringBefore, keep, emitter),
+  ]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
   const wake = config.cache === null ? schedule.nudge : sweeper.start
@@ -206,6 +215,11 @@ function management<P extends string>(
     delete: (id, options) => run(context => deleteKey(deps, context, id, options)),
     restore: (id, options) => run(context => restoreKey(deps, context, id, options)),
     purge: (id, options) => run(context => purgeKey(deps, context, id, options)),
+    credits: {
+      add: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, add: n })),
+      set: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, set: n })),
+      refund: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, refund: n })),
+    },
     lookup: token => run(context => lookupKey(deps, context, token)),
     audit: (query = {}) => run(context => listEvents(deps, context, query)),
     usage: (query = {}) => run(context => readUsage(deps, context, query)),

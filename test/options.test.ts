@@ -144,6 +144,7 @@ describe('defaults', () => {
       permissions: null,
       limits: {},
       requiredRestrictions: [],
+      credits: null,
     })
     expect(config.trustedOrigins.size).toBe(0)
     expect(config.roles.size).toBe(0)

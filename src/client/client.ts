@@ -1,6 +1,6 @@
 import { KeyClientError } from './error.js'
 import type { KeyClient } from './face.js'
-import type { CallOptions, ChangeOptions } from './inputs.js'
+import type { CallOptions, ChangeOptions, CreditOptions } from './inputs.js'
 import { type KeyClientOptions, settingsOf } from './options.js'
 import { eachOf } from './pages.js'
 import { type Call, send } from './request.js'
@@ -67,6 +67,11 @@ export function keyClient<P extends string = string>(options: KeyClientOptions):
     purge: async (id, options = {}) => {
       await once({ ...change(id, '?purge=true', options), method: 'DELETE' })
     },
+    credits: {
+      add: async (id, add, options = {}) => once(balance(id, { add }, options)),
+      set: async (id, set, options = {}) => once(balance(id, { set }, options)),
+      refund: async (id, refund, { ref, ...options }) => safely(balance(id, { refund, ref }, options)),
+    },
     lookup: async (token, { signal } = {}) =>
       orNull(safely<ApiKey>({ ...post('/lookup', { token }), signal })),
     verify: async (token, request = {}, { signal } = {}) =>
@@ -87,6 +92,11 @@ function from<Q extends object>(query: Q, cursor: string | undefined): Q {
 
 function post(path: string, body: object) {
   return { method: 'POST', path, body: jsonOf(body) } as const
+}
+
+/** A change of a balance. */
+function balance(id: string, amounts: object, { reason, signal }: CreditOptions): Call {
+  return { ...post(`/${checkedId(id)}/credits`, { ...amounts, reason }), signal }
 }
 
 /** A change of one record. */

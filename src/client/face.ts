@@ -7,13 +7,42 @@ import type {
   CallOptions,
   ChangeOptions,
   CreateOptions,
+  CreditOptions,
   ListQuery,
+  RefundOptions,
   RevokeAllOptions,
   RevokeFilter,
   RevokeOptions,
   RotateOptions,
 } from './inputs.js'
-import type { ApiKey, AuditEvent, Created, KeyConfig, Page, Usage, Verification, WithToken } from './types.js'
+import type {
+  ApiKey,
+  AuditEvent,
+  Balance,
+  Created,
+  KeyConfig,
+  Page,
+  Usage,
+  Verification,
+  WithToken,
+} from './types.js'
+
+/** The methods of `client.credits`. `n` is a number of whole credits. */
+export interface CreditClient {
+  /** Adds to a balance. Never tried again: each time would add. */
+  add(id: string, n: number, options?: CreditOptions): Promise<Balance>
+  /** Sets a balance, whatever it was. Never tried again: what was spent meanwhile would come back. */
+  set(id: string, n: number, options?: CreditOptions): Promise<Balance>
+  /**
+   * Gives back what a request has cost, once for each `ref`.
+   *
+   * @example
+   * ```ts
+   * const { balance } = await client.credits.refund(apiKey.id, 5, { ref: 'request 4711' })
+   * ```
+   */
+  refund(id: string, n: number, options: RefundOptions): Promise<Balance>
+}
 
 /**
  * The methods of `keyClient()`. Each rejects with a `KeyClientError`: with the server's code, with
@@ -66,6 +95,8 @@ export interface KeyClient<P extends string = string> {
   restore(id: string, options?: ChangeOptions): Promise<ApiKey>
   /** Removes a key for good, now. For admins. */
   purge(id: string, options?: ChangeOptions): Promise<void>
+  /** Changes of the balance of a key that has credits. For admins. */
+  readonly credits: CreditClient
   /** The record that a found token belongs to, whatever its status; `null` where it is nobody's. */
   lookup(token: string, options?: CallOptions): Promise<ApiKey | null>
   /**

@@ -41,6 +41,16 @@ export type RevokeOptions = ChangeOptions & {
   readonly reason?: string | null
 }
 
+export interface CreditOptions extends CallOptions {
+  /** Why, for whoever looks at the audit later: at most 500 characters. */
+  readonly reason?: string
+}
+
+export interface RefundOptions extends CreditOptions {
+  /** What the refund is known by, 1 to 200 characters: the id of the request that it is for, say. */
+  readonly ref: string
+}
+
 export interface RevokeAllOptions extends CallOptions {
   readonly reason?: string
   /** Is told how many have been revoked so far, as often as the server answers that it goes on. */

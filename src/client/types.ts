@@ -1,6 +1,7 @@
 /** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
 import type { AuditEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'
+import type { Balance as CoreBalance } from '../manage/credits.js'
 import type { Usage as CoreUsage, UsagePeriod as CoreUsagePeriod } from '../manage/usage.js'
 import type { Verification as CoreVerification } from '../verify/verification.js'
 
@@ -22,6 +23,8 @@ export type AuditEvent = Jsonified<CoreAuditEvent>
 /** What `usage` answers. Times are ISO 8601. */
 export type Usage = Jsonified<CoreUsage>
 export type UsagePeriod = Jsonified<CoreUsagePeriod>
+/** What a change of a balance answers. */
+export type Balance = Jsonified<CoreBalance>
 
 /** What `verify` answers. Times are ISO 8601. */
 export type Verification = Jsonified<CoreVerification>

@@ -2,7 +2,16 @@
 import { z } from 'zod'
 import { ERROR_CODES } from '../errors.js'
 import { LIMIT_SCOPES } from '../key/limit.js'
-import { type ApiKey, type Json, KEY_STATUSES, type Metadata, type Owner } from '../key/record.js'
+import {
+  type ApiKey,
+  type Credits,
+  type Json,
+  KEY_STATUSES,
+  type Metadata,
+  type Owner,
+} from '../key/record.js'
+import type { Refill } from '../key/refill.js'
+import type { Balance } from '../manage/credits.js'
 import { described, ID_PATTERN, told } from './documented.js'
 import type { Problem } from './problem.js'
 
@@ -38,6 +47,34 @@ export const limits = () =>
       by: described(z.enum(LIMIT_SCOPES), 'Who shares it. Default: `key`.').exactOptional(),
     }),
   )
+const refill = told(
+  z.object({
+    amount: described(natural(), 'How many come each time.'),
+    every: described(z.string(), '`day`, `month`, or a duration such as `6h`.'),
+    max: described(natural().nullable(), 'They fill no higher; `null`: no bound.'),
+  }) satisfies z.ZodType<Wire<Refill>>,
+  { id: 'Refill', description: 'How often credits come back, and how many. All times are in UTC.' },
+)
+
+const credits = told(
+  z.object({
+    refill: described(refill.nullable(), '`null`: none come back.'),
+    since: described(time(), 'When that was set; refills are counted from then.'),
+    balance: described(
+      natural(),
+      'How many there are. It is not there in the answer to a verification or to `GET /me`, nor in that to a change where it ' +
+        'could not be read.',
+    ).exactOptional(),
+    refillsAt: described(
+      time().nullable(),
+      'When the next refill comes; `null`: none does. There where `balance` is.',
+    ).exactOptional(),
+  }) satisfies z.ZodType<Wire<Credits>>,
+  {
+    id: 'Credits',
+    description: 'What the requests of a key cost is taken from them. `null`: they cost nothing.',
+  },
+)
 
 const keyFields = {
   id: id(),
@@ -62,6 +99,7 @@ const keyFields = {
   revoked: revocation.nullable(),
   restrictions: z.object({ ips: texts(), origins: texts() }),
   limits: described(limits(), 'Its own limits, by name.'),
+  credits: described(credits.nullable(), '`null`: requests cost nothing.'),
   version: described(z.int().min(1), 'Rises by one with each change; in quotes it is the `ETag`.'),
   createdAt: time(),
   updatedAt: time(),
@@ -95,6 +133,7 @@ const EXAMPLE: Wire<ApiKey> = {
   revoked: null,
   restrictions: { ips: [], origins: [] },
   limits: { requests: { points: 600, per: '1m' } },
+  credits: null,
   version: 1,
   createdAt: '2026-11-24T22:08:18.489Z',
   updatedAt: '2026-11-24T22:08:18.489Z',
@@ -106,6 +145,11 @@ export const apiKey = told(z.object(keyFields) satisfies z.ZodType<Wire<ApiKey>>
   description: 'The record of a key. It has neither the token nor a hash of it.',
   examples: [EXAMPLE],
 })
+
+export const creditBalance = told(
+  z.object({ balance: described(natural(), 'How many there are after it.') }) satisfies z.ZodType<Balance>,
+  { id: 'Balance' },
+)
 
 const token = described(z.string(), 'The token. It is in this answer and nowhere else.')
 export const createdKey = told(z.object({ apiKey, token }), { id: 'CreatedKey' })

@@ -1,5 +1,6 @@
 /** The bodies that operations check themselves, as the document tells them: without the catalogue of any one app. */
 import { z } from 'zod'
+import { creditChange } from '../manage/credit-input.js'
 import { ownerInput } from '../manage/fields.js'
 import { inputSchemas } from '../manage/input.js'
 import { type Told, told } from './documented.js'
@@ -60,6 +61,10 @@ export const createBody = withFields(
     organizationId: { description: "An organisation of the actor's, in whose context the key is used." },
     expiresAt: { description: 'A time to come. Not with `expiresIn`.' },
     notBefore: { description: 'A time before which the key is not valid; before its end.' },
+    credits: {
+      description: "For admins. Default: the kind's; by key: none. `null`: requests cost nothing.",
+      examples: [{ balance: 1000, refill: { amount: 1000, every: 'month', max: 2000 } }],
+    },
   },
   { id: 'CreateKey', description: 'A key to be made.', ...ONE_END },
 )
@@ -75,11 +80,33 @@ export const updateBody = withFields(
     enabled: { description: '`false` switches the key off, `true` on again.' },
     expiresAt: { description: 'A time to come; `null`: never. Not with `expiresIn`.' },
     notBefore: { description: 'A time before the end; `null`: at once.' },
+    credits: {
+      description:
+        'For admins. The balance is changed by `POST /:id/credits`. `null`: requests cost nothing any more.',
+      examples: [{ refill: { amount: 50, every: 'day', max: 50 } }],
+    },
   },
   {
     id: 'UpdateKey',
     description: 'The fields to change. A list or an object replaces the one that is there.',
     ...ONE_END,
+  },
+)
+
+export const creditsBody = withFields(
+  creditChange,
+  {
+    add: { description: 'So many more, 1 to 1e12.' },
+    set: { description: 'So many, 0 to 1e12, whatever the balance was.' },
+    refund: { description: 'So many back, 1 to 1e12, once for each `ref`.' },
+    ref: { description: 'Goes with `refund`: what it is known by, 1 to 200 characters.' },
+    reason: { description: 'Why; up to 500 characters.' },
+  },
+  {
+    id: 'ChangeCredits',
+    description: 'One of `add`, `set` and `refund`.',
+    oneOf: [{ required: ['add'] }, { required: ['set'] }, { required: ['refund', 'ref'] }],
+    dependentRequired: { ref: ['refund'] },
   },
 )
 

@@ -15,6 +15,7 @@ const REFUSALS = {
   ORIGIN_NOT_ALLOWED: true,
   INSUFFICIENT_PERMISSIONS: true,
   RATE_LIMITED: true,
+  CREDITS_EXHAUSTED: true,
   STORE_UNAVAILABLE: true,
   MULTIPLE_KEYS: true,
 } satisfies Record<RefusalCode, true>

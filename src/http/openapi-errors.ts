@@ -17,6 +17,7 @@ const NAMES: Readonly<Record<number, string>> = {
   413: 'ContentTooLarge',
   415: 'UnsupportedMediaType',
   428: 'PreconditionRequired',
+  429: 'TooManyRequests',
   500: 'InternalError',
   503: 'Unavailable',
 }
@@ -80,13 +81,13 @@ function responseOf(codes: Group): Json {
   const carried = codes.map(headersWith)
   const all = [...new Set(carried.flat())]
   const always = all.filter(name => carried.every(headers => headers.includes(name)))
+  const atTimes = all.filter(name => !always.includes(name))
+  if (codes.some(code => RETRIED_AT_TIMES.has(code)) && !all.includes('Retry-After'))
+    atTimes.push('Retry-After')
   const told = { status: { const: status }, code: { enum: codes } }
   return {
     description: codes.map(code => `- \`${code}\`: ${titleOf(code)}.`).join('\n'),
-    headers: headersOf(
-      ['Cache-Control', 'Vary', ...always],
-      all.filter(name => !always.includes(name)),
-    ),
+    headers: headersOf(['Cache-Control', 'Vary', ...always], atTimes),
     content: {
       'application/problem+json': {
         schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, { properties: told }] },
@@ -98,6 +99,9 @@ function responseOf(codes: Group): Json {
 
 /** Codes that always tell when to try again. */
 const RETRIED: ReadonlySet<ErrorCode> = new Set(['STORE_UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS'])
+
+/** Codes that tell so where they know. */
+const RETRIED_AT_TIMES: ReadonlySet<ErrorCode> = new Set(['CREDITS_EXHAUSTED'])
 
 function headersWith(code: ErrorCode): HeaderName[] {
   return [

@@ -1,9 +1,18 @@
 /** What the documents tell of each route. */
-import { apiKey, createdKey, keyPage, openApi, replayedKey, revokedKeys, revokedSoFar } from './answers.js'
+import {
+  apiKey,
+  createdKey,
+  creditBalance,
+  keyPage,
+  openApi,
+  replayedKey,
+  revokedKeys,
+  revokedSoFar,
+} from './answers.js'
 import { auditPage } from './answers-audit.js'
 import { CSV_EXAMPLE, usage } from './answers-usage.js'
 import { actorConfig, verification } from './answers-verification.js'
-import { createBody, transferBody, updateBody } from './bodies.js'
+import { createBody, creditsBody, transferBody, updateBody } from './bodies.js'
 import type { AnswerFacts, Operation } from './route.js'
 
 const RECORD: AnswerFacts = { description: 'The record.', body: apiKey, headers: ['ETag'] }
@@ -156,6 +165,20 @@ key gets that organisation as its \`organizationId\`; else it keeps the one it h
   example: { owner: { type: 'organization', id: 'acme' } },
   answers: { 200: RECORD },
   codes: ['ALREADY_REVOKED', 'KEY_LIMIT_REACHED', 'CONFLICT'],
+}
+
+export const changeCredits: Operation = {
+  id: 'changeCredits',
+  tag: 'Keys',
+  summary: 'Changes the balance',
+  description: `Adds to the balance of a key that has credits, sets it, or gives back what a request has cost. For admins. A refund is
+done once for each \`ref\`, for a year and as long as it is among the key's last 10,000: it is safe to repeat. It is 503 if
+the database did not answer; then it may have been done or not. \`If-Match\` is not looked at, since the record is not
+changed.`,
+  body: creditsBody,
+  example: { refund: 5, ref: 'request 4711' },
+  answers: { 200: { description: 'What there is after it.', body: creditBalance } },
+  codes: ['CONFLICT'],
 }
 
 export const getOpenApi: Operation = {

@@ -112,7 +112,7 @@ export function offersOf({ operation }: Pick<Route, 'operation'>): readonly Medi
   return hasCsv ? ['application/json', 'text/csv'] : ['application/json']
 }
 
-/** Whether a route changes one record, and so can be bound to its version by `If-Match`. */
+/** Whether a route changes one record, and so can be bound to its version by `If-Match`. A balance is not in the record. */
 export function changesOne({ method, path }: Pick<Route, 'method' | 'path'>): boolean {
-  return method !== 'GET' && path.startsWith('/:id')
+  return method !== 'GET' && path.startsWith('/:id') && path !== '/:id/credits'
 }

@@ -4,6 +4,7 @@ import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { Created, Replayed } from '../manage/create.js'
+import type { RefundOptions } from '../manage/credits.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
 import type { UsageQuery } from '../manage/usage-query.js'
 import type { KeyManagement } from '../sidekey.js'
@@ -16,6 +17,7 @@ import { type MediaType, type Route, type RouteAnswer, route } from './route.js'
 import {
   auditQuery,
   bulkBody,
+  creditsBody,
   deleteQuery,
   graceBody,
   keyAuditQuery,
@@ -145,6 +147,13 @@ export const ROUTES: readonly Route[] = [
     async ({ keys, id, body, condition }) =>
       record(await keys.transfer(id, unchecked<OwnerInput>(body.owner), condition)),
   ),
+  route(
+    'POST',
+    '/:id/credits',
+    operations.changeCredits,
+    { body: creditsBody },
+    async ({ keys, id, body }) => ({ status: 200, body: await changeCredits(keys, id, body) }),
+  ),
 ]
 
 let made: Json | undefined
@@ -157,6 +166,17 @@ export function openApiDocument({ base }: { readonly base: string }): Json {
   made ??= documentOf(ROUTES)
   // Beside the document itself: what is relative is so to where that is served.
   return { ...made, servers: [{ url: base === '' ? '.' : base }] }
+}
+
+/** The operation checks what is given, and that nothing is given beside it. */
+function changeCredits({ credits }: KeyManagement, id: string, body: Record<string, unknown>) {
+  const { refund, ...rest } = body
+  if (refund !== undefined)
+    return credits.refund(id, unchecked<number>(refund), unchecked<RefundOptions>(rest))
+  const { set, ...others } = rest
+  if (set !== undefined) return credits.set(id, unchecked<number>(set), others)
+  const { add, ...options } = others
+  return credits.add(id, unchecked<number>(add), options)
 }
 
 function record(apiKey: ApiKey): RouteAnswer {

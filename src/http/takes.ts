@@ -66,6 +66,9 @@ export const lookupBody = z.strictObject(
 /** The operation checks the owner. */
 export const ownerBody = z.strictObject({ owner: z.unknown() }, 'takes { owner }')
 
+/** The operation checks the fields. */
+export const creditsBody = z.looseObject({}, 'takes one of add, set and refund')
+
 const TAKES_FILTER = 'takes { ids } or { ownerId, organizationId? }, and a reason'
 const ids = told(z.unknown(), {
   type: 'array',

@@ -12,5 +12,6 @@ export const ACTIONS = [
   'restore',
   'purge',
   'transfer',
+  'credits',
 ] as const
 export type Action = (typeof ACTIONS)[number]

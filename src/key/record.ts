@@ -2,6 +2,7 @@
 import type { AuditEvent } from './audit-event.js'
 import type { Limits } from './limit.js'
 import { readonlyDate } from './readonly-date.js'
+import type { CreditRule } from './refill.js'
 import type { Restrictions } from './restriction.js'
 
 /** Who a key belongs to. Owners are equal only by type and id. */
@@ -41,6 +42,17 @@ export interface Revocation {
   readonly reason: string | null
 }
 
+/** What callers see of a key's credits. */
+export interface Credits extends CreditRule {
+  /**
+   * How many there are, with all refills until now. Kept beside the record, as `lastUsedAt` is: a verification does not look
+   * it up, and in its `apiKey` the field is not there.
+   */
+  readonly balance?: number
+  /** When the next refill comes; `null`: none does. There where `balance` is. */
+  readonly refillsAt?: Date | null
+}
+
 /** What callers see of a key. Frozen; never holds a hash. */
 export interface ApiKey {
   /** 16 base62 digits; sorts by age. */
@@ -72,6 +84,8 @@ export interface ApiKey {
   readonly restrictions: Restrictions
   /** Its own limits, by name; those of its kind hold where it has none of that name. */
   readonly limits: Limits
+  /** `null`: requests cost nothing. */
+  readonly credits: Credits | null
   /**
    * When the key was last accepted, to about five seconds; `null`: never. Kept beside the record: a verification does not
    * look it up, and in its `apiKey` the field is not there.
@@ -102,7 +116,8 @@ export interface PreviousHash {
 }
 
 /** What the store holds. Immutable: a change makes a new one, replaced by compare-and-set on `version`. */
-export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'lastUsedAt'> {
+export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'lastUsedAt' | 'credits'> {
+  readonly credits: CreditRule | null
   readonly hash: string
   readonly previous: readonly PreviousHash[]
   readonly disabled: SwitchedOff | null
@@ -163,10 +178,15 @@ export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${k
     revoked: key.revoked && Object.freeze({ ...key.revoked, at: readonlyDate(key.revoked.at) }),
     restrictions: deepFreeze(key.restrictions),
     limits: deepFreeze(key.limits),
+    credits: key.credits && shownRule(key.credits),
     version: key.version,
     createdAt,
     updatedAt: isNew ? createdAt : readonlyDate(key.updatedAt),
   })
+}
+
+function shownRule({ refill, since }: CreditRule): Credits {
+  return Object.freeze({ refill: deepFreeze(refill), since: readonlyDate(since) })
 }
 
 /** Whether two owners are the same: by type and id, never by one of them. */

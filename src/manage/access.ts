@@ -22,6 +22,7 @@ import type { Deps } from './deps.js'
 import { refusing } from './refused-act.js'
 import { actionsOver, COLLEAGUES_ACTIONS, type OrganizationRoles, OWNERS_ACTIONS } from './roles.js'
 import { excess } from './within.js'
+import { fieldOf, wordsFor } from './words.js'
 
 /** What an actor by session is to a key. */
 export type Relation =
@@ -42,7 +43,18 @@ export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
   colleagueManager: COLLEAGUES_ACTIONS,
   organizationMember: ['read'],
   admin: ACTIONS,
-  adminOverUser: ['read', 'audit', 'update', 'disable', 'enable', 'revoke', 'delete', 'restore', 'purge'],
+  adminOverUser: [
+    'read',
+    'audit',
+    'update',
+    'disable',
+    'enable',
+    'revoke',
+    'delete',
+    'restore',
+    'purge',
+    'credits',
+  ],
 }
 
 /** The permission that a key needs for an action on its owner's other keys; actions not named are never a key's. */
@@ -163,7 +175,8 @@ export function permitByKey(caller: Caller, action: Action, id: string | null): 
   if (caller.via !== 'key') return
   if (id === caller.keyId && SELF.has(action)) return
   if (mayManage(caller, action)) return
-  const error = new SidekeyError('FORBIDDEN', `This key may not ${action} keys${needs(action)}.`)
+  const message = `This key may not ${wordsFor(action)} keys${needs(action)}.`
+  const error = new SidekeyError('FORBIDDEN', message, fieldOf(action))
   throw refusing(error, action, { keyId: id, owner: caller.key.owner })
 }
 
@@ -229,9 +242,12 @@ function mayManage(caller: KeyActor, action: Action): boolean {
 }
 
 function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: StoredKey): SidekeyError {
-  if (caller.via === 'session') return new SidekeyError('FORBIDDEN', `You may not ${action} this key.`)
+  const may = wordsFor(action)
+  if (caller.via === 'session')
+    return new SidekeyError('FORBIDDEN', `You may not ${may} this key.`, fieldOf(action))
   const errors = excess(key, caller.key, config)
-  if (errors.length === 0) return new SidekeyError('FORBIDDEN', `This key may not ${action} that key.`)
+  if (errors.length === 0 || action === 'credits')
+    return new SidekeyError('FORBIDDEN', `This key may not ${may} that key.`, fieldOf(action))
   const fields = errors.map(({ path }) => path).join(', ')
   return new SidekeyError('FORBIDDEN', `A key manages only keys that are weaker than itself: ${fields}.`, {
     errors,

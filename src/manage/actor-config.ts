@@ -53,7 +53,7 @@ export async function actorConfig({ config, grants }: Deps, { caller }: CallCont
     // A key that manages none has no use for the rest: publishable ones are everybody's.
     permissions: makes ? catalogue && [...catalogue] : [],
     roles: makes ? Object.fromEntries(roles) : {},
-    kinds: makes ? [...kinds.values()].map(({ hash, ...kind }) => kind) : [],
+    kinds: makes ? [...kinds.values()].map(({ hash, credits, ...kind }) => kind) : [],
     grants:
       caller.via === 'key' ? caller.key.permissions : owner === null ? ['*'] : await grants(owner, null),
     maxKeysPerOwner,

@@ -31,6 +31,7 @@ const FIELDS: Readonly<Record<string, (key: StoredKey) => unknown>> = {
   expiresAt: key => key.expiresAt,
   restrictions: key => key.restrictions,
   limits: key => key.limits,
+  credits: key => key.credits && { refill: key.credits.refill },
 }
 
 /** The parts of an event that do not come from the caller. */
@@ -113,11 +114,13 @@ function changesBetween(before: StoredKey | null, after: StoredKey): Changes {
   return changes
 }
 
-/** Switching on or off is an act of its own, also where more is changed with it. */
+/** Switching on or off is an act of its own, also where more is changed with it; so is what is said of credits. */
 function partOf(changes: Changes, action: Action): Changes {
-  const { enabled, ...rest } = changes
+  if (action === 'create') return changes
+  const { enabled, credits, ...rest } = changes
   if (action === 'enable' || action === 'disable') return enabled === undefined ? {} : { enabled }
-  return action === 'create' ? changes : rest
+  if (action === 'credits') return credits === undefined ? {} : { credits }
+  return rest
 }
 
 function isEqual(a: unknown, b: unknown): boolean {

@@ -1,5 +1,6 @@
 import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
+import type { AuditEvent } from '../key/audit-event.js'
 import { hashToken } from '../key/hash.js'
 import { NO_LIMITS } from '../key/limit.js'
 import type { ApiKey, Owner, StoredKey } from '../key/record.js'
@@ -11,6 +12,7 @@ import { type CallContext, permitByKey, permitOutcome } from './access.js'
 import { belongsTo, type Caller } from './actor.js'
 import { eventsOfChange } from './audit.js'
 import { refuseStaleKey } from './change.js'
+import { openingCredits, settleRule } from './credit-rule.js'
 import type { Deps } from './deps.js'
 import { createOptions } from './fields.js'
 import { type Claim, claimIdempotency, repeatOf } from './idempotency.js'
@@ -55,15 +57,20 @@ export async function createKey(
   const input = parseInput(inputs.create, raw)
   const now = deps.now()
   const kind = kindOf(deps, context.caller, input)
-  const draft = draftOf(context.caller, input, kind, newKeyId(now), now)
+  const opening = openingCredits(context.caller, input, kind)
+  const credits = opening && { refill: opening.refill, since: new Date(now) }
+  const draft = { ...draftOf(context.caller, input, kind, newKeyId(now), now), credits }
+  const balance = opening?.balance ?? 0
 
   await permitOutcome(deps, context, 'create', draft)
+  if (input.credits !== undefined) await permitOutcome(deps, context, 'credits', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseLimits(context.caller, 'create', draft, input)
   refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
   await refuseAboveGrants(deps, context.caller, 'create', draft)
 
-  if (idempotencyKey === undefined) return insert(deps, context, draft, kind)
+  const wanted = { draft, kind, balance }
+  if (idempotencyKey === undefined) return insert(deps, context, wanted)
   const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
   if (claim.is === 'repeat') return replayed(deps, claim.key)
   let begun = false
@@ -71,7 +78,7 @@ export async function createKey(
     begun = true
   }
   try {
-    return await insert(deps, context, { ...draft, id: claim.keyId }, kind, onWrite)
+    return await insert(deps, context, { ...wanted, draft: { ...draft, id: claim.keyId } }, onWrite)
   } catch (error) {
     if (begun) return afterWriting(deps, context, claim, error)
     await claim.release()
@@ -86,20 +93,33 @@ export async function createKey(
 async function insert(
   deps: Deps,
   context: CallContext,
-  draft: StoredKey,
-  kind: Kind,
+  { draft, kind, balance }: Wanted,
   onWrite: () => void = () => {},
 ): Promise<Created> {
   const token = newToken(kind.prefix, draft.id)
   const hash = await hashToken(token, kind.hash)
-  const outbox = eventsOfChange(context, ['create'], null, draft, draft.createdAt.getTime())
+  const events = eventsOfChange(context, ['create'], null, draft, draft.createdAt.getTime())
+  const outbox = draft.credits === null ? events : events.map(event => withBalance(event, balance))
   const key = { ...draft, hash, outbox }
   await takeSlot(deps, key.owner, key.id, 0)
   await refuseStaleKey(deps, context.caller)
+  // Before the record, so that the key never works without it.
+  if (key.credits !== null) await deps.store.credits.open(key.id, balance, key.credits, key.createdAt)
   onWrite()
   if (!(await deps.store.insert(key))) throw new SidekeyError('CONFLICT', TAKEN)
-  await deps.outbox.settle([key], 'here')
-  return { apiKey: shownNew(deps, key), token: token.token }
+  await Promise.all([deps.outbox.settle([key], 'here'), settleRule(deps, null, key)])
+  return { apiKey: shownNew(deps, key, balance), token: token.token }
+}
+
+/** The record of a key that is to be, its kind, and the credits that it begins with. */
+interface Wanted {
+  readonly draft: StoredKey
+  readonly kind: Kind
+  readonly balance: number
+}
+
+function withBalance(event: AuditEvent, balance: number): AuditEvent {
+  return { ...event, changes: { ...event.changes, balance: { from: null, to: balance } } }
 }
 
 const TAKEN = 'The id of the new key was taken; try again.'
@@ -188,6 +208,7 @@ function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, no
     revoked: null,
     restrictions: input.restrictions ?? parent?.apiKey.restrictions ?? UNRESTRICTED,
     limits: input.limits ?? NO_LIMITS,
+    credits: null,
     version: 1,
     createdAt: new Date(now),
     updatedAt: new Date(now),

@@ -4,6 +4,7 @@ import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
+import type { CreditOutbox } from './credit-outbox.js'
 import type { Outbox } from './outbox.js'
 import type { Refusals } from './refusals.js'
 
@@ -14,6 +15,7 @@ export interface Deps {
   readonly verifier: Verifier
   readonly grants: Grants
   readonly outbox: Outbox
+  readonly creditOutbox: CreditOutbox
   readonly lastUse: LastUse
   readonly usage: Recorder
   readonly refusals: Refusals

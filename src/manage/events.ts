@@ -44,6 +44,7 @@ const NAME_OF: Readonly<Partial<Record<AuditAction, KeyEventName>>> = {
   disable: 'updated',
   transfer: 'updated',
   restore: 'updated',
+  credits: 'updated',
   rotate: 'rotated',
   revoke: 'revoked',
   delete: 'deleted',

@@ -6,6 +6,7 @@ import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
 import { isOriginPattern, isRange } from '../key/restriction.js'
 import type { Config } from '../options.js'
 import { identifier } from './actor.js'
+import { type CreditsInput, type CreditsPatch, creditsInput, creditsPatch } from './credit-input.js'
 import { duration, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
@@ -56,6 +57,8 @@ export interface CreateInput<P extends string = string> extends Editable<P> {
   readonly expiresAt?: Date | string
   /** A point in time before which the key is not valid. */
   readonly notBefore?: Date | string
+  /** Requests cost credits, and are refused where there are none left. For admins and server code. Default: the kind's. */
+  readonly credits?: CreditsInput | null
 }
 
 /** What `update` takes: the fields to change. `null` empties a field. */
@@ -67,6 +70,8 @@ export interface UpdateInput<P extends string = string> extends Editable<P> {
   readonly expiresIn?: string
   readonly expiresAt?: Date | string | null
   readonly notBefore?: Date | string | null
+  /** `null`: requests cost nothing any more. For admins and server code. */
+  readonly credits?: CreditsPatch | null
 }
 
 /** What `list` takes. All given filters must hold. */
@@ -170,6 +175,7 @@ export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds
           organizationId: identifier.optional(),
           expiresAt: point.optional(),
           notBefore: point.optional(),
+          credits: creditsInput().nullable().optional(),
         },
         'takes an object',
       )
@@ -184,6 +190,7 @@ export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds
           enabled: z.boolean('takes true or false').optional(),
           expiresAt: point.nullable().optional(),
           notBefore: point.nullable().optional(),
+          credits: creditsPatch().nullable().optional(),
         },
         'takes an object',
       )

@@ -8,6 +8,7 @@ import type { StoredKey } from '../key/record.js'
 import type { Store } from '../store/store.js'
 import type { Published } from '../verify/hearing.js'
 import type { Knowledge } from '../verify/knowledge.js'
+import type { CreditOutbox } from './credit-outbox.js'
 import type { Emitter } from './events.js'
 import type { Keep } from './retention.js'
 
@@ -41,13 +42,14 @@ interface OutboxParts {
   readonly knowledge: Pick<Knowledge, 'publish'>
   readonly keep: Keep
   readonly emitter: Emitter
+  readonly creditOutbox: Pick<CreditOutbox, 'remove'>
   readonly warn: (error: unknown, message: string) => void
 }
 
 /** Of a bulk change so many batches wait to be heard: more would be a matter of memory. */
 const BATCHES_AHEAD = 5
 
-export function createOutbox({ store, knowledge, keep, emitter, warn }: OutboxParts): Outbox {
+export function createOutbox({ store, knowledge, keep, emitter, creditOutbox, warn }: OutboxParts): Outbox {
   const publish = (keys: readonly StoredKey[]) =>
     knowledge.publish({ keyIds: keys.map(({ id }) => id), owners: [] })
 
@@ -72,7 +74,11 @@ export function createOutbox({ store, knowledge, keep, emitter, warn }: OutboxPa
     await store.clearOutboxes(
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
     )
-    for (const { id, version } of gone) await store.remove(id, version)
+    for (const { id, version } of gone) {
+      // First, so that no account is left of a key that is gone.
+      await creditOutbox.remove(id)
+      await store.remove(id, version)
+    }
   }
 
   /** Resolves once all have heard, whether or not the audit could be told. */

@@ -4,7 +4,7 @@ import type { Owner } from '../key/record.js'
 
 /** What one role in an organisation may do. */
 export interface OrganizationRole {
-  /** To keys that the organisation owns. Any action but `transfer` and `purge`. */
+  /** To keys that the organisation owns. Any action but `transfer`, `purge` and `credits`. */
   readonly organizationKeys: readonly Action[]
   /**
    * To a member's own keys within the organisation. Never what yields a token that acts as that member, or makes theirs

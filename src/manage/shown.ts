@@ -1,16 +1,25 @@
-/** Records as callers see them, with what is kept beside them: when they were last used. */
+/** Records as callers see them, with what is kept beside them: when they were last used, and their balances. */
+import { type CreditAccount, openedAccount, refillsAt, settled } from '../key/credit-account.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import { type ApiKey, type StoredKey, toApiKey } from '../key/record.js'
 import type { Deps } from './deps.js'
 
-type ShowDeps = Pick<Deps, 'lastUse' | 'now'>
+type ShowDeps = Pick<Deps, 'lastUse' | 'store' | 'now'>
 
 export async function shownKeys(
-  { lastUse, now }: ShowDeps,
+  { lastUse, store, now }: ShowDeps,
   keys: readonly StoredKey[],
 ): Promise<readonly ApiKey[]> {
-  const uses = await lastUse.of(keys.map(({ id }) => id))
-  return keys.map(key => withLastUse(toApiKey(key, now()), uses.get(key.id)))
+  const withCredits = keys.filter(({ credits }) => credits !== null).map(({ id }) => id)
+  const [uses, accounts] = await Promise.all([
+    lastUse.of(keys.map(({ id }) => id)),
+    withCredits.length === 0 ? [] : store.credits.of(withCredits),
+  ])
+  const byKey = new Map(accounts.map(account => [account.keyId, account]))
+  return keys.map(key => {
+    const shown = withBalance(toApiKey(key, now()), byKey.get(key.id), now())
+    return withLastUse(shown, uses.get(key.id))
+  })
 }
 
 export async function shownKey(deps: ShowDeps, key: StoredKey): Promise<ApiKey> {
@@ -23,9 +32,20 @@ export function shownChanged(deps: ShowDeps, key: StoredKey): Promise<ApiKey> {
   return shownKey(deps, key).catch(() => toApiKey(key, deps.now()))
 }
 
-/** A key that has just been made has never been used. */
-export function shownNew({ now }: ShowDeps, key: StoredKey): ApiKey {
-  return withLastUse(toApiKey(key, now()), undefined)
+/** A key that has just been made has never been used, and has the balance that it was made with. */
+export function shownNew({ now }: ShowDeps, key: StoredKey, balance: number): ApiKey {
+  const account = key.credits && openedAccount(key.id, balance, key.credits)
+  return withLastUse(withBalance(toApiKey(key, now()), account ?? undefined, now()), undefined)
+}
+
+/** With all refills that are due, also where no request has come since to put them into the account. */
+function withBalance(apiKey: ApiKey, account: CreditAccount | undefined, now: number): ApiKey {
+  const { credits } = apiKey
+  if (credits === null || account === undefined) return apiKey
+  const current = settled(account, credits, now)
+  const next = refillsAt(current)
+  const shown = { ...credits, balance: current.balance, refillsAt: next && readonlyDate(next) }
+  return { ...apiKey, credits: Object.freeze(shown) }
 }
 
 function withLastUse(apiKey: ApiKey, at: Date | undefined): ApiKey {

@@ -12,14 +12,14 @@ import { purgeKey } from './purge.js'
 /** How often outboxes are looked at, in ms; within half of it, more or less, so that processes do not march in step. */
 const EVERY_MS = 5_000
 /** An event as old as this is left behind: whoever wrote it would have drained it. */
-const LEFT_BEHIND_MS = 5_000
+export const LEFT_BEHIND_MS = 5_000
 /** How often the rest is done, in ms. */
 const RARELY_MS = 60_000
 /** Unused for so long, in ms, a process leaves it to others. */
 const IDLE_MS = 60_000
-const BATCH = 200
+export const BATCH = 200
 /** The next sweep goes on: one must not go round for ever, whatever the store answers. */
-const MOST_BATCHES = 100
+export const MOST_BATCHES = 100
 
 /** Steps beside the outboxes, each done once a minute. */
 export type RareStep = (deps: Deps) => Promise<void>

@@ -5,6 +5,7 @@ import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
 import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
 import { organizationOf, refuseAboveGrants, refuseLimits } from './create.js'
+import { changedRule, settleRule } from './credit-rule.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
@@ -29,7 +30,9 @@ export async function updateKey(
   const { ifVersion } = parseInput(changeOptions, options)
   const input = given(parseInput(inputs.update, patch))
   const actions = actionsOf(input)
+  let before: StoredKey | null = null
   const decide = async (key: StoredKey) => {
+    before = key
     if (key.deleted !== null) throw notFound()
     for (const action of actions) await permitAction(deps, context, action, key)
     refuseRevoked(key)
@@ -38,14 +41,16 @@ export async function updateKey(
   }
   const reach = Object.keys(input).every(field => SAYS_NOTHING.has(field)) ? 'told' : 'heard'
   const updated = await changeKey(deps, context, actions, id, decide, { reach })
+  if (input.credits !== undefined) await settleRule(deps, before, updated)
   return shownChanged(deps, updated)
 }
 
-/** Switching on and off are actions of their own: some may do one and not the rest. */
-function actionsOf({ enabled, ...rest }: Patch): [Action, ...Action[]] {
+/** Switching on and off are actions of their own, and so is what is said of credits: some may do one and not the rest. */
+function actionsOf({ enabled, credits, ...rest }: Patch): [Action, ...Action[]] {
   const actions: Action[] = []
   if (enabled !== undefined) actions.push(enabled ? 'enable' : 'disable')
   if (Object.keys(rest).length > 0) actions.push('update')
+  if (credits !== undefined) actions.push('credits')
   const [first = 'update', ...others] = actions
   return [first, ...others]
 }
@@ -54,7 +59,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
   if (Object.keys(input).length === 0) return key
   const { caller } = context
   const now = deps.now()
-  const { enabled, expiresIn, expiresAt, organizationId, ...fields } = input
+  const { enabled, expiresIn, expiresAt, organizationId, credits, ...fields } = input
   const next: StoredKey = {
     ...key,
     ...fields,
@@ -62,6 +67,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     organizationId:
       organizationId === undefined ? key.organizationId : organizationOf(key.owner, organizationId),
     disabled: switched(deps, context, key, enabled),
+    credits: await changedRule(deps, key, credits),
   }
   if (next.organizationId !== key.organizationId && caller.via === 'session' && !caller.admin) {
     const error = new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")

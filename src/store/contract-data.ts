@@ -39,6 +39,7 @@ export function aKey(fields: Partial<StoredKey> = {}, made = 1): StoredKey {
     revoked: null,
     restrictions: { ips: [], origins: [] },
     limits: { requests: { points: 600, per: '1m' } },
+    credits: null,
     version: 1,
     createdAt: new Date(made),
     updatedAt: new Date(made),

@@ -7,6 +7,7 @@ import { auditPromises } from './contract-audit.js'
 import { besidePromises } from './contract-beside.js'
 import { coherencePromises } from './contract-coherence.js'
 import { counterPromises } from './contract-counters.js'
+import { creditPromises } from './contract-credits.js'
 import { aKey, alice, aSlot, bob, plain } from './contract-data.js'
 import { listPromises } from './contract-lists.js'
 import { usagePromises } from './contract-usage.js'
@@ -167,6 +168,7 @@ export function storeContract(
     auditPromises(promise)
     besidePromises(promise)
     usagePromises(promise)
+    creditPromises(promise)
     coherencePromises(promise)
     counterPromises(promise)
   })

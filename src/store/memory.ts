@@ -1,6 +1,7 @@
 import { deepFreeze, type Owner, ownerName, type StoredKey, sameOwner, statusOf } from '../key/record.js'
 import { localCounters } from '../limit/counters.js'
 import { memoryChanges } from './memory-changes.js'
+import { memoryCredits } from './memory-credits.js'
 import { memoryEvents } from './memory-events.js'
 import { memoryUsage } from './memory-usage.js'
 import type { Alias, KeyQuery, Slot, Store } from './store.js'
@@ -39,6 +40,7 @@ export function memoryStore(): Store {
     name: 'memory',
     changes,
     counters: localCounters(),
+    credits: memoryCredits(),
     async ready() {},
     async insert(key) {
       if (keys.has(key.id)) return false

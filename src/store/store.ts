@@ -6,6 +6,7 @@
 import type { AuditAction, AuditEvent } from '../key/audit-event.js'
 import type { KeyStatus, Owner, StoredKey } from '../key/record.js'
 import type { Counters } from '../limit/counters.js'
+import type { CreditStore } from './credit-store.js'
 
 /** Which keys to list. All given conditions must hold. */
 export interface KeyQuery {
@@ -183,6 +184,7 @@ export interface Store {
   readonly counters?: Counters
   /** How changes are heard of. A store without it is read at each verification. */
   readonly changes?: SharedChanges | LocalChanges
+  readonly credits: CreditStore
   /** Resolves once the store can serve (its indexes are there). */
   ready(): Promise<void>
   /** Adds a key; `false` where the id is taken. */

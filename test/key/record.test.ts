@@ -41,6 +41,7 @@ const stored: StoredKey = {
   previous: [{ hash: FIXTURE_HASHES.bcrypt, until: new Date(NOW + 1) }],
   disabled: null,
   deleted: null,
+  credits: null,
   outbox: [],
 }
 

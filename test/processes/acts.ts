@@ -37,6 +37,16 @@ export const ACTS: Readonly<Record<string, Act>> = {
     isDone: key => key !== null,
     tells: ['create'],
   },
+  'create with credits': {
+    keys: 0,
+    run: (keys, { owner }) =>
+      keys.create(
+        { name: 'new', owner, credits: { balance: 5 } },
+        { idempotencyKey: owner.id.replaceAll(' ', '-') },
+      ),
+    isDone: key => key !== null,
+    tells: ['create'],
+  },
   update: {
     ...onOne((keys, id) => keys.update(id, { name: 'renamed' })),
     isDone: key => key?.name === 'renamed',

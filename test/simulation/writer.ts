@@ -36,6 +36,7 @@ export function createWriter({ machine, knowledge }: Node, store: SimulatedStore
     knowledge,
     keep: event => ({ ...event, expireAt: null }),
     emitter: { on: () => () => {}, has: () => false, told() {} },
+    creditOutbox: { remove: async () => {} }, // there are none
     warn() {},
   })
   const parts: Pick<Deps, 'outbox' | 'now'> = { outbox, now: machine.clock.wall }

@@ -135,7 +135,7 @@ it('keeps its collections under the given prefix, and their documents plain to r
   const { apiKey, token } = await keys.as(alice).create({ name: 'k', permissions: ['reports:read'] })
   const names = (await database.connection.listCollections()).map(({ name }) => name)
   expect(names.sort()).toEqual(
-    ['aliases', 'audit', 'keys', 'owners', 'usage'].map(name => `acme_keys_${name}`),
+    ['aliases', 'audit', 'credits', 'keys', 'limits', 'owners', 'usage'].map(name => `acme_keys_${name}`),
   )
   const document = await database.connection
     .collection<{ _id: string }>('acme_keys_keys')

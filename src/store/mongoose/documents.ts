@@ -38,6 +38,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     revoked: document.revoked ?? null,
     restrictions: document.restrictions ?? { ips: [], origins: [] },
     limits: document.limits ?? NO_LIMITS,
+    credits: document.credits ?? null,
     version: document.version,
     createdAt: document.createdAt,
     updatedAt: document.updatedAt,

@@ -5,6 +5,7 @@ import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
 import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
 import { counterModel, mongoCounters } from './counters.js'
+import { type CreditDocument, creditModel, mongooseCredits } from './credits.js'
 import { databaseOf, OPENED } from './database.js'
 import { type KeyDocument, ownerKey, readKey, toDocument } from './documents.js'
 import { type EventDocument, eventModel } from './events.js'
@@ -38,7 +39,7 @@ export interface MongooseStoreOptions {
 /**
  * Keeps keys in the app's own MongoDB, over the app's own connection and copy of mongoose. Its collections:
  * `sidekey_keys`, `sidekey_audit`, `sidekey_aliases`, `sidekey_last_uses`, `sidekey_usage`, `sidekey_changes`,
- * `sidekey_leases`, `sidekey_limits` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
+ * `sidekey_leases`, `sidekey_limits`, `sidekey_credits` and, with `maxKeysPerOwner`, `sidekey_owners`. Their indexes are made when the connection opens.
  *
  * Works on a standalone server, replica sets and sharded clusters: every write is one operation on one document.
  * Operations go to the driver beneath mongoose, without documents, casting, or the app's plugins in between.
@@ -62,6 +63,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const uses = useModel(connection, `${collectionPrefix}last_uses`)
   const usage = usageModel(connection, `${collectionPrefix}usage`)
   const changes = changesModel(connection, `${collectionPrefix}changes`)
+  const credits = creditModel(connection, `${collectionPrefix}credits`)
   const leases = leaseModel(connection, `${collectionPrefix}leases`)
   const limits = counterModel(connection, `${collectionPrefix}limits`)
 
@@ -81,6 +83,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const onUses = on<UseDocument>(uses)
   const onUsage = on<UsageDocument>(usage)
   const onChanges = on<ChangesDocument>(changes)
+  const onCredits = on<CreditDocument>(credits)
   const onLeases = on<LeaseDocument>(leases)
 
   const { removeUsage, ...counted } = usageOfKeys({ onKeys, onUsage, timeoutMs })
@@ -90,7 +93,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events, aliases, usage, limits]) {
+      for (const { schema, collection } of [keys, events, aliases, usage, limits, credits]) {
         await db.collection(collection.name).createIndexes(indexesOf(schema))
       }
     }
@@ -113,6 +116,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     name: 'mongoose',
     counters: mongoCounters({ collection: limits.collection.name, database, guard }),
     changes: sharedChanges({ onChanges, onLeases, latest }),
+    credits: mongooseCredits(onCredits),
     ready: () => guard(async () => void (await Promise.all([makeIndexes(), reads.ready()]))),
 
     insert: key =>

@@ -29,6 +29,7 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       revoked: mixed,
       restrictions: mixed,
       limits: mixed,
+      credits: mixed,
       version: { type: Number, required: true },
       createdAt: { type: Date, required: true },
       updatedAt: { type: Date, required: true },
