@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { CLOCK, type Clock } from './clock.js'
 import type { ApiKeys, KeyManagement } from './face.js'
 import { INTERNALS, type Internals } from './internals.js'
+import { createCredits } from './limit/credits.js'
 import { createMeters } from './limit/meters.js'
 import { createPermits } from './limit/permits.js'
 import type { CallContext } from './manage/access.js'
@@ -89,7 +90,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     onRecordGone: proofs.onGone,
   })
   const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
-  const meters = createMeters(config, permits)
+  const meters = createMeters(config, permits, createCredits(store))
   const verifier = createVerifier({
     config,
     clock,

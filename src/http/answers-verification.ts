@@ -25,6 +25,10 @@ const accepted = told(
     permissions: described(texts(), 'What the key may do now, cut to what its owner may.'),
     resources: described(texts().nullable(), 'What it is narrowed to; `null`: all.'),
     limits: described(limitStates(), 'Where the request stands with each limit that it has drawn on.'),
+    credits: described(
+      z.object({ balance: natural() }).nullable(),
+      'What is left of the credits that it was paid from; `null`: it costs none.',
+    ),
     tokenEndsAt: described(
       time().nullable(),
       "When this token ends, where it has been rotated away; `null`: it is the key's own.",

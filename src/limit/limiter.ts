@@ -37,6 +37,7 @@ export interface Drawn {
   readonly limits: LimitStates
   /** Until the next window, in whole seconds, where there was not enough. */
   readonly retryAfter: number
+  readonly draughts: readonly Draught[]
 }
 
 /** The accounts of a key's limits. Whoever shares one has the same name for it. */
@@ -116,6 +117,27 @@ function tell(limits: Record<string, LimitState>, name: string, state: LimitStat
   if (known === undefined || state.remaining < known.remaining) limits[name] = state
 }
 
+/** What was drawn from one account, and the end of the window that it was of. */
+export interface Draught {
+  readonly account: NamedAccount
+  readonly cost: number
+  readonly resetsAt: number
+}
+
+/** What `drawHere` has just drawn. */
+export function draughtsOf({ costed, besides }: Plan, cost: number): Draught[] {
+  const of = (cost: number) => (account: NamedAccount) => {
+    const { resetsAt } = account.purse as Purse // it was drawn on
+    return { account, cost, resetsAt: resetsAt.getTime() }
+  }
+  return [...costed.map(of(cost)), ...besides.map(of(1))]
+}
+
+/** Puts back what was drawn for nothing. */
+export function putBack(permits: Permits, draughts: readonly Draught[]): void {
+  for (const { account, cost, resetsAt } of draughts) permits.putBack(account, cost, resetsAt)
+}
+
 /** Draws on all accounts that the request is about, one after another, or on none. */
 export async function draw(permits: Permits, plan: Plan, cost: number, now: number): Promise<Drawn> {
   const due = [
@@ -135,10 +157,11 @@ export async function draw(permits: Permits, plan: Plan, cost: number, now: numb
   for (const { account, cost, by } of taken) {
     const { limit, points, perMs } = account
     const isBack = !ok && by.ok
-    if (isBack) permits.putBack(account, cost, by)
+    if (isBack) permits.putBack(account, cost, by.resetsAt)
     if (!by.ok) retryAfter = Math.max(1, Math.ceil((by.resetsAt - now) / 1000))
     const remaining = isBack ? by.remaining + cost : by.remaining
     tell(limits, limit, { points, perMs, remaining, resetsAt: new Date(by.resetsAt) })
   }
-  return { ok, limits, retryAfter }
+  const draughts = taken.map(({ account, cost, by }) => ({ account, cost, resetsAt: by.resetsAt }))
+  return { ok, limits, retryAfter, draughts: ok ? draughts : [] }
 }

@@ -1,17 +1,22 @@
-/** What each key draws on, and the drawing: a verification's last word. */
+/** What each key draws on and pays with, and the drawing: a verification's last word. */
+import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
 import type { Config } from '../options.js'
-import type { Soon } from '../soon.js'
+import { andThen, type Soon } from '../soon.js'
 import { type Accepted, type Refused, refused } from '../verify/verification.js'
+import type { Credits } from './credits.js'
 import {
   accountsOf,
+  type Draught,
   type Drawn,
+  draughtsOf,
   draw,
   drawHere,
   type LimitStates,
   type NamedAccount,
   type Plan,
   planOf,
+  putBack,
 } from './limiter.js'
 import type { Permits } from './permits.js'
 
@@ -20,6 +25,8 @@ export interface Metered {
   /** The accounts of the key, and those of the key that made it. */
   readonly own: readonly NamedAccount[]
   readonly parents: readonly NamedAccount[]
+  /** The key whose credits pay: the one that made it, where that has some. `null`: requests cost none. */
+  readonly payer: ApiKey | null
   /** What a request draws on that names no limit, or one. */
   readonly plans: Map<string | undefined, Plan>
 }
@@ -49,11 +56,13 @@ export interface Meters {
 export interface Charged {
   readonly verification: Accepted | Refused
   readonly accounts: readonly NamedAccount[]
+  /** Credits that it has paid. */
+  readonly paid: number
 }
 
 const NONE: readonly NamedAccount[] = Object.freeze([])
 
-export function createMeters(config: Config, permits: Permits): Meters {
+export function createMeters(config: Config, permits: Permits, credits: Credits): Meters {
   /** By the record that callers see, which is there once for each key in memory. */
   const known = new WeakMap<ApiKey, Metered>()
 
@@ -61,11 +70,11 @@ export function createMeters(config: Config, permits: Permits): Meters {
     return accountsOf(key, { ...config.kinds.get(key.kind)?.limits, ...key.limits })
   }
 
-  function metered(key: ApiKey, parents: readonly NamedAccount[]): Metered | null {
+  function metered(key: ApiKey, parents: readonly NamedAccount[], payer: ApiKey | null): Metered | null {
     const there = known.get(key)
-    if (there !== undefined && there.parents === parents) return there
-    const made: Metered = { own: there?.own ?? own(key), parents, plans: new Map() }
-    if (made.own.length === 0 && parents.length === 0) {
+    if (there !== undefined && there.parents === parents && there.payer === payer) return there
+    const made: Metered = { own: there?.own ?? own(key), parents, payer, plans: new Map() }
+    if (made.own.length === 0 && parents.length === 0 && payer === null) {
       known.delete(key)
       return null
     }
@@ -83,29 +92,73 @@ export function createMeters(config: Config, permits: Permits): Meters {
     return made
   }
 
-  function charged(accepted: Accepted, due: Plan, cost: number, now: number): Soon<Accepted | Refused> {
+  function charged(
+    accepted: Accepted,
+    due: Plan,
+    cost: number,
+    price: { readonly payer: ApiKey | null; readonly credits: number },
+    now: number,
+  ): Soon<Accepted | Refused> {
     const limits = drawHere(permits, due, cost, now)
-    if (limits !== null) return withLimits(accepted, limits)
-    return draw(permits, due, cost, now).then(drawn => judged(accepted, drawn))
+    if (price.payer === null) {
+      if (limits !== null) return chargedWith(accepted, limits, null)
+      return draw(permits, due, cost, now).then(drawn => judged(accepted, drawn))
+    }
+    const { payer } = price
+    if (limits !== null) return paid(accepted, limits, draughtsOf(due, cost), payer, price.credits, now)
+    return draw(permits, due, cost, now).then(drawn =>
+      drawn.ok
+        ? paid(accepted, drawn.limits, drawn.draughts, payer, price.credits, now)
+        : judged(accepted, drawn),
+    )
+  }
+
+  /** Takes credits, after the limits; where there are too few, those have theirs back. */
+  async function paid(
+    accepted: Accepted,
+    limits: LimitStates,
+    draughts: readonly Draught[],
+    payer: ApiKey,
+    cost: number,
+    now: number,
+  ): Promise<Accepted | Refused> {
+    try {
+      const spent = await credits.spend(payer, cost, now)
+      if (spent.ok) return chargedWith(accepted, limits, { balance: spent.balance })
+      putBack(permits, draughts)
+      const { retryAfterSeconds: retryAfter } = spent
+      return { ...refused('CREDITS_EXHAUSTED'), ...(retryAfter !== undefined && { retryAfter }) }
+    } catch (error) {
+      putBack(permits, draughts)
+      if (!(error instanceof SidekeyError)) config.logger.error({ err: error }, 'credits could not be taken')
+      return refused('STORE_UNAVAILABLE')
+    }
   }
 
   return {
-    of: key => metered(key, NONE),
-    within: (key, parent) => metered(key, known.get(parent)?.own ?? NONE),
+    of: key => metered(key, NONE, key.credits === null ? null : key),
+    within: (key, parent) =>
+      metered(
+        key,
+        known.get(parent)?.own ?? NONE,
+        parent.credits !== null ? parent : key.credits === null ? null : key,
+      ),
     behind: ({ apiKey }) => known.get(apiKey) ?? null,
     charge: (drawsOn, accepted, { limit, cost = 1 }, now) =>
-      charged(accepted, plan(drawsOn, limit), cost, now),
+      charged(accepted, plan(drawsOn, limit), cost, { payer: drawsOn.payer, credits: cost }, now),
 
     chargeOnce(accepted, { limit, cost = 1 }, before) {
       const drawsOn = known.get(accepted.apiKey)
-      if (drawsOn === undefined) return { verification: accepted, accounts: NONE }
+      if (drawsOn === undefined) return { verification: accepted, accounts: NONE, paid: 0 }
       const whole = plan(drawsOn, limit)
       const due = before === null ? whole : without(whole, before.accounts)
       const accounts = [...(before?.accounts ?? NONE), ...due.costed, ...due.besides]
-      const verification = charged(accepted, due, cost, Date.now())
-      return verification instanceof Promise
-        ? verification.then(found => merged(found, accounts, before))
-        : merged(verification, accounts, before)
+      // Of several who ask, the dearest is paid.
+      const rest = Math.max(0, cost - (before?.paid ?? 0))
+      const pays = before === null || rest > 0
+      const price = { payer: pays ? drawsOn.payer : null, credits: rest }
+      const after = { accounts, paid: Math.max(cost, before?.paid ?? 0) }
+      return andThen(charged(accepted, due, cost, price, Date.now()), found => merged(found, after, before))
     },
   }
 }
@@ -115,25 +168,28 @@ function without({ costed, besides }: Plan, accounts: readonly NamedAccount[]): 
   return { costed: costed.filter(isDue), besides: besides.filter(isDue) }
 }
 
-/** With what was told of other limits before. */
+/** With what was told before. */
 function merged(
   verification: Accepted | Refused,
-  accounts: readonly NamedAccount[],
+  after: Omit<Charged, 'verification'>,
   before: Charged | null,
 ): Charged {
-  if (before === null) return { verification, accounts }
+  if (before === null) return { verification, ...after }
   const limits = { ...before.verification.limits, ...verification.limits }
-  return { verification: { ...verification, limits }, accounts: verification.ok ? accounts : before.accounts }
+  if (!verification.ok) return { ...before, verification: { ...verification, limits } }
+  const credits = verification.credits ?? (before.verification.ok ? before.verification.credits : null)
+  return { verification: { ...verification, limits, credits }, ...after }
 }
 
 function judged(accepted: Accepted, { ok, limits, retryAfter }: Drawn): Accepted | Refused {
-  return ok ? withLimits(accepted, limits) : { ...refused('RATE_LIMITED'), retryAfter, limits }
+  return ok ? chargedWith(accepted, limits, null) : { ...refused('RATE_LIMITED'), retryAfter, limits }
 }
 
 /** Field by field: a spread takes longer than the verification. */
-function withLimits(
+function chargedWith(
   { apiKey, owner, permissions, resources, tokenEndsAt }: Accepted,
   limits: LimitStates,
+  credits: Accepted['credits'],
 ): Accepted {
-  return { ok: true, apiKey, owner, permissions, resources, limits, tokenEndsAt }
+  return { ok: true, apiKey, owner, permissions, resources, limits, credits, tokenEndsAt }
 }

@@ -53,8 +53,8 @@ export interface Permits {
   spend(purse: Purse, cost: number, now: number): number
   /** Takes points, or none: `cost` is a whole number. A promise only where the backend has to be asked. */
   take(account: Account, cost: number): Soon<Taken>
-  /** Gives back what was taken just now, where another limit of the same request had nothing left. */
-  putBack(account: Account, cost: number, taken: Taken): void
+  /** Gives back what was taken from the window that ends then, where another limit of the same request had nothing left. */
+  putBack(account: Account, cost: number, resetsAt: number): void
   /** Gives back to the backend what is not spent. Never rejects. */
   close(): Promise<void>
 }
@@ -288,7 +288,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
       return leftFor(open) + open.free
     },
     take,
-    putBack(account, cost, { resetsAt }) {
+    putBack(account, cost, resetsAt) {
       const purse = purseOf(account, clock.wall())
       // Its window may have ended meanwhile.
       if ((purse.window + 1) * account.perMs !== resetsAt) return

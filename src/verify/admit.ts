@@ -136,6 +136,7 @@ function accept(known: KnownKey, permissions: readonly string[], within: readonl
     permissions,
     resources,
     limits: UNLIMITED,
+    credits: null,
     tokenEndsAt: null,
   })
 }

@@ -96,6 +96,8 @@ export interface Accepted {
   readonly resources: readonly string[] | null
   /** Where the request stands with each limit that it has drawn on. */
   readonly limits: LimitStates
+  /** What is left of the credits that it was paid from; `null`: it costs none. */
+  readonly credits: { readonly balance: number } | null
   /** When the token that was presented ends, where it has been rotated away; `null`: it is the key's own. */
   readonly tokenEndsAt: Date | null
 }

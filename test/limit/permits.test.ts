@@ -116,7 +116,7 @@ describe('The permits of one process', () => {
     const permits = permitsOver(counters, time)
     const taken = permits.take(account(1), 1)
     await time.pass(10)
-    permits.putBack(account(1), 1, await taken)
+    permits.putBack(account(1), 1, (await taken).resetsAt)
     expect(permits.take(account(1), 1)).toMatchObject({ ok: true })
   })
 
@@ -128,7 +128,7 @@ describe('The permits of one process', () => {
     const now = permits.take(account(1), 1)
     await time.pass(10)
     expect(await now).toMatchObject({ ok: true })
-    permits.putBack(account(1), 1, await old)
+    permits.putBack(account(1), 1, (await old).resetsAt)
     expect(permits.take(account(1), 1)).toMatchObject({ ok: false })
   })
 
@@ -243,7 +243,7 @@ describe('The permits of several processes', () => {
             expect(spent.get(taken.resetsAt)).toBeLessThanOrEqual(points)
             if (after !== 'put back') return
             add(taken.resetsAt, -cost)
-            permits.putBack(account(points, perMs), cost, taken)
+            permits.putBack(account(points, perMs), cost, taken.resetsAt)
           }
           pending.push(one())
           await time.pass(pause)
