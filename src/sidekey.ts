@@ -40,6 +40,7 @@ import { verifyFor } from './manage/verify-for.js'
 import { type ApiKeysOptions, toConfig } from './options.js'
 import { BY_TIMERS, byCalls } from './schedule.js'
 import { createLastUse } from './usage/last-use.js'
+import { onSigterm } from './usage/on-sigterm.js'
 import { createRecorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
 import { createKnowledge } from './verify/knowledge.js'
@@ -116,7 +117,13 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   ]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
-  const wake = config.cache === null ? schedule.nudge : sweeper.start
+  const goOn = config.cache === null ? schedule.nudge : sweeper.start
+  const flush = () => Promise.all([refusals.flush(), lastUse.flush(), usage.flush()])
+  let callOff: (() => void) | null = null
+  const wake = () => {
+    callOff ??= onSigterm(flush)
+    goOn()
+  }
   const wakeToManage = () => {
     wake()
     if (config.cache === null) sweeper.sweepIfDue()
@@ -174,6 +181,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     ready: () => store.ready(),
     async close() {
       sweeper.stop()
+      callOff?.()
       await Promise.all([refusals.flush(), lastUse.close(), usage.close(), knowledge.stop(), permits.close()])
       await store.close()
     },
