@@ -31,6 +31,7 @@ import { keepFor } from './manage/retention.js'
 import { revokeKey } from './manage/revoke.js'
 import { revokeAllKeys } from './manage/revoke-all.js'
 import { rotateKey } from './manage/rotate.js'
+import { slotFreer } from './manage/slots.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
 import { transferKey } from './manage/transfer.js'
@@ -106,7 +107,15 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
   const creditOutbox = createCreditOutbox({ store, keep, emitter })
-  const outbox = createOutbox({ store, knowledge, keep, emitter, creditOutbox, warn })
+  const outbox = createOutbox({
+    store,
+    knowledge,
+    keep,
+    emitter,
+    creditOutbox,
+    freeSlot: slotFreer(config),
+    warn,
+  })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
   const rareSteps = [

@@ -4,7 +4,7 @@
  * was written with the change. So an event that is in an outbox tells of a change that may not have been heard everywhere, or that the
  * audit may not know; whoever finds it, the sweep at the latest, does it all again, and each step may be done twice.
  */
-import type { StoredKey } from '../key/record.js'
+import type { Owner, StoredKey } from '../key/record.js'
 import type { Store } from '../store/store.js'
 import type { Published } from '../verify/hearing.js'
 import type { Knowledge } from '../verify/knowledge.js'
@@ -43,13 +43,23 @@ interface OutboxParts {
   readonly keep: Keep
   readonly emitter: Emitter
   readonly creditOutbox: Pick<CreditOutbox, 'remove'>
+  /** Frees the slot that the key has, where owners have slots. */
+  readonly freeSlot: (owner: Owner, keyId: string) => Promise<void>
   readonly warn: (error: unknown, message: string) => void
 }
 
 /** Of a bulk change so many batches wait to be heard: more would be a matter of memory. */
 const BATCHES_AHEAD = 5
 
-export function createOutbox({ store, knowledge, keep, emitter, creditOutbox, warn }: OutboxParts): Outbox {
+export function createOutbox({
+  store,
+  knowledge,
+  keep,
+  emitter,
+  creditOutbox,
+  freeSlot,
+  warn,
+}: OutboxParts): Outbox {
   const publish = (keys: readonly StoredKey[]) =>
     knowledge.publish({ keyIds: keys.map(({ id }) => id), owners: [] })
 
@@ -74,9 +84,10 @@ export function createOutbox({ store, knowledge, keep, emitter, creditOutbox, wa
     await store.clearOutboxes(
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
     )
-    for (const { id, version } of gone) {
-      // First, so that no account is left of a key that is gone.
+    for (const { id, version, owner } of gone) {
+      // First, so that nothing is left of a key that is gone.
       await creditOutbox.remove(id)
+      await freeSlot(owner, id)
       await store.remove(id, version)
     }
   }

@@ -14,6 +14,7 @@ import {
   sameOwner,
   statusOf,
 } from '../key/record.js'
+import type { Config } from '../options.js'
 import type { Slot } from '../store/store.js'
 import type { Deps } from './deps.js'
 
@@ -62,6 +63,15 @@ async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
     )
     if (keys.length < BATCH) return slots
     before = keys.at(-1)?.id
+  }
+}
+
+/** Frees the slot of a key that is about to go for good. */
+export function slotFreer({ maxKeysPerOwner, store }: Pick<Config, 'maxKeysPerOwner' | 'store'>) {
+  return async (owner: Owner, keyId: string): Promise<void> => {
+    if (maxKeysPerOwner === null) return
+    const slot = (await store.slots(owner)).find(one => one.keyId === keyId)
+    if (slot !== undefined) await store.releaseSlot(owner, slot)
   }
 }
 

@@ -1,5 +1,6 @@
 /** What every store promises of what is kept beside the records: names that lead to keys, and last uses. */
 import assert from 'node:assert/strict'
+import { aKey } from './contract-data.js'
 import type { DeclarePromise } from './contract-suite.js'
 import type { Alias } from './store.js'
 
@@ -27,11 +28,18 @@ export function besidePromises(promise: DeclarePromise): void {
 
   promise('remembers the last use of a key, in whatever order uses are noted', async store => {
     const use = (keyId: string, ms: number) => ({ keyId, at: new Date(ms) })
+    for (const id of ['a', 'b']) await store.insert(aKey({ id }))
     await store.recordUses([use('a', 2000), use('b', 1000)])
     await Promise.all([store.recordUses([use('a', 1000)]), store.recordUses([use('b', 3000)])])
     const uses = await store.lastUses(['b', 'a', 'never used'])
     assert.deepEqual(uses.map(({ keyId, at }) => `${keyId} ${at.getTime()}`).sort(), ['a 2000', 'b 3000'])
     await store.recordUses([])
+    // Nothing is kept of a key that is gone, whoever is late to note it.
+    await store.recordUses([use('gone', 1000), use('a', 4000)])
+    assert.deepEqual(
+      (await store.lastUses(['gone', 'a'])).map(({ keyId }) => keyId),
+      ['a'],
+    )
     assert.deepEqual(await store.lastUses([]), [])
   })
 }

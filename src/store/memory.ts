@@ -110,6 +110,7 @@ export function memoryStore(): Store {
     async recordUses(noted) {
       for (const { keyId, at } of noted) {
         const known = uses.get(keyId)
+        if (keys.get(keyId)?.deleted?.forGood !== undefined || !keys.has(keyId)) continue
         if (known === undefined || known < at) uses.set(keyId, new Date(at))
       }
     },

@@ -102,7 +102,11 @@ const OF_VERIFY = [
   '{"token":"{token}","ip":1}',
   '{"token":"{token}","ip":["127.0.0.1"]}',
   '{"token":"{token}","origin":null}',
-  '{"token":"{token}","cost":1}',
+  '{"token":"{token}","cost":-1}',
+  '{"token":"{token}","cost":"1"}',
+  '{"token":"{token}","limit":[]}',
+  '{"token":"{token}","limit":"a b"}',
+  '{"token":"{token}","price":1}',
   '{"token":"{token}","__proto__":{"ip":"127.0.0.1"}}',
   '{"token":"{token}","constructor":{}}',
 ]

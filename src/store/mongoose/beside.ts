@@ -13,6 +13,7 @@ import {
   fromEventDocument,
   toEventDocument,
 } from './events.js'
+import { goneOf } from './gone.js'
 import { isDuplicate, unavailable } from './guard.js'
 import { ACKNOWLEDGED, DURABLE, hinted, type On, PRIMARY } from './operations.js'
 import type { UseDocument } from './uses.js'
@@ -100,13 +101,21 @@ export function besideKeys({
     releaseAlias: (id, keyId) =>
       onAliases(async collection => void (await collection.deleteOne({ _id: id, keyId }, DURABLE))),
 
-    recordUses: noted =>
-      onUses(async collection => {
+    recordUses: async noted => {
+      if (noted.length === 0) return
+      await onUses(async collection => {
         const updates = noted.map(({ keyId, at }) => ({
           updateOne: { filter: { _id: keyId }, update: { $max: { at } }, upsert: true },
         }))
-        if (updates.length > 0) await collection.bulkWrite(updates, ACKNOWLEDGED)
-      }),
+        await collection.bulkWrite(updates, ACKNOWLEDGED)
+      })
+      // Afterwards: of a key that is purged meanwhile, either the purge finds what was written, or this finds the key gone.
+      const gone = await goneOf(
+        onKeys,
+        noted.map(({ keyId }) => keyId),
+      )
+      if (gone.length > 0) await onUses(collection => collection.deleteMany({ _id: { $in: gone } }, DURABLE))
+    },
 
     lastUses: keyIds =>
       onUses(async collection => {

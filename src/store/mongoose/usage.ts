@@ -3,9 +3,10 @@ import { hash } from 'node:crypto'
 import type { Connection, Model, mongo } from 'mongoose'
 import type { HourlyUsage, Store, UsageBucket, UsageFilter } from '../store.js'
 import { type KeyDocument, oneOf, ownerKey } from './documents.js'
+import { goneOf } from './gone.js'
 import { isDuplicate } from './guard.js'
 import { modelOf } from './model.js'
-import { DURABLE, hinted, type On, PRIMARY } from './operations.js'
+import { DURABLE, hinted, type On } from './operations.js'
 
 export interface UsageDocument extends Omit<UsageBucket, 'owner'> {
   /** Key, hour, and a digest of whose use it was: a key that is transferred has two within that hour. */
@@ -61,21 +62,12 @@ export function usageOfKeys({ onKeys, onUsage, timeoutMs }: Parts): UsageOfKeys 
     await onUsage(collection => collection.deleteMany({ keyId: { $in: [...keyIds] } }, DURABLE))
   }
 
-  /** Those of these keys of which nothing is to be kept. */
-  const goneOf = (ids: readonly string[]) =>
-    onKeys(async collection => {
-      const there = { _id: { $in: [...ids] }, 'deleted.forGood': { $ne: true } }
-      const found = await collection.find(there, { ...PRIMARY, projection: { _id: 1 } }).toArray()
-      const kept = new Set(found.map(({ _id }) => _id))
-      return ids.filter(id => !kept.has(id))
-    })
-
   return {
     async addUsage(buckets) {
       if (buckets.length === 0) return
       await onUsage(collection => addAll(collection, buckets.map(additionOf)))
       // Afterwards: of a key that is purged meanwhile, either the purge finds what was written, or this finds the key gone.
-      const gone = await goneOf([...new Set(buckets.map(({ keyId }) => keyId))])
+      const gone = await goneOf(onKeys, [...new Set(buckets.map(({ keyId }) => keyId))])
       if (gone.length > 0) await removeUsage(gone)
     },
 
