@@ -72,13 +72,16 @@ function failed(keys: ApiKeys, error: unknown): Answer {
   return answer
 }
 
+/** A key that is limited, or has no credits left, may still be looked at and revoked with itself. */
+const FREE = { cost: 0 } as const
+
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   const { found, id } = match(request.method, request.path)
   const mediaType = wantedOf(found, request)
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
-  const admitted = identified.ok === null ? null : await admit(keys, request, identified, {})
+  const admitted = identified.ok === null ? null : await admit(keys, request, identified, FREE)
   if (admitted?.ok === false) return refusalAnswer(admitted)
   if (admitted === null) refuseNobody(keys, found, request)
   if (admitted === null) await refuseForged(keys, request)

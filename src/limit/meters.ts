@@ -155,8 +155,7 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
       const accounts = [...(before?.accounts ?? NONE), ...due.costed, ...due.besides]
       // Of several who ask, the dearest is paid.
       const rest = Math.max(0, cost - (before?.paid ?? 0))
-      const pays = before === null || rest > 0
-      const price = { payer: pays ? drawsOn.payer : null, credits: rest }
+      const price = { payer: rest > 0 ? drawsOn.payer : null, credits: rest }
       const after = { accounts, paid: Math.max(cost, before?.paid ?? 0) }
       return andThen(charged(accepted, due, cost, price, Date.now()), found => merged(found, after, before))
     },

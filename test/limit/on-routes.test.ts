@@ -146,20 +146,26 @@ describe.each(APPS)('Limits on routes ($name)', ({ name, listener }) => {
   })
 })
 
-it("counts a key's requests to the router itself", async () => {
+it('draws nothing for requests to the router: a key may always look at itself, and revoke itself', async () => {
   const keys = testKeys()
-  const { token } = await keys.create({
+  const { token, apiKey } = await keys.create({
     name: 'k',
     owner: { id: 'alice' },
     limits: { requests: { points: 2, per: '24d' } },
+    credits: { balance: 0 },
   })
-  const app = express5().use('/api-keys', keyRouter(keys))
-  const me = () => request(app).get('/api-keys/me').set('x-api-key', token)
-  expect((await me()).headers.ratelimit).toMatch(/^"requests";r=1;/)
-  expect((await me()).status).toBe(200)
-  const third = await me()
-  expect([third.status, third.body.code]).toEqual([429, 'RATE_LIMITED'])
-  expect(third.headers).toMatchObject({ 'retry-after': expect.stringMatching(/^\d+$/) })
+  const app = express5().use('/api-keys', keyRouter(keys)).use(requireKey(keys))
+  const ask = (path: string, method: 'get' | 'post' = 'get') =>
+    request(app)[method](path).set('x-api-key', token)
+  expect((await ask('/')).body.code).toBe('CREDITS_EXHAUSTED')
+  expect(await keys.verify(token, { cost: 3 })).toMatchObject({ code: 'RATE_LIMITED' })
+  for (let i = 0; i < 3; i++) {
+    const me = await ask('/api-keys/me')
+    expect([me.status, me.headers.ratelimit]).toEqual([200, expect.stringMatching(/^"requests";r=2;t=\d+$/)])
+  }
+  expect((await ask(`/api-keys/${apiKey.id}/revoke`, 'post')).status).toBe(200)
+  const { data } = await keys.usage({ keyId: apiKey.id, by: 'day' })
+  expect(data.at(-1)?.outcomes).toEqual({ accepted: 4, CREDITS_EXHAUSTED: 1, RATE_LIMITED: 1 })
 })
 
 it.each([{ limit: '' }, { limit: [] }, { limit: ['a b'] }, { cost: -1 }, { cost: 0.5 }, { cost: '1' }])(
