@@ -96,21 +96,29 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
     accepted: Accepted,
     due: Plan,
     cost: number,
-    price: { readonly payer: ApiKey | null; readonly credits: number },
+    payer: ApiKey | null,
+    price: number,
     now: number,
   ): Soon<Accepted | Refused> {
     const limits = drawHere(permits, due, cost, now)
-    if (price.payer === null) {
-      if (limits !== null) return chargedWith(accepted, limits, null)
-      return draw(permits, due, cost, now).then(drawn => judged(accepted, drawn))
-    }
-    const { payer } = price
-    if (limits !== null) return paid(accepted, limits, draughtsOf(due, cost), payer, price.credits, now)
-    return draw(permits, due, cost, now).then(drawn =>
-      drawn.ok
-        ? paid(accepted, drawn.limits, drawn.draughts, payer, price.credits, now)
-        : judged(accepted, drawn),
-    )
+    if (limits === null) return chargedLater(accepted, due, cost, payer, price, now)
+    if (payer === null) return chargedWith(accepted, limits, null)
+    return paid(accepted, limits, draughtsOf(due, cost), payer, price, now)
+  }
+
+  /** The same where a backend has to be asked. */
+  async function chargedLater(
+    accepted: Accepted,
+    due: Plan,
+    cost: number,
+    payer: ApiKey | null,
+    price: number,
+    now: number,
+  ): Promise<Accepted | Refused> {
+    const drawn = await draw(permits, due, cost, now)
+    return drawn.ok && payer !== null
+      ? paid(accepted, drawn.limits, drawn.draughts, payer, price, now)
+      : judged(accepted, drawn)
   }
 
   /** Takes credits, after the limits; where there are too few, those have theirs back. */
@@ -145,7 +153,7 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
       ),
     behind: ({ apiKey }) => known.get(apiKey) ?? null,
     charge: (drawsOn, accepted, { limit, cost = 1 }, now) =>
-      charged(accepted, plan(drawsOn, limit), cost, { payer: drawsOn.payer, credits: cost }, now),
+      charged(accepted, plan(drawsOn, limit), cost, drawsOn.payer, cost, now),
 
     chargeOnce(accepted, { limit, cost = 1 }, before) {
       const drawsOn = known.get(accepted.apiKey)
@@ -155,9 +163,11 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
       const accounts = [...(before?.accounts ?? NONE), ...due.costed, ...due.besides]
       // Of several who ask, the dearest is paid.
       const rest = Math.max(0, cost - (before?.paid ?? 0))
-      const price = { payer: rest > 0 ? drawsOn.payer : null, credits: rest }
+      const payer = rest > 0 ? drawsOn.payer : null
       const after = { accounts, paid: Math.max(cost, before?.paid ?? 0) }
-      return andThen(charged(accepted, due, cost, price, Date.now()), found => merged(found, after, before))
+      return andThen(charged(accepted, due, cost, payer, rest, Date.now()), found =>
+        merged(found, after, before),
+      )
     },
   }
 }

@@ -99,11 +99,14 @@ const SHARE = 6
 /** What is left is asked again so often a window, where there is not enough: others may have given back. */
 const ASKS_A_WINDOW = 20
 const SHORTEST_PAUSE_MS = 250
-/** Permits that lie idle for a twentieth of their window go back, but not before a second, nor after a minute. */
+/** Permits that lie idle go back: after a twentieth of their window where they are scarce, else after a minute; so many at once. */
 const IDLE_MS = 1_000
 const LONGEST_IDLE_MS = 60_000
+const GIVEN_AT_ONCE = 100
 /** A window that is new to this process: so many times what it has spent so far. */
 const GROWTH = 4
+/** From so many on, what is spent tells how fast. */
+const ENOUGH_TO_TELL = 4
 const MOST_PURSES = 100_000
 const TOUCH_MS = 1_000
 /** The counter outlives its window by this: clocks differ. */
@@ -188,7 +191,8 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     // Where there does not seem to be enough, to ask for nothing tells what there is.
     const isShort = costs.every(cost => isBeyond(purse, cost))
     const left = Math.max(0, account.points - purse.counted)
-    const asked = isShort && purse.share === null ? 0 : Math.min(Math.max(wanted, chunkOf(purse)), left)
+    const asked =
+      isShort && purse.share === null ? 0 : Math.min(Math.max(wanted, chunkOf(purse, clock.wall())), left)
     const owed = purse.owed
     const sum = await added(purse, asked + owed)
     if (sum === null) return purse.window === window ? insure(purse, wanted) : undefined
@@ -259,10 +263,13 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     callOff = null
     const now = clock.wall()
     let others = false
+    let left = GIVEN_AT_ONCE
     for (const purse of kept?.values() ?? []) {
-      if (purse.free === 0 || purse.window !== Math.floor(now / purse.account.perMs)) continue
-      if (now - purse.spentAt >= idleMs(purse.account)) void returned(purse)
-      else others = true
+      if (purse.free === 0 || now >= purse.endsAt) continue
+      if (left > 0 && isIdle(purse, now)) {
+        left--
+        void returned(purse)
+      } else others = true
     }
     if (others && !closed) callOff = clock.after(IDLE_MS, tidy)
   }
@@ -378,15 +385,21 @@ function shareOf({ account, spent, free, counted }: OpenPurse, processes: number
   return here + Math.max(0, Math.min(even - here, ofRest))
 }
 
-function idleMs({ perMs }: Account): number {
-  return Math.min(Math.max(IDLE_MS, perMs / ASKS_A_WINDOW), LONGEST_IDLE_MS)
+/** Whether what is here should go back: while most of the limit is left, nobody lacks it. */
+function isIdle({ account, spentAt, counted }: OpenPurse, now: number): boolean {
+  const isScarce = counted * 2 > account.points
+  const patience = Math.min(Math.max(IDLE_MS, account.perMs / ASKS_A_WINDOW), LONGEST_IDLE_MS)
+  return now - spentAt >= (isScarce ? patience : LONGEST_IDLE_MS)
 }
 
-/** As many as the traffic lets expect: of what the window before has spent a quarter, of what this one has so far, a few times as many. */
-function chunkOf({ account, counted, spent, spentBefore }: OpenPurse): number {
+/** As many as the traffic lets expect: a quarter of what the window before has spent, or of what this one is to spend yet. */
+function chunkOf({ account, endsAt, counted, spent, spentBefore }: OpenPurse, now: number): number {
   if (account.points < CHUNKED_FROM) return 0
   const left = account.points - counted
-  return Math.min(Math.ceil(left / SHARE), Math.max(GROWTH * spent, Math.ceil(spentBefore / 4)))
+  const passed = Math.max(1, account.perMs - (endsAt - now))
+  const toCome = spent < ENOUGH_TO_TELL ? 0 : (spent * (endsAt - now)) / passed
+  const expected = Math.max(GROWTH * spent, Math.ceil(toCome / 4), Math.ceil(spentBefore / 4))
+  return Math.min(Math.ceil(left / SHARE), expected)
 }
 
 /** What could still be had, beyond what is here. */

@@ -26,6 +26,7 @@ import { createRenewal } from './renewal.js'
 import {
   type Accepted,
   checkVerifyRequest,
+  type Refused,
   refused,
   type Verification,
   type VerifyRequest,
@@ -147,10 +148,14 @@ export function createVerifier(sources: VerifierSources): Verifier {
   ): Soon<Verification> {
     const { metered, seen } = known
     const drawn = metered === null ? accepted : meters.charge(metered, accepted, request, at.wall)
-    return andThen(drawn, found => {
-      onOutcome(seen, found.ok ? 'accepted' : found.code, at.wall)
-      return found
-    })
+    // Not by a function in between: this is on the way of every verification that is limited.
+    if (drawn instanceof Promise) return drawn.then(found => counted(seen, found, at))
+    return counted(seen, drawn, at)
+  }
+
+  function counted(seen: KnownKey['seen'], found: Accepted | Refused, at: Moment): Verification {
+    onOutcome(seen, found.ok ? 'accepted' : found.code, at.wall)
+    return found
   }
 
   /** A token that memory does not know as a key's own. */
