@@ -2,7 +2,8 @@
 import { DEFAULT_LIMIT, type Limits, windowMs } from '../key/limit.js'
 import { type ApiKey, ownerName } from '../key/record.js'
 import type { Soon } from '../soon.js'
-import type { Account, Permits, Purse, Taken } from './permits.js'
+import type { Permits } from './permits.js'
+import type { Account, Purse, Taken } from './purse.js'
 
 /** Where a request stands with one limit. */
 export interface LimitState {

@@ -14,37 +14,27 @@
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
-import { readonlyDate } from '../key/readonly-date.js'
 import type { Soon } from '../soon.js'
 import type { Counters } from './counters.js'
-
-/** One limit of one who draws on it. */
-export interface Account {
-  /** Unique among all accounts; the counter's name begins with it. */
-  readonly name: string
-  readonly points: number
-  readonly perMs: number
-  /** Where this process has its permits: found once, not at each request. */
-  purse: Purse | null
-}
-
-/** What is left of a limit, as far as this process knows. */
-export interface Standing {
-  readonly remaining: number
-  /** When the next window begins, in ms since the epoch. */
-  readonly resetsAt: number
-}
-
-export interface Taken extends Standing {
-  readonly ok: boolean
-}
-
-/** What a process has of one account in one window; `free` permits are here, and not spent. */
-export interface Purse {
-  readonly free: number
-  /** The end of its window, as a date. */
-  readonly resetsAt: Date
-}
+import {
+  type Account,
+  ASKS_A_WINDOW,
+  chunkOf,
+  gone,
+  IDLE_MS,
+  isBeyond,
+  isIdle,
+  leftFor,
+  newPurse,
+  type OpenPurse,
+  type Purse,
+  refusedBy,
+  shareOf,
+  spend,
+  spentFrom,
+  type Taken,
+  turn,
+} from './purse.js'
 
 export interface Permits {
   /** The purse of an account, where what is in it will do: `spend` takes it. `null`: it has to be asked for by `take`. */
@@ -67,46 +57,8 @@ export interface PermitSources {
   readonly warn: (error: unknown, message: string) => void
 }
 
-interface OpenPurse extends Purse {
-  account: Account
-  /** The number of the window, and when it ends. */
-  window: number
-  endsAt: number
-  resetsAt: Date
-  free: number
-  /** Whether it is still the one of its account; and when it was last moved forward among the least recently used. */
-  isLive: boolean
-  touchedAt: number
-  /** The counter, as it was last told. */
-  counted: number
-  /** Spent here in this window, and in the one before. */
-  spent: number
-  spentBefore: number
-  spentAt: number
-  /** What the backend has told of what is left is believed until this. */
-  toldUntil: number
-  /** The backend is away, and this is what may be spent without it; `null`: it is not. */
-  share: number | null
-  /** Spent while the backend was away: it is counted there when it is back. */
-  owed: number
-  waiting: { readonly cost: number; readonly go: (taken: Taken) => void }[]
-  asking: boolean
-}
-
-/** Limits from this on are taken by the chunk. */
-const CHUNKED_FROM = 60
-const SHARE = 6
-/** What is left is asked again so often a window, where there is not enough: others may have given back. */
-const ASKS_A_WINDOW = 20
 const SHORTEST_PAUSE_MS = 250
-/** Permits that lie idle go back: after a twentieth of their window where they are scarce, else after a minute; so many at once. */
-const IDLE_MS = 1_000
-const LONGEST_IDLE_MS = 60_000
 const GIVEN_AT_ONCE = 100
-/** A window that is new to this process: so many times what it has spent so far. */
-const GROWTH = 4
-/** From so many on, what is spent tells how fast. */
-const ENOUGH_TO_TELL = 4
 const MOST_PURSES = 100_000
 const TOUCH_MS = 1_000
 /** The counter outlives its window by this: clocks differ. */
@@ -317,98 +269,6 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   function ttlOf({ account, window }: OpenPurse): number {
     return (window + 1) * account.perMs - clock.wall() + SLACK_MS
   }
-}
-
-function gone(purse: OpenPurse): void {
-  purse.isLive = false
-}
-
-function newPurse(account: Account, now: number): OpenPurse {
-  return {
-    account,
-    window: -1,
-    endsAt: 0,
-    resetsAt: new Date(0),
-    isLive: true,
-    touchedAt: now,
-    free: 0,
-    counted: 0,
-    owed: 0,
-    spent: 0,
-    spentBefore: 0,
-    spentAt: 0,
-    toldUntil: 0,
-    share: null,
-    waiting: [],
-    asking: false,
-  }
-}
-
-/** A new window: what is left of the last one is worth nothing. */
-function turn(purse: OpenPurse, window: number): void {
-  purse.spentBefore = window === purse.window + 1 ? purse.spent : 0
-  purse.window = window
-  purse.endsAt = (window + 1) * purse.account.perMs
-  purse.resetsAt = readonlyDate(new Date(purse.endsAt))
-  purse.free = 0
-  purse.counted = 0
-  purse.owed = 0
-  purse.spent = 0
-  purse.toldUntil = 0
-  purse.share = null
-}
-
-function spend(purse: OpenPurse, cost: number, now: number): void {
-  purse.free -= cost
-  purse.spent += cost
-  purse.spentAt = now
-}
-
-function spentFrom(purse: OpenPurse, cost: number, now: number): Taken {
-  spend(purse, cost, now)
-  return { ok: true, ...standingOf(purse) }
-}
-
-function refusedBy(purse: OpenPurse): Taken {
-  return { ok: false, ...standingOf(purse) }
-}
-
-function standingOf(purse: OpenPurse): Standing {
-  return { remaining: leftFor(purse) + purse.free, resetsAt: purse.endsAt }
-}
-
-/** An even share of the limit, but no more than an even share of what was left when the backend was last heard of. */
-function shareOf({ account, spent, free, counted }: OpenPurse, processes: number): number {
-  const here = spent + free
-  const even = Math.max(1, Math.floor(account.points / processes))
-  const ofRest = Math.ceil((account.points - counted) / processes)
-  return here + Math.max(0, Math.min(even - here, ofRest))
-}
-
-/** Whether what is here should go back: while most of the limit is left, nobody lacks it. */
-function isIdle({ account, spentAt, counted }: OpenPurse, now: number): boolean {
-  const isScarce = counted * 2 > account.points
-  const patience = Math.min(Math.max(IDLE_MS, account.perMs / ASKS_A_WINDOW), LONGEST_IDLE_MS)
-  return now - spentAt >= (isScarce ? patience : LONGEST_IDLE_MS)
-}
-
-/** As many as the traffic lets expect: a quarter of what the window before has spent, or of what this one is to spend yet. */
-function chunkOf({ account, endsAt, counted, spent, spentBefore }: OpenPurse, now: number): number {
-  if (account.points < CHUNKED_FROM) return 0
-  const left = account.points - counted
-  const passed = Math.max(1, account.perMs - (endsAt - now))
-  const toCome = spent < ENOUGH_TO_TELL ? 0 : (spent * (endsAt - now)) / passed
-  const expected = Math.max(GROWTH * spent, Math.ceil(toCome / 4), Math.ceil(spentBefore / 4))
-  return Math.min(Math.ceil(left / SHARE), expected)
-}
-
-/** What could still be had, beyond what is here. */
-function leftFor({ account, share, counted, spent, free }: OpenPurse): number {
-  return Math.max(0, share === null ? account.points - counted : share - spent - free)
-}
-
-function isBeyond(purse: OpenPurse, cost: number): boolean {
-  return cost > purse.free + leftFor(purse)
 }
 
 function counterOf({ name }: Account, window: number): string {

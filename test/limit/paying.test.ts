@@ -3,9 +3,32 @@
 import express from 'express'
 import type { CreateInput } from 'sidekey'
 import { requireKey } from 'sidekey/express'
+import { mongooseStore } from 'sidekey/mongoose'
 import request from 'supertest'
 import { actingBy, type TestKeys, type TestPermission, testKeys } from '../support/keys.js'
+import { openDatabase } from '../support/mongo/database.js'
 import { STORES } from '../support/stores.js'
+
+it('is one command each, and no other', async () => {
+  const database = await openDatabase({ monitorCommands: true })
+  const keys = testKeys({ store: mongooseStore(database.connection) })
+  const { token } = await keys.create({ name: 'k', owner: { id: 'alice' }, credits: { balance: 100 } })
+  await keys.verify(token)
+  const commands: string[] = []
+  const note = ({ command }: { readonly command: Record<string, unknown> }) => {
+    const [name = ''] = Object.keys(command)
+    // What goes on beside, whoever verifies.
+    if (!/^sidekey_(leases|changes)$/.test(String(command[name]))) commands.push(`${name} ${command[name]}`)
+  }
+  database.connection.getClient().on('commandStarted', note)
+  for (let i = 0; i < 20; i++) await keys.verify(token)
+  database.connection.getClient().off('commandStarted', note)
+  // Without a lease, as at first, records are read.
+  const ofCredits = commands.filter(command => command !== 'find sidekey_keys')
+  expect(ofCredits).toEqual(Array(20).fill('findAndModify sidekey_credits'))
+  await keys.close()
+  await database.drop()
+})
 
 describe.each(STORES)('Paying over $name', ({ open }) => {
   let keys: TestKeys
