@@ -30,6 +30,16 @@ export interface NamedAccount extends Account {
 export interface Plan {
   readonly costed: readonly NamedAccount[]
   readonly besides: readonly NamedAccount[]
+  /** A state for each limit, to be copied and filled in: an object that grows name by name takes several times as long. */
+  readonly blank: LimitStates
+}
+
+const BLANK: LimitState = Object.freeze({ points: 0, perMs: 0, remaining: 0, resetsAt: new Date(0) })
+
+/** A plan of these: those that a request draws its cost from, and those that it draws one point from. */
+export function planFor(costed: readonly NamedAccount[], besides: readonly NamedAccount[]): Plan {
+  const names = [...costed, ...besides].map(({ limit }) => [limit, BLANK] as const)
+  return { costed, besides, blank: Object.fromEntries(names) }
 }
 
 /** What came of drawing. */
@@ -82,19 +92,19 @@ export function planOf(
       if (!named.includes(DEFAULT_LIMIT)) besides.push(...general)
     }
   }
-  return { costed, besides }
+  return planFor(costed, besides)
 }
 
 /** Draws where all that is needed is here, as it mostly is; `null`: nothing was drawn, and it has to be asked for. */
 export function drawHere(
   permits: Permits,
-  { costed, besides }: Plan,
+  { costed, besides, blank }: Plan,
   cost: number,
   now: number,
 ): LimitStates | null {
   for (const account of costed) if (permits.here(account, cost, now) === null) return null
   for (const account of besides) if (permits.here(account, 1, now) === null) return null
-  const limits: Record<string, LimitState> = {}
+  const limits: Record<string, LimitState> = { ...blank }
   for (const account of costed) spendHere(permits, account, cost, now, limits)
   for (const account of besides) spendHere(permits, account, 1, now, limits)
   return limits
@@ -115,7 +125,7 @@ function spendHere(
 /** Of two with one name (a key's, and that of the key that made it) the tighter one is told. */
 function tell(limits: Record<string, LimitState>, name: string, state: LimitState): void {
   const known = limits[name]
-  if (known === undefined || state.remaining < known.remaining) limits[name] = state
+  if (known === undefined || known === BLANK || state.remaining < known.remaining) limits[name] = state
 }
 
 /** What was drawn from one account, and the end of the window that it was of. */

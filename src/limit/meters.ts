@@ -15,6 +15,7 @@ import {
   type LimitStates,
   type NamedAccount,
   type Plan,
+  planFor,
   planOf,
   putBack,
 } from './limiter.js'
@@ -174,7 +175,7 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
 
 function without({ costed, besides }: Plan, accounts: readonly NamedAccount[]): Plan {
   const isDue = (account: NamedAccount) => !accounts.includes(account)
-  return { costed: costed.filter(isDue), besides: besides.filter(isDue) }
+  return planFor(costed.filter(isDue), besides.filter(isDue))
 }
 
 /** With what was told before. */

@@ -148,7 +148,7 @@ export function chunkOf({ account, endsAt, counted, spent, spentBefore }: OpenPu
   const passed = Math.max(1, account.perMs - (endsAt - now))
   const toCome = spent < ENOUGH_TO_TELL ? 0 : (spent * (endsAt - now)) / passed
   const expected = Math.max(GROWTH * spent, Math.ceil(toCome / 4), Math.ceil(spentBefore / 4))
-  return Math.min(Math.ceil(left / SHARE), expected)
+  return Math.min(Math.ceil(left / SHARE), expected) | 0
 }
 
 /** What could still be had, beyond what is here. */

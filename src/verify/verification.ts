@@ -74,7 +74,9 @@ function isKnownPermission(permissions: unknown, catalogue: ReadonlySet<string> 
   return typeof permissions === 'string' && catalogue?.has(permissions) === true
 }
 
+/** One name is the common case, on the way of every verification that is limited. */
 function isLimitOrLimits(limit: unknown): boolean {
+  if (typeof limit === 'string') return isLimitName(limit)
   const named: unknown[] = [limit].flat()
   return named.length > 0 && named.every(one => typeof one === 'string' && isLimitName(one))
 }
