@@ -12,7 +12,7 @@ import { type Answer, openWorld, type Server, serve } from './fuzz-world.js'
 import { overExpress } from './support.js'
 
 const { SIDEKEY_FUZZ_RUNS, SIDEKEY_FUZZ_SEED, SIDEKEY_FUZZ_STORE = 'memoryStore' } = process.env
-const RUNS = Number(SIDEKEY_FUZZ_RUNS ?? 30)
+const RUNS = Number(SIDEKEY_FUZZ_RUNS ?? 20)
 const SEED = Number(SIDEKEY_FUZZ_SEED ?? Date.now() % 2 ** 31)
 const LONGEST = 60
 /** The search for a smaller history that fails too ends in time to tell of it. */

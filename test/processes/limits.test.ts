@@ -8,7 +8,7 @@ import { openRedis, REDIS_TIMEOUT_MS, type TestRedis } from '../support/redis.js
 import type { Counted, LimitedOrder } from './limited-process.js'
 import { build, type Program } from './run.js'
 
-const WINDOWS = Number(process.env.SIDEKEY_WINDOWS ?? 6)
+const WINDOWS = Number(process.env.SIDEKEY_WINDOWS ?? 4)
 const PROCESSES = 4
 const POINTS = 600
 const PER_MS = 1_000

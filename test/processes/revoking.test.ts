@@ -5,7 +5,7 @@ import { ACTS, type Campaign, openCampaign } from './campaign.js'
 import { gaps, lateAcceptances, notRefused, printTimes, quantile, type Round } from './findings.js'
 import { build, type Program } from './run.js'
 
-const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 120)
+const REVOCATIONS = Number(process.env.SIDEKEY_REVOCATIONS ?? 48)
 const PROCESSES = 4
 const ROUNDS = Math.ceil(REVOCATIONS / 500)
 const AT_ONCE = 16

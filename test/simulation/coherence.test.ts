@@ -7,7 +7,7 @@ import type { Lively, Ran } from './main.js'
 import { MUTANTS } from './mutants.js'
 
 /** `npm run simulate -- --runs 1000000` runs more; so does every run of CI. */
-const SCHEDULES = 2_000
+const SCHEDULES = 1_000
 const ROOT = join(__dirname, '../..')
 const PROGRAM = join(ROOT, 'node_modules/.cache/sidekey-simulation-test.mjs')
 const run = promisify(execFile)
