@@ -1,6 +1,5 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
 import { internalsOf } from '../internals.js'
-import type { Requirement } from '../key/permission.js'
 import { isNobody } from '../manage/actor.js'
 import { type Mark, markByKey, markOf } from '../manage/caller.js'
 import type { Config } from '../options.js'
@@ -22,13 +21,7 @@ import type { RequestView } from './view.js'
 export type Identified = Verification | { readonly ok: null; readonly is: 'none' | 'foreign' }
 
 /** What a route asks of a key, made ready for one request. */
-export interface Asked {
-  readonly permissions?: Requirement
-  readonly resource?: string
-  readonly kind?: string | readonly string[]
-  readonly limit?: string | readonly string[]
-  readonly cost?: number
-}
+export type Asked = Pick<VerifyRequest, 'permissions' | 'resource' | 'kind' | 'limit' | 'cost'>
 
 /** The key of a request that was let in, and its owner's user (`undefined`: the key has none). */
 export interface Admitted {

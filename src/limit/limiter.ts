@@ -1,7 +1,6 @@
 /** What a verification draws on: the limits of its key, and of the key that made it, all of them or none. */
-import { DEFAULT_LIMIT, type Limits, windowMs } from '../key/limit.js'
+import { DEFAULT_LIMIT, type LimitScope, type Limits, windowMs } from '../key/limit.js'
 import { type ApiKey, ownerName } from '../key/record.js'
-import type { Soon } from '../soon.js'
 import type { Permits } from './permits.js'
 import type { Account, Purse, Taken } from './purse.js'
 
@@ -62,7 +61,7 @@ export function accountsOf(key: ApiKey, limits: Limits): NamedAccount[] {
   })
 }
 
-function sharers(key: ApiKey, by: 'key' | 'owner' | 'organization'): string {
+function sharers(key: ApiKey, by: LimitScope): string {
   if (by === 'key') return `key:${key.id}`
   // A key in no organisation's context has nobody to share with but its owner's others.
   if (by === 'owner' || key.organizationId === null) return `owner:${ownerName(key.owner)}`
@@ -158,7 +157,7 @@ export async function draw(permits: Permits, plan: Plan, cost: number, now: numb
   const taken: { readonly account: NamedAccount; readonly cost: number; readonly by: Taken }[] = []
   let ok = true
   for (const { account, cost } of due) {
-    const by = await (permits.take(account, cost) as Soon<Taken>)
+    const by = await permits.take(account, cost)
     taken.push({ account, cost, by })
     ok = by.ok
     if (!ok) break

@@ -3,7 +3,7 @@ import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
-import { type Accepted, type Refused, refused } from '../verify/verification.js'
+import { type Accepted, type Refused, refused, type VerifyRequest } from '../verify/verification.js'
 import type { Credits } from './credits.js'
 import {
   accountsOf,
@@ -33,12 +33,7 @@ export interface Metered {
 }
 
 /** What a request draws. */
-export interface Asked {
-  /** The limits that it draws `cost` from. Default: `requests`, or where there is none, all of them. */
-  readonly limit?: string | readonly string[]
-  /** Points: a whole number. Default: 1. */
-  readonly cost?: number
-}
+type Asked = Pick<VerifyRequest, 'limit' | 'cost'>
 
 export interface Meters {
   /** What a key draws on by itself; `null`: it has no limits. */
@@ -102,24 +97,15 @@ export function createMeters(config: Config, permits: Permits, credits: Credits)
     now: number,
   ): Soon<Accepted | Refused> {
     const limits = drawHere(permits, due, cost, now)
-    if (limits === null) return chargedLater(accepted, due, cost, payer, price, now)
+    if (limits === null) {
+      return draw(permits, due, cost, now).then(drawn =>
+        drawn.ok && payer !== null
+          ? paid(accepted, drawn.limits, drawn.draughts, payer, price, now)
+          : judged(accepted, drawn),
+      )
+    }
     if (payer === null) return chargedWith(accepted, limits, null)
     return paid(accepted, limits, draughtsOf(due, cost), payer, price, now)
-  }
-
-  /** The same where a backend has to be asked. */
-  async function chargedLater(
-    accepted: Accepted,
-    due: Plan,
-    cost: number,
-    payer: ApiKey | null,
-    price: number,
-    now: number,
-  ): Promise<Accepted | Refused> {
-    const drawn = await draw(permits, due, cost, now)
-    return drawn.ok && payer !== null
-      ? paid(accepted, drawn.limits, drawn.draughts, payer, price, now)
-      : judged(accepted, drawn)
   }
 
   /** Takes credits, after the limits; where there are too few, those have theirs back. */

@@ -24,11 +24,13 @@ import {
   IDLE_MS,
   isBeyond,
   isIdle,
+  isOpen,
   leftFor,
   newPurse,
   type OpenPurse,
   type Purse,
   refusedBy,
+  remainingIn,
   shareOf,
   spend,
   spentFrom,
@@ -168,12 +170,17 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     purse.toldUntil = awayUntil
   }
 
+  /** The counter of a window, with these points added. */
+  function count({ name, perMs }: Account, window: number, points: number): Promise<number> {
+    return counters.add(`${name}:${window}`, points, (window + 1) * perMs - clock.wall() + SLACK_MS)
+  }
+
   /** The counter with these points added; `null`: the backend is away. */
   async function added(purse: OpenPurse, points: number): Promise<number | null> {
     if (clock.wall() < awayUntil) return null
     if (counters.kind === 'shared') void countProcesses()
     try {
-      return await counters.add(counterOf(purse.account, purse.window), points, ttlOf(purse))
+      return await count(purse.account, purse.window, points)
     } catch (error) {
       awayUntil = clock.wall() + AWAY_MS
       warn(error, 'limits cannot be counted; each process holds to its share of them')
@@ -204,8 +211,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
   /** Gives points back to the counter of a window. */
   async function give(account: Account, window: number, points: number): Promise<void> {
     try {
-      const ttlMs = (window + 1) * account.perMs - clock.wall() + SLACK_MS
-      await counters.add(counterOf(account, window), -points, ttlMs)
+      await count(account, window, -points)
     } catch {
       // They are spent, then: the limit is not exceeded.
     }
@@ -218,7 +224,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     let others = false
     let left = GIVEN_AT_ONCE
     for (const purse of kept?.values() ?? []) {
-      if (purse.free === 0 || now >= purse.endsAt) continue
+      if (!isOpen(purse, now) || purse.asking) continue
       if (left > 0 && isIdle(purse, now)) {
         left--
         void returned(purse)
@@ -229,6 +235,11 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
 
   async function returned(purse: OpenPurse): Promise<void> {
     const { account, window, free } = purse
+    // What is under way may tell the counter of them, or fail: then they are spent, and the limit is not exceeded.
+    if (purse.asking) {
+      purse.free = 0
+      return
+    }
     // What the counter does not know of yet need not go back to it.
     const unknown = Math.min(free, purse.owed)
     purse.free = 0
@@ -245,7 +256,7 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
     spend(purse, cost, now) {
       const open = purse as OpenPurse // of `here`
       spend(open, cost, now)
-      return leftFor(open) + open.free
+      return remainingIn(open)
     },
     take,
     putBack(account, cost, resetsAt) {
@@ -260,18 +271,8 @@ export function createPermits({ counters, clock, processes, warn }: PermitSource
       closed = true
       callOff?.()
       const now = clock.wall()
-      const current = [...(kept?.values() ?? [])].filter(
-        ({ free, window, account }) => free > 0 && window === Math.floor(now / account.perMs),
-      )
+      const current = [...(kept?.values() ?? [])].filter(purse => isOpen(purse, now))
       await Promise.all(current.map(returned))
     },
   }
-
-  function ttlOf({ account, window }: OpenPurse): number {
-    return (window + 1) * account.perMs - clock.wall() + SLACK_MS
-  }
-}
-
-function counterOf({ name }: Account, window: number): string {
-  return `${name}:${window}`
 }

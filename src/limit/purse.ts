@@ -123,7 +123,16 @@ export function refusedBy(purse: OpenPurse): Taken {
 }
 
 function standingOf(purse: OpenPurse): Standing {
-  return { remaining: leftFor(purse) + purse.free, resetsAt: purse.endsAt }
+  return { remaining: remainingIn(purse), resetsAt: purse.endsAt }
+}
+
+export function remainingIn(purse: OpenPurse): number {
+  return leftFor(purse) + purse.free
+}
+
+/** Whether there is something in it, and its window lasts. */
+export function isOpen({ free, endsAt }: OpenPurse, now: number): boolean {
+  return free > 0 && now < endsAt
 }
 
 /** An even share of the limit, but no more than an even share of what was left when the backend was last heard of. */
@@ -157,5 +166,5 @@ export function leftFor({ account, share, counted, spent, free }: OpenPurse): nu
 }
 
 export function isBeyond(purse: OpenPurse, cost: number): boolean {
-  return cost > purse.free + leftFor(purse)
+  return cost > remainingIn(purse)
 }

@@ -1,10 +1,10 @@
 /** What the memory store has counted of the use of keys. */
-import { ownerName, type StoredKey, sameOwner } from '../key/record.js'
+import { ownerName, sameOwner } from '../key/record.js'
 import type { Store, UsageBucket, UsageFilter } from './store.js'
 
-/** @param keyWith the record with an id, as far as there is one */
+/** @param isKept whether anything is to be kept of a key with this id */
 export function memoryUsage(
-  keyWith: (id: string) => StoredKey | undefined,
+  isKept: (id: string) => boolean,
 ): Pick<Store, 'addUsage' | 'usage' | 'usedKeys'> & { remove(keyId: string): void } {
   /** By hour, and within it by whose use it was. */
   const hours = new Map<number, Map<string, UsageBucket>>()
@@ -28,8 +28,7 @@ export function memoryUsage(
   return {
     async addUsage(added) {
       for (const bucket of added) {
-        const key = keyWith(bucket.keyId)
-        if (key === undefined || key.deleted?.forGood) continue
+        if (!isKept(bucket.keyId)) continue
         const buckets = hours.get(bucket.hour) ?? new Map<string, UsageBucket>()
         hours.set(bucket.hour, buckets)
         const name = JSON.stringify([bucket.keyId, ownerName(bucket.owner), bucket.organizationId])

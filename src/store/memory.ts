@@ -22,7 +22,12 @@ export function memoryStore(): Store {
   const changes = memoryChanges()
   const aliases = new Map<string, Alias>()
   const uses = new Map<string, Date>()
-  const usage = memoryUsage(id => keys.get(id))
+  /** Whether anything is to be kept of a key: not of one that is gone, or about to go. */
+  const isKept = (id: string) => {
+    const key = keys.get(id)
+    return key !== undefined && !key.deleted?.forGood
+  }
+  const usage = memoryUsage(isKept)
   /** Ids of keys with something in the outbox. */
   const undrained = new Set<string>()
   /** Ids, newest first; made anew when a key comes or goes. */
@@ -109,8 +114,8 @@ export function memoryStore(): Store {
     },
     async recordUses(noted) {
       for (const { keyId, at } of noted) {
+        if (!isKept(keyId)) continue
         const known = uses.get(keyId)
-        if (keys.get(keyId)?.deleted?.forGood !== undefined || !keys.has(keyId)) continue
         if (known === undefined || known < at) uses.set(keyId, new Date(at))
       }
     },

@@ -1,15 +1,8 @@
 /** Limits of keys, by what verification answers: over every store. */
-import type { Accepted, CreateInput, Verification } from 'sidekey'
-import {
-  actingBy,
-  alice,
-  carol,
-  root,
-  type TestKeys,
-  type TestPermission,
-  testKeys,
-} from '../support/keys.js'
-import { STORES } from '../support/stores.js'
+import type { Accepted, Verification } from 'sidekey'
+import { actingBy, alice, carol, root, type TestKeys, testKeys } from '../support/keys.js'
+import { overEveryStore } from '../support/stores.js'
+import { makingWith } from './support.js'
 
 const HOUR = { per: '24d' } as const // no window ends while a test runs
 
@@ -31,21 +24,12 @@ function remaining(verification: Verification): Record<string, number> {
   )
 }
 
-describe.each(STORES)('Limits over $name', ({ open }) => {
+overEveryStore('Limits', store => {
   let keys: TestKeys
-  let close: () => Promise<void>
-  beforeEach(async () => {
-    const opened = await open()
-    close = opened.close
-    keys = testKeys({ store: opened.store })
+  beforeEach(() => {
+    keys = testKeys({ store: store() })
   })
-  afterEach(async () => {
-    await keys.close()
-    await close()
-  })
-
-  const make = (input: Partial<CreateInput<TestPermission>>) =>
-    keys.create({ name: 'k', owner: { id: 'alice' }, permissions: ['reports:read'], ...input })
+  const make = makingWith(() => keys)
   const points = (points: number, more: object = {}) => ({ points, ...HOUR, ...more })
 
   it('lets as many requests in as there are points, and refuses the next with what is left', async () => {

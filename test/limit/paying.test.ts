@@ -1,13 +1,13 @@
 /** What verifications cost, in credits: taken last of all, once a request, by one command. */
 
 import express from 'express'
-import type { CreateInput } from 'sidekey'
 import { requireKey } from 'sidekey/express'
 import { mongooseStore } from 'sidekey/mongoose'
 import request from 'supertest'
-import { actingBy, type TestKeys, type TestPermission, testKeys } from '../support/keys.js'
+import { actingBy, type TestKeys, testKeys } from '../support/keys.js'
 import { openDatabase } from '../support/mongo/database.js'
-import { STORES } from '../support/stores.js'
+import { overEveryStore } from '../support/stores.js'
+import { makingWith } from './support.js'
 
 it('is one command each, and no other', async () => {
   const database = await openDatabase({ monitorCommands: true })
@@ -30,21 +30,12 @@ it('is one command each, and no other', async () => {
   await database.drop()
 })
 
-describe.each(STORES)('Paying over $name', ({ open }) => {
+overEveryStore('Paying', store => {
   let keys: TestKeys
-  let close: () => Promise<void>
-  beforeEach(async () => {
-    const opened = await open()
-    close = opened.close
-    keys = testKeys({ store: opened.store })
+  beforeEach(() => {
+    keys = testKeys({ store: store() })
   })
-  afterEach(async () => {
-    await keys.close()
-    await close()
-  })
-
-  const make = (input: Partial<CreateInput<TestPermission>>) =>
-    keys.create({ name: 'k', owner: { id: 'alice' }, permissions: ['reports:read'], ...input })
+  const make = makingWith(() => keys)
   const balanceOf = async (id: string) => (await keys.get(id))?.credits?.balance
 
   it('takes one credit a verification, or what it costs, until there is none', async () => {
