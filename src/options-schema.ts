@@ -8,7 +8,7 @@ import { isPrefix } from './key/token.js'
 import type { Limiter } from './limit/counters.js'
 import type { Logger } from './logger.js'
 import { creditsInput } from './manage/credit-input.js'
-import { duration, limits } from './manage/fields.js'
+import { duration, idleTime, limits } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
 import type { Config } from './options.js'
 import type { Store } from './store/store.js'
@@ -41,6 +41,7 @@ const kind = z.strictObject(
     hash: hash.optional(),
     expiresIn: duration.optional(),
     maxExpiresIn: duration.optional(),
+    expiresAfterIdle: idleTime.optional(),
     permissions: patterns.optional(),
     limits: limits.optional(),
     requiredRestrictions: z
@@ -143,6 +144,7 @@ const fields = z.strictObject(
     retention: duration.optional(),
     auditRetention: duration.optional(),
     expiringBefore: z.array(duration, 'takes a list of durations, such as ["7d", "1d"]').max(10).optional(),
+    lastUsedIp: z.boolean('takes true or false').optional(),
     trustedOrigins: z
       .array(z.string().refine(isOrigin, 'takes origins such as "https://app.example.com"'), 'takes a list')
       .optional(),
@@ -213,6 +215,7 @@ const STORE_METHODS = [
   'slots',
   'releaseSlot',
   'pending',
+  'moveIdleChecks',
   'appendEvents',
   'clearOutboxes',
   'events',

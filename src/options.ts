@@ -27,6 +27,8 @@ export interface KindOptions<P extends string = string> {
   readonly expiresIn?: string
   /** How long a key may live at most, from when its expiry is set (`'1y'`). Default: no bound. */
   readonly maxExpiresIn?: string
+  /** Unused for so long, a key ends (`'90d'`): of one that is made without a word about it, and at most. Default: never. */
+  readonly expiresAfterIdle?: string
   /** What a key of this kind may carry at most. Default: anything in the catalogue. */
   readonly permissions?: readonly PermissionPattern<P>[]
   /** Limits of keys of this kind, by name, where a key has none of that name itself. Default: none. */
@@ -144,6 +146,11 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    */
   readonly expiringBefore?: readonly string[]
   /**
+   * Whether it is kept, and told as `lastUsedIp`, from what address a key was last used: personal data in many places.
+   * Default: `false`.
+   */
+  readonly lastUsedIp?: boolean
+  /**
    * Other origins whose pages may call the router with the app's cookies (`https://admin.example.com`).
    * Default: none.
    */
@@ -171,6 +178,7 @@ export interface Kind {
   readonly hash: HashSettings
   readonly expiresIn: number | null
   readonly maxExpiresIn: number | null
+  readonly expiresAfterIdle: string | null
   readonly permissions: readonly string[] | null
   readonly limits: Limits
   readonly requiredRestrictions: readonly ('ips' | 'origins')[]
@@ -197,6 +205,7 @@ export interface Config {
   /** In ms; `null`: for ever. */
   readonly auditRetention: number | null
   readonly expiringBefore: readonly number[]
+  readonly lastUsedIp: boolean
   readonly trustedOrigins: ReadonlySet<string>
   /** `null`: nothing is kept in memory. */
   readonly cache: { readonly records: number; readonly owners: number; readonly ownersForMs: number } | null
@@ -229,6 +238,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       hash: { algorithm: kind.hash ?? algorithm, peppers, bcryptCost },
       expiresIn: kind.expiresIn ?? maxExpiresIn,
       maxExpiresIn,
+      expiresAfterIdle: kind.expiresAfterIdle ?? null,
       permissions: kind.permissions ?? null,
       limits: kind.limits ?? NO_LIMITS,
       requiredRestrictions: kind.requiredRestrictions ?? [],
@@ -268,6 +278,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
     retention: given.retention ?? 30 * DAY_MS,
     auditRetention: given.auditRetention ?? null,
     expiringBefore: [...new Set(given.expiringBefore ?? EXPIRING_BEFORE)],
+    lastUsedIp: given.lastUsedIp ?? false,
     trustedOrigins: new Set(given.trustedOrigins ?? []),
     cache:
       given.cache === false

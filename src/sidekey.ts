@@ -16,13 +16,14 @@ import { createCreditOutbox } from './manage/credit-outbox.js'
 import { changeCredits } from './manage/credits.js'
 import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
+import { endUnused } from './manage/end-unused.js'
 import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
 import { getKey } from './manage/get.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
 import { listKeys } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
-import { giveNotices } from './manage/notices.js'
+import { createNotices, tellOfEnds } from './manage/notices.js'
 import { createOutbox } from './manage/outbox.js'
 import { purgeKey } from './manage/purge.js'
 import { createRefusals } from './manage/refusals.js'
@@ -78,7 +79,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const grants = ownerGrants(config)
   const warn = (err: unknown, message: string) => config.logger.warn({ err }, message)
   const schedule = config.cache === null ? byCalls(now) : BY_TIMERS
-  const lastUse = createLastUse(store, warn, schedule)
+  const lastUse = createLastUse({ store, warn, schedule, keepsIp: config.lastUsedIp })
   const usage = createRecorder(store, { warn, schedule })
   const proofs = createProofs()
   const knowledge = createKnowledge({
@@ -101,7 +102,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
-    onUse: lastUse.note,
+    lastUse,
     onOutcome: usage.count,
   })
   const keep = keepFor(config.auditRetention)
@@ -118,12 +119,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
-  const rareSteps = [
-    purgeOverdue,
-    tellOfCredits,
-    tidyAccounts,
-    giveNotices(config.expiringBefore, keep, emitter),
-  ]
+  const notices = createNotices(config.expiringBefore, keep, emitter)
+  const rareSteps = [purgeOverdue, tellOfCredits, tidyAccounts, tellOfEnds(notices), endUnused(notices)]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
   /** What goes on beside calls begins with the first of them. */
   const goOn = config.cache === null ? schedule.nudge : sweeper.start

@@ -14,6 +14,7 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   kinds: [
     {},
     { secret: { limits: { requests: 600 } } },
+    { secret: { expiresAfterIdle: '30s' } },
     ['secret'],
     { secret: true },
     { 'A kind': {} },
@@ -49,6 +50,7 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   retention: [30, '30', '', '30 bananas', '-30d', '0s', '1001y', null],
   auditRetention: [365, '365', '0s', '1d', null],
   expiringBefore: ['7d', [7], ['7'], ['0s'], Array.from({ length: 11 }, () => '1d'), null],
+  lastUsedIp: ['true', 1, null],
   trustedOrigins: [
     'https://a.example.com',
     ['*'],
@@ -93,7 +95,7 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   permissions: [[], ['a'], ['reports:read', 'a:b:c']],
   roles: [{}, { viewer: [] }, { viewer: ['reports:*'], admin: ['*'] }],
   kinds: [
-    { secret: {} },
+    { secret: { expiresAfterIdle: '90d' } },
     { secret: {}, publishable: { prefix: 'acme_pub', expiresIn: '1d', maxExpiresIn: '1d' } },
   ],
   hash: ['sha256', 'bcrypt'],
@@ -117,6 +119,7 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   retention: ['1s', '30d', '1000y'],
   auditRetention: ['7d', '1y'],
   expiringBefore: [[], ['14d', '1h', '1h']],
+  lastUsedIp: [true, false],
   trustedOrigins: [[], ['https://a.example.com', 'http://localhost:3000']],
   cache: [false, {}, { records: 1, owners: 1, ownersFor: '0s' }, { ownersFor: '5m' }],
   coherence: [{}, { pollMs: 10, leaseMs: 40 }, { pollMs: 500 }, { pollMs: 10_000, leaseMs: 600_000 }],

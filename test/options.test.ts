@@ -141,6 +141,7 @@ describe('defaults', () => {
       hash: { algorithm: 'sha256', peppers: [], bcryptCost: 12 },
       expiresIn: null,
       maxExpiresIn: null,
+      expiresAfterIdle: null,
       permissions: null,
       limits: {},
       requiredRestrictions: [],

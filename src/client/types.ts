@@ -58,6 +58,8 @@ export interface KindConfig {
   readonly expiresIn: number | null
   /** How long a key may live at most. */
   readonly maxExpiresIn: number | null
+  /** Unused for so long, a key ends, at the latest: a duration with a unit. */
+  readonly expiresAfterIdle: string | null
   /** What a key may carry; `null`: anything. */
   readonly permissions: readonly string[] | null
   /** Limits of keys of this kind that have none of that name themselves. */

@@ -67,6 +67,10 @@ const kind = z.object({
   prefix: z.string(),
   expiresIn: described(milliseconds().nullable(), 'How long keys live unless told otherwise, in ms.'),
   maxExpiresIn: described(milliseconds().nullable(), 'How long they live at most, in ms; `null`: for ever.'),
+  expiresAfterIdle: described(
+    z.string().nullable(),
+    'Unused for so long, keys end, at the latest: a duration; `null`: never.',
+  ),
   permissions: described(texts().nullable(), 'What keys of the kind may carry; `null`: anything.'),
   limits: described(limits(), 'Of keys of the kind that have none of that name themselves.'),
   requiredRestrictions: z.array(z.enum(['ips', 'origins'])),

@@ -96,6 +96,10 @@ const keyFields = {
   status: z.enum(KEY_STATUSES),
   notBefore: time().nullable(),
   expiresAt: time().nullable(),
+  expiresAfterIdle: described(
+    z.string().nullable(),
+    'Unused for so long, the key ends: a duration; `null`: it does not.',
+  ),
   revoked: revocation.nullable(),
   restrictions: z.object({ ips: texts(), origins: texts() }),
   limits: described(limits(), 'Its own limits, by name.'),
@@ -107,6 +111,14 @@ const keyFields = {
     time().nullable(),
     'When it was last accepted, to about five seconds; `null`: never. It is not there in the answer to a verification or ' +
       'to `GET /me`, nor in that to a change where it could not be read.',
+  ).exactOptional(),
+  lastUsedIp: described(
+    z.string().nullable(),
+    'From what address, where the app keeps that; `null`: it was not known.',
+  ).exactOptional(),
+  idleExpiresAt: described(
+    time().nullable(),
+    'When the key ends if nobody uses it until then; `null`: it does not. There where `lastUsedAt` is.',
   ).exactOptional(),
 }
 
@@ -130,6 +142,7 @@ const EXAMPLE: Wire<ApiKey> = {
   status: 'active',
   notBefore: null,
   expiresAt: null,
+  expiresAfterIdle: '90d',
   revoked: null,
   restrictions: { ips: [], origins: [] },
   limits: { requests: { points: 600, per: '1m' } },
@@ -138,6 +151,7 @@ const EXAMPLE: Wire<ApiKey> = {
   createdAt: '2026-11-24T22:08:18.489Z',
   updatedAt: '2026-11-24T22:08:18.489Z',
   lastUsedAt: null,
+  idleExpiresAt: '2027-02-22T22:08:18.489Z',
 }
 
 export const apiKey = told(z.object(keyFields) satisfies z.ZodType<Wire<ApiKey>>, {

@@ -60,6 +60,10 @@ export const createBody = withFields(
     },
     organizationId: { description: "An organisation of the actor's, in whose context the key is used." },
     expiresAt: { description: 'A time to come. Not with `expiresIn`.' },
+    expiresAfterIdle: {
+      description:
+        "Unused for so long, the key ends: a duration from 1m to 10y (`90d`). Default: the kind's.",
+    },
     notBefore: { description: 'A time before which the key is not valid; before its end.' },
     credits: {
       description: "For admins. Default: the kind's; by key: none. `null`: requests cost nothing.",
@@ -79,6 +83,10 @@ export const updateBody = withFields(
     organizationId: { description: 'For admins. `null` empties it.' },
     enabled: { description: '`false` switches the key off, `true` on again.' },
     expiresAt: { description: 'A time to come; `null`: never. Not with `expiresIn`.' },
+    expiresAfterIdle: {
+      description:
+        'Unused for so long from now, the key ends, also one that has ended so: a duration from 1m to 10y; `null`: never.',
+    },
     notBefore: { description: 'A time before the end; `null`: at once.' },
     credits: {
       description:

@@ -3,8 +3,11 @@ import type { ErrorCode } from '../errors.js'
 import type { Action } from './action.js'
 import type { Json, Owner } from './record.js'
 
+/** What changes a record: what an actor does, or that a key has ended since nobody used it. */
+export type ChangeAction = Action | 'expire'
+
 /** What an event tells of; `expiring`: a notice that a key ends soon. */
-export type AuditAction = Action | 'verify' | 'expiring'
+export type AuditAction = ChangeAction | 'verify' | 'expiring'
 
 /** Who acted: a user of the app's, a key (`id` is its owner's), or the app's own code (`id` is `null`). */
 export interface AuditActor {

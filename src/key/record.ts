@@ -1,5 +1,6 @@
 /** The record of a key: as the store holds it, and as callers see it. */
 import type { AuditEvent } from './audit-event.js'
+import type { Idle } from './idle.js'
 import type { Limits } from './limit.js'
 import { readonlyDate } from './readonly-date.js'
 import type { CreditRule } from './refill.js'
@@ -80,6 +81,8 @@ export interface ApiKey {
   readonly status: KeyStatus
   readonly notBefore: Date | null
   readonly expiresAt: Date | null
+  /** Unused for so long, the key ends: a duration with a unit (`'90d'`); `null`: it does not. */
+  readonly expiresAfterIdle: string | null
   readonly revoked: Revocation | null
   readonly restrictions: Restrictions
   /** Its own limits, by name; those of its kind hold where it has none of that name. */
@@ -91,6 +94,10 @@ export interface ApiKey {
    * look it up, and in its `apiKey` the field is not there.
    */
   readonly lastUsedAt?: Date | null
+  /** From what address that was, where the option `lastUsedIp` is on and the address is known. There where `lastUsedAt` is. */
+  readonly lastUsedIp?: string | null
+  /** When the key ends if nobody uses it until then; `null`: it does not. There where `lastUsedAt` is. */
+  readonly idleExpiresAt?: Date | null
   /** Rises by one with each change by management. */
   readonly version: number
   readonly createdAt: Date
@@ -115,9 +122,15 @@ export interface PreviousHash {
   readonly until: Date
 }
 
+/** Fields that come from beside the record when it is read. */
+type Joined = 'lastUsedAt' | 'lastUsedIp' | 'idleExpiresAt'
+
 /** What the store holds. Immutable: a change makes a new one, replaced by compare-and-set on `version`. */
-export interface StoredKey extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'lastUsedAt' | 'credits'> {
+export interface StoredKey
+  extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'credits' | 'expiresAfterIdle' | Joined> {
   readonly credits: CreditRule | null
+  /** `null`: it may go unused for ever. */
+  readonly idle: Idle | null
   readonly hash: string
   readonly previous: readonly PreviousHash[]
   readonly disabled: SwitchedOff | null
@@ -133,18 +146,25 @@ export function managedStatusOf(key: StoredKey): 'deleted' | 'revoked' | 'disabl
   return key.disabled === null ? null : 'disabled'
 }
 
+/** When a key ends, or has ended, as far as its record tells. */
+export function endOf({ expiresAt, idle }: Pick<StoredKey, 'expiresAt' | 'idle'>): Date | null {
+  const endedAt = idle?.endedAt ?? null
+  if (endedAt === null || expiresAt === null) return endedAt ?? expiresAt
+  return endedAt < expiresAt ? endedAt : expiresAt
+}
+
 /** What time makes of a key at `now` (ms). */
 export function timedStatusOf(
-  { notBefore, expiresAt }: Pick<StoredKey, 'notBefore' | 'expiresAt'>,
+  { notBefore, end }: { readonly notBefore: Date | null; readonly end: Date | null },
   now: number,
 ): 'scheduled' | 'expired' | 'active' {
   if (notBefore !== null && notBefore.getTime() > now) return 'scheduled'
-  return expiresAt !== null && expiresAt.getTime() <= now ? 'expired' : 'active'
+  return end !== null && end.getTime() <= now ? 'expired' : 'active'
 }
 
 /** What a key is at `now` (ms): the first that holds, in the order in which verification asks. */
 export function statusOf(key: StoredKey, now: number): KeyStatus {
-  return managedStatusOf(key) ?? timedStatusOf(key, now)
+  return managedStatusOf(key) ?? timedStatusOf({ notBefore: key.notBefore, end: endOf(key) }, now)
 }
 
 /**
@@ -175,6 +195,7 @@ export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${k
     status: statusOf(key, now),
     notBefore: key.notBefore && readonlyDate(key.notBefore),
     expiresAt: key.expiresAt && readonlyDate(key.expiresAt),
+    expiresAfterIdle: key.idle?.after ?? null,
     revoked: key.revoked && Object.freeze({ ...key.revoked, at: readonlyDate(key.revoked.at) }),
     restrictions: deepFreeze(key.restrictions),
     limits: deepFreeze(key.limits),

@@ -12,6 +12,8 @@ export interface KindConfig {
   /** How long a key lives that is made without an expiry; `null`: for ever. */
   readonly expiresIn: number | null
   readonly maxExpiresIn: number | null
+  /** Unused for so long, a key ends, at the latest; `null`: never. A duration with a unit. */
+  readonly expiresAfterIdle: string | null
   /** What a key of this kind may carry at most; `null`: anything. */
   readonly permissions: readonly string[] | null
   /** Limits of keys of this kind that have none of that name themselves. */

@@ -50,7 +50,12 @@ export interface AuditPage {
   readonly nextCursor: string | null
 }
 
-export const AUDIT_ACTIONS = [...ACTIONS, 'verify', 'expiring'] as const satisfies readonly AuditAction[]
+export const AUDIT_ACTIONS = [
+  ...ACTIONS,
+  'verify',
+  'expiring',
+  'expire',
+] as const satisfies readonly AuditAction[]
 
 const auditQuery = z.strictObject(
   {

@@ -1,6 +1,5 @@
 /** Makes the events of the audit: what a change has changed, by whom, from where. No I/O. */
-import type { Action } from '../key/action.js'
-import type { AuditActor, AuditEvent, Changes } from '../key/audit-event.js'
+import type { AuditActor, AuditEvent, ChangeAction, Changes } from '../key/audit-event.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import { deepFreeze, type Json, type StoredKey } from '../key/record.js'
 import { redact } from '../key/redact.js'
@@ -29,6 +28,8 @@ const FIELDS: Readonly<Record<string, (key: StoredKey) => unknown>> = {
   enabled: key => key.disabled === null,
   notBefore: key => key.notBefore,
   expiresAt: key => key.expiresAt,
+  expiresAfterIdle: key => key.idle?.after ?? null,
+  idleEndedAt: key => key.idle?.endedAt ?? null,
   restrictions: key => key.restrictions,
   limits: key => key.limits,
   credits: key => key.credits && { refill: key.credits.refill },
@@ -62,7 +63,7 @@ export function auditEvent({ caller, request }: CallContext, facts: EventFacts, 
  */
 export function eventsOfChange(
   context: CallContext,
-  actions: readonly Action[],
+  actions: readonly ChangeAction[],
   before: StoredKey | null,
   after: StoredKey,
   now: number,
@@ -84,7 +85,7 @@ export function shownEvent(event: AuditEvent): AuditEvent {
 }
 
 /** Whether one of several actions has done anything. */
-function isDone(action: Action, all: Changes, before: StoredKey | null, after: StoredKey): boolean {
+function isDone(action: ChangeAction, all: Changes, before: StoredKey | null, after: StoredKey): boolean {
   if (action === 'disable' || action === 'enable') return !isEqual(before?.disabled, after.disabled)
   return Object.keys(partOf(all, action)).length > 0
 }
@@ -115,7 +116,7 @@ function changesBetween(before: StoredKey | null, after: StoredKey): Changes {
 }
 
 /** Switching on or off is an act of its own, also where more is changed with it; so is what is said of credits. */
-function partOf(changes: Changes, action: Action): Changes {
+function partOf(changes: Changes, action: ChangeAction): Changes {
   if (action === 'create') return changes
   const { enabled, credits, ...rest } = changes
   if (action === 'enable' || action === 'disable') return enabled === undefined ? {} : { enabled }

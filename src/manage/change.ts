@@ -1,7 +1,7 @@
 /** The one way in which a record changes: read, decide, compare-and-set, and again if somebody else was faster. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SidekeyError, titleOf } from '../errors.js'
-import type { Action } from '../key/action.js'
+import type { ChangeAction } from '../key/audit-event.js'
 import { type StoredKey, statusOf } from '../key/record.js'
 import { REFUSAL_OF_STATUS } from '../verify/verification.js'
 import { type CallContext, notFound } from './access.js'
@@ -14,7 +14,7 @@ import type { Reach } from './outbox.js'
 const PATIENCE_MS = 10_000
 const LONGEST_PAUSE_MS = 50
 /** What takes power away does not stand back for other changes of the same key. */
-const URGENT: ReadonlySet<Action> = new Set(['revoke', 'disable', 'delete'])
+const URGENT: ReadonlySet<ChangeAction> = new Set(['revoke', 'disable', 'delete'])
 
 /** So many events of a key may wait for the audit: a record that grew without end could not be written any more. */
 const MOST_UNTOLD = 100
@@ -31,7 +31,7 @@ const MOST_UNTOLD = 100
 export async function changeKey(
   deps: Deps,
   context: CallContext,
-  act: Action | readonly [Action, ...Action[]],
+  act: ChangeAction | readonly [ChangeAction, ...ChangeAction[]],
   id: unknown,
   decide: (key: StoredKey) => Promise<StoredKey>,
   { reach = 'heard' }: { readonly reach?: Reach | 'left' } = {},

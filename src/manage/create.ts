@@ -2,6 +2,7 @@ import { type FieldError, invalidInput, SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
 import type { AuditEvent } from '../key/audit-event.js'
 import { hashToken } from '../key/hash.js'
+import { idleFrom } from '../key/idle.js'
 import { NO_LIMITS } from '../key/limit.js'
 import type { ApiKey, Owner, StoredKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
@@ -18,7 +19,7 @@ import { createOptions } from './fields.js'
 import { type Claim, claimIdempotency, repeatOf } from './idempotency.js'
 import type { Inputs, ParsedCreate } from './input.js'
 import { refusing } from './refused-act.js'
-import { expiryOf, grantFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { expiryOf, grantFaults, idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { shownKey, shownNew } from './shown.js'
 import { takeSlot } from './slots.js'
 
@@ -66,7 +67,11 @@ export async function createKey(
   if (input.credits !== undefined) await permitOutcome(deps, context, 'credits', draft)
   refuseForeignOrganization(context.caller, draft)
   refuseLimits(context.caller, 'create', draft, input)
-  refuseFaults([...timeFaults(draft, kind, now), ...kindFaults(draft, kind, deps.config)])
+  refuseFaults([
+    ...timeFaults(draft, kind, now),
+    ...idleFaults(draft, kind),
+    ...kindFaults(draft, kind, deps.config),
+  ])
   await refuseAboveGrants(deps, context.caller, 'create', draft)
 
   const wanted = { draft, kind, balance }
@@ -187,6 +192,7 @@ function kindOf({ config }: Deps, caller: Caller, input: ParsedCreate): Kind {
 function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, now: number): StoredKey {
   const parent = caller.via === 'key' ? caller.key : null
   const owner = input.owner ?? defaultOwner(caller)
+  const unused = input.expiresAfterIdle ?? parent?.apiKey.expiresAfterIdle ?? kind.expiresAfterIdle
   const untilKindEnds = kind.expiresIn === null ? null : new Date(now + kind.expiresIn)
   return {
     id,
@@ -205,6 +211,7 @@ function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, no
     tags: input.tags ?? [],
     notBefore: input.notBefore ?? null,
     expiresAt: expiryOf(input, earliest(untilKindEnds, parent?.apiKey.expiresAt ?? null), now),
+    idle: unused === null ? null : idleFrom(unused, now),
     revoked: null,
     restrictions: input.restrictions ?? parent?.apiKey.restrictions ?? UNRESTRICTED,
     limits: input.limits ?? NO_LIMITS,

@@ -14,6 +14,7 @@ export const EVENT_NAMES = [
   'refused',
   'leaked',
   'expiring',
+  'expired',
 ] as const
 export type KeyEventName = (typeof EVENT_NAMES)[number]
 
@@ -50,6 +51,7 @@ const NAME_OF: Readonly<Partial<Record<AuditAction, KeyEventName>>> = {
   delete: 'deleted',
   purge: 'deleted',
   expiring: 'expiring',
+  expire: 'expired',
 }
 
 export function createEmitter(onError: (error: unknown) => void, now: () => number): Emitter {

@@ -1,6 +1,7 @@
 /** The checks of single fields and of the options of operations, each saying what it takes. */
 import { z } from 'zod'
 import { parseDuration } from '../key/duration.js'
+import { idleMs, TAKES_IDLE } from '../key/idle.js'
 import { isLimitName, LIMIT_SCOPES, MOST_LIMITS, MOST_POINTS, windowMs } from '../key/limit.js'
 import { isKeyId } from '../key/token.js'
 import { identifier } from './actor.js'
@@ -32,6 +33,8 @@ export const duration = z.string(TAKES_DURATION).transform((value, context) => {
   context.addIssue({ code: 'custom', message: TAKES_DURATION })
   return z.NEVER
 })
+/** As it was given. */
+export const idleTime = z.string(TAKES_IDLE).refine(after => idleMs(after) !== null, TAKES_IDLE)
 export const limit = z
   .int('takes a whole number from 1 to 100')
   .min(1, 'takes 1 to 100')

@@ -7,7 +7,7 @@ import { isOriginPattern, isRange } from '../key/restriction.js'
 import type { Config } from '../options.js'
 import { identifier } from './actor.js'
 import { type CreditsInput, type CreditsPatch, creditsInput, creditsPatch } from './credit-input.js'
-import { duration, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'
+import { duration, idleTime, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
 type Id = string | number | { toHexString(): string }
@@ -55,6 +55,8 @@ export interface CreateInput<P extends string = string> extends Editable<P> {
   readonly expiresIn?: string
   /** A point in time, a `Date` or ISO 8601; not with `expiresIn`. */
   readonly expiresAt?: Date | string
+  /** Unused for so long, the key ends: a duration with a unit (`'90d'`). Default: the kind's. */
+  readonly expiresAfterIdle?: string
   /** A point in time before which the key is not valid. */
   readonly notBefore?: Date | string
   /** Requests cost credits, and are refused where there are none left. For admins and server code. Default: the kind's. */
@@ -69,6 +71,8 @@ export interface UpdateInput<P extends string = string> extends Editable<P> {
   readonly enabled?: boolean
   readonly expiresIn?: string
   readonly expiresAt?: Date | string | null
+  /** Counts anew from now, also for a key that has ended so; `null`: it may go unused for ever. */
+  readonly expiresAfterIdle?: string | null
   readonly notBefore?: Date | string | null
   /** `null`: requests cost nothing any more. For admins and server code. */
   readonly credits?: CreditsPatch | null
@@ -174,6 +178,7 @@ export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds
           description: text(1000).optional(),
           organizationId: identifier.optional(),
           expiresAt: point.optional(),
+          expiresAfterIdle: idleTime.optional(),
           notBefore: point.optional(),
           credits: creditsInput().nullable().optional(),
         },
@@ -189,6 +194,7 @@ export function inputSchemas(config: Pick<Config, 'catalogue' | 'roles' | 'kinds
           organizationId: identifier.nullable().optional(),
           enabled: z.boolean('takes true or false').optional(),
           expiresAt: point.nullable().optional(),
+          expiresAfterIdle: idleTime.nullable().optional(),
           notBefore: point.nullable().optional(),
           credits: creditsPatch().nullable().optional(),
         },

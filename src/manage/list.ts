@@ -58,7 +58,7 @@ async function unused(
 ): Promise<readonly StoredKey[]> {
   if (since === undefined) return keys
   const uses = await lastUse.of(keys.map(({ id }) => id))
-  return keys.filter(({ id, createdAt }) => (uses.get(id) ?? createdAt) < since)
+  return keys.filter(({ id, createdAt }) => (uses.get(id)?.at ?? createdAt) < since)
 }
 
 type Filter = Omit<ParsedList, 'cursor' | 'limit'>

@@ -1,3 +1,4 @@
+import { restarted } from '../key/idle.js'
 import type { ApiKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
@@ -21,7 +22,7 @@ export async function restoreKey(
     if (key.deleted === null) return key
     const now = deps.now()
     if (key.deleted.at.getTime() + deps.config.retention <= now) throw notFound()
-    const next = { ...key, deleted: null }
+    const next = { ...key, deleted: null, idle: restarted(key.idle, now) }
     if (isLiving(next, now)) await takeSlot(deps, key.owner, key.id, key.version)
     return next
   })

@@ -1,4 +1,5 @@
 import { hashToken } from '../key/hash.js'
+import { restarted } from '../key/idle.js'
 import type { PreviousHash, StoredKey } from '../key/record.js'
 import { newToken } from '../key/token.js'
 import { parseInput } from '../validation.js'
@@ -40,7 +41,9 @@ export async function rotateKey(
     const fresh = newToken(key.prefix, key.id)
     const hash = await hashToken(fresh, (kinds.get(key.kind) ?? deps.config.defaultKind).hash)
     token = fresh.token
-    return { ...key, hash, previous: previousAfter(key, grace, deps.now()) }
+    const now = deps.now()
+    // Whoever has a new token has yet to put it to use.
+    return { ...key, hash, previous: previousAfter(key, grace, now), idle: restarted(key.idle, now) }
   })
   return { apiKey: await shownChanged(deps, rotated), token }
 }

@@ -1,5 +1,6 @@
 /** What a key may be made of: the rules of its kind, and of its owner's grants. No I/O. */
 import { type FieldError, invalidInput } from '../errors.js'
+import { idleMs } from '../key/idle.js'
 import { allows, covers } from '../key/permission.js'
 import type { StoredKey } from '../key/record.js'
 import type { Config, Kind } from '../options.js'
@@ -34,6 +35,22 @@ export function timeFaults(
     faults.push({ path: 'notBefore', message: 'must be before expiresAt' })
   }
   return faults
+}
+
+/** What is wrong with how long a key may go unused: of a kind that says so, no longer than that. */
+export function idleFaults(
+  { idle }: Pick<StoredKey, 'idle'>,
+  { name, expiresAfterIdle }: Kind,
+): FieldError[] {
+  if (expiresAfterIdle === null || isNoLonger(idle?.after, expiresAfterIdle)) return []
+  const message = `keys of kind ${name} may go unused for at most ${expiresAfterIdle}`
+  return [{ path: 'expiresAfterIdle', message }]
+}
+
+/** Whether a key ends by being unused no later than that. */
+export function isNoLonger(after: string | undefined, longest: string): boolean {
+  const [ms, most] = [idleMs(after ?? ''), idleMs(longest)]
+  return ms !== null && most !== null && ms <= most
 }
 
 /** What is wrong with a key in the eyes of its kind: permissions, required restrictions. */

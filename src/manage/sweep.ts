@@ -132,17 +132,29 @@ const OTHERS_WERE_FASTER: ReadonlySet<string> = new Set(['NOT_FOUND', 'VERSION_M
 /** Purges what was deleted longer ago than `retention`. */
 export const purgeOverdue: RareStep = async deps => {
   const deletedBefore = new Date(deps.now() - deps.config.retention)
-  const failures: unknown[] = []
+  const failures = collectFailures()
   for await (const { id, version } of everyKey(deps, { statuses: ['deleted'], deletedBefore })) {
-    try {
-      // Only as it was found: it may be restored meanwhile.
-      await purgeKey(deps, { caller: SERVER, request: undefined }, id, { ifVersion: version })
-    } catch (error) {
-      // Another process may have been faster; whatever else is wrong with one key is not in the way of the others.
-      if (!(error instanceof SidekeyError) || !OTHERS_WERE_FASTER.has(error.code)) failures.push(error)
-    }
+    // Only as it was found: it may be restored meanwhile.
+    await failures.catch(() =>
+      purgeKey(deps, { caller: SERVER, request: undefined }, id, { ifVersion: version }),
+    )
   }
-  throwFirst(failures)
+  failures.throwFirst()
+}
+
+/** What is wrong with one key is not in the way of the others; that another process was faster is nothing wrong. */
+export function collectFailures() {
+  const failures: unknown[] = []
+  return {
+    async catch(work: () => Promise<unknown>): Promise<void> {
+      try {
+        await work()
+      } catch (error) {
+        if (!(error instanceof SidekeyError) || !OTHERS_WERE_FASTER.has(error.code)) failures.push(error)
+      }
+    },
+    throwFirst: () => throwFirst(failures),
+  }
 }
 
 function throwFirst([first]: readonly unknown[]): void {

@@ -1,5 +1,6 @@
 import { SidekeyError } from '../errors.js'
 import type { Action } from '../key/action.js'
+import { type Idle, idleFrom, restarted } from '../key/idle.js'
 import type { ApiKey, StoredKey, SwitchedOff } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
@@ -10,7 +11,7 @@ import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
 import type { Inputs, ParsedUpdate } from './input.js'
 import { refusing } from './refused-act.js'
-import { expiryOf, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { expiryOf, idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { shownChanged } from './shown.js'
 import { isLiving, takeSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
@@ -59,13 +60,14 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
   if (Object.keys(input).length === 0) return key
   const { caller } = context
   const now = deps.now()
-  const { enabled, expiresIn, expiresAt, organizationId, credits, ...fields } = input
+  const { enabled, expiresIn, expiresAt, expiresAfterIdle, organizationId, credits, ...fields } = input
   const next: StoredKey = {
     ...key,
     ...fields,
     expiresAt: expiryOf({ expiresIn, expiresAt }, key.expiresAt, now),
     organizationId:
       organizationId === undefined ? key.organizationId : organizationOf(key.owner, organizationId),
+    idle: idleAfter(key, input, now),
     disabled: switched(deps, context, key, enabled),
     credits: await changedRule(deps, key, credits),
   }
@@ -83,15 +85,27 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
     fields.permissions !== undefined || fields.roles !== undefined || organizationId !== undefined
   refuseFaults([
     ...(timesChange ? timeFaults(next, kind, now) : []),
+    ...(expiresAfterIdle !== undefined ? idleFaults(next, kind) : []),
     ...(powersChange || fields.restrictions ? kindFaults(next, kind, deps.config) : []),
   ])
   if (powersChange) await refuseAboveGrants(deps, caller, 'update', next)
   // Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed.
-  const staysAlive = timesChange || enabled !== undefined
+  const staysAlive = timesChange || expiresAfterIdle !== undefined || enabled !== undefined
   if (isLiving(next, now) && (staysAlive || !isLiving(key, now))) {
     await takeSlot(deps, key.owner, key.id, key.version)
   }
   return next
+}
+
+/** What is said of it counts from now, and so does what goes on where a key is switched on again. */
+function idleAfter(
+  { idle, disabled }: StoredKey,
+  { expiresAfterIdle, enabled }: Patch,
+  now: number,
+): Idle | null {
+  if (expiresAfterIdle === null) return null
+  if (expiresAfterIdle !== undefined) return idleFrom(expiresAfterIdle, now)
+  return enabled === true && disabled !== null ? restarted(idle, now) : idle
 }
 
 function switched(

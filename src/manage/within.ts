@@ -6,6 +6,7 @@ import { restrictionsWithin } from '../key/restriction.js'
 import type { Config } from '../options.js'
 import { givenPatterns } from '../verify/patterns.js'
 import type { Accepted } from '../verify/verification.js'
+import { isNoLonger } from './rules.js'
 
 type Candidate = Pick<
   StoredKey,
@@ -16,6 +17,7 @@ type Candidate = Pick<
   | 'roles'
   | 'resources'
   | 'expiresAt'
+  | 'idle'
   | 'restrictions'
   | 'limits'
   | 'parentId'
@@ -35,6 +37,7 @@ export function excess(candidate: Candidate, acting: Accepted, config: Config): 
     ['permissions', allowsAll(permissions, givenPatterns(candidate, config))],
     ['resources', resourcesWithin(candidate.resources, resources)],
     ['expiresAt', endsBy(candidate.expiresAt, apiKey.expiresAt)],
+    ['expiresAfterIdle', idleWithin(candidate.idle, apiKey.expiresAfterIdle)],
     ['restrictions', restrictionsWithin(candidate.restrictions, apiKey.restrictions)],
     ['limits', candidate.parentId === apiKey.id || limitsWithin(candidate.limits, apiKey.limits)],
   ]
@@ -51,6 +54,10 @@ function limitsWithin(inner: Limits, outer: Limits): boolean {
 
 function resourcesWithin(inner: readonly string[], outer: readonly string[] | null): boolean {
   return outer === null || (inner.length > 0 && inner.every(one => allows(outer, one)))
+}
+
+function idleWithin(inner: StoredKey['idle'], outer: string | null): boolean {
+  return outer === null || isNoLonger(inner?.after, outer)
 }
 
 function endsBy(inner: Date | null, outer: Date | null): boolean {

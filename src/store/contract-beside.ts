@@ -42,6 +42,30 @@ export function besidePromises(promise: DeclarePromise): void {
     )
     assert.deepEqual(await store.lastUses([]), [])
   })
+
+  promise(
+    'remembers from what address the last use was, and no address that is not to be kept',
+    async store => {
+      const use = (ms: number, ip?: string | null) => ({
+        keyId: 'a',
+        at: new Date(ms),
+        ...(ip !== undefined && { ip }),
+      })
+      const ip = async () => (await store.lastUses(['a']))[0]?.ip
+      await store.insert(aKey({ id: 'a' }))
+      await store.recordUses([use(2000, '192.0.2.1')])
+      assert.equal(await ip(), '192.0.2.1')
+      await store.recordUses([use(1000, '$at')])
+      assert.equal(await ip(), '192.0.2.1')
+      await store.recordUses([use(3000, '$at')])
+      assert.equal(await ip(), '$at')
+      await store.recordUses([use(4000, null)])
+      assert.equal(await ip(), null)
+      await store.recordUses([use(5000)])
+      assert.equal(await ip(), undefined)
+      assert.equal((await store.lastUses(['a']))[0]?.at.getTime(), 5000)
+    },
+  )
 }
 
 function anAlias(id: string, keyId: string): Alias {

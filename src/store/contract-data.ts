@@ -36,6 +36,7 @@ export function aKey(fields: Partial<StoredKey> = {}, made = 1): StoredKey {
     tags: [],
     notBefore: null,
     expiresAt: null,
+    idle: null,
     revoked: null,
     restrictions: { ips: [], origins: [] },
     limits: { requests: { points: 600, per: '1m' } },

@@ -101,4 +101,40 @@ export function listPromises(promise: DeclarePromise): void {
     assert.deepEqual(await found({ deletedBefore: at(2001), expiresAfter: at(1) }), ids([longAgo]))
     assert.deepEqual(plain((await store.find(late?.id ?? ''))?.deleted), plain(late?.deleted))
   })
+
+  promise('lists keys that end when they are not used, by when they are to be looked at', async store => {
+    const at = (ms: number) => new Date(ms)
+    const idle = (checkAt: number, endedAt: number | null = null) => ({
+      idle: {
+        after: '90d',
+        since: at(1),
+        checkAt: at(checkAt),
+        endedAt: endedAt === null ? null : at(endedAt),
+      },
+    })
+    const [first, second, ended] = await insertAll(store, [
+      aKey(idle(1000), 1),
+      aKey(idle(2000), 2),
+      aKey(idle(1000, 1500), 3),
+      aKey({}, 4),
+    ])
+    const found = async (query: Partial<KeyQuery>) => ids(await store.list({ ...EVERYTHING, ...query }))
+    assert.deepEqual(await found({ idleCheckBy: at(999) }), [])
+    assert.deepEqual(await found({ idleCheckBy: at(1000) }), ids([first]))
+    assert.deepEqual(await found({ idleCheckBy: at(2000) }), ids([second, first]))
+    assert.deepEqual(await found({ statuses: ['expired'] }), ids([ended]))
+    const before = await store.find(first?.id ?? '')
+    await store.moveIdleChecks([{ keyId: first?.id ?? '', at: at(3000) }])
+    await store.moveIdleChecks([])
+    assert.deepEqual(await found({ idleCheckBy: at(2000) }), ids([second]))
+    const after = await store.find(first?.id ?? '')
+    assert.deepEqual(plain(after?.idle), plain({ ...before?.idle, checkAt: at(3000) }))
+    assert.equal(after?.version, before?.version)
+  })
+
+  promise('looks at nothing of a key that may go unused for ever', async store => {
+    const [key] = await insertAll(store, [aKey({}, 1)])
+    await store.moveIdleChecks([{ keyId: key?.id ?? '', at: new Date(1000) }])
+    assert.equal((await store.find(key?.id ?? ''))?.idle, null)
+  })
 }

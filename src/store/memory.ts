@@ -4,7 +4,7 @@ import { memoryChanges } from './memory-changes.js'
 import { memoryCredits } from './memory-credits.js'
 import { memoryEvents } from './memory-events.js'
 import { memoryUsage } from './memory-usage.js'
-import type { Alias, KeyQuery, Slot, Store } from './store.js'
+import type { Alias, KeyQuery, Slot, Store, Use } from './store.js'
 
 /**
  * Keeps keys in this process's memory: for development and tests. They are gone with the process and are not
@@ -21,7 +21,7 @@ export function memoryStore(): Store {
   const events = memoryEvents()
   const changes = memoryChanges()
   const aliases = new Map<string, Alias>()
-  const uses = new Map<string, Date>()
+  const uses = new Map<string, Use>()
   /** Whether anything is to be kept of a key: not of one that is gone, or about to go. */
   const isKept = (id: string) => {
     const key = keys.get(id)
@@ -91,6 +91,12 @@ export function memoryStore(): Store {
       }
       return found
     },
+    async moveIdleChecks(checks) {
+      for (const { keyId, at } of checks) {
+        const key = keys.get(keyId)
+        if (key?.idle) keys.set(keyId, own({ ...key, idle: { ...key.idle, checkAt: at } }))
+      }
+    },
     async pending(before, limit) {
       const isOld = (key: StoredKey) => key.outbox.some(({ at }) => at < before)
       const found = [...undrained].map(id => keys.get(id)).filter(key => key !== undefined && isOld(key))
@@ -113,16 +119,16 @@ export function memoryStore(): Store {
       if (aliases.get(id)?.keyId === keyId) aliases.delete(id)
     },
     async recordUses(noted) {
-      for (const { keyId, at } of noted) {
-        if (!isKept(keyId)) continue
-        const known = uses.get(keyId)
-        if (known === undefined || known < at) uses.set(keyId, new Date(at))
+      for (const use of noted) {
+        if (!isKept(use.keyId)) continue
+        const known = uses.get(use.keyId)
+        if (known === undefined || known.at < use.at) uses.set(use.keyId, { ...use, at: new Date(use.at) })
       }
     },
     async lastUses(keyIds) {
       return keyIds.flatMap(keyId => {
-        const at = uses.get(keyId)
-        return at === undefined ? [] : [{ keyId, at: new Date(at) }]
+        const use = uses.get(keyId)
+        return use === undefined ? [] : [{ ...use, at: new Date(use.at) }]
       })
     },
     addUsage: usage.addUsage,
@@ -161,11 +167,12 @@ function own(key: StoredKey): StoredKey {
 
 function matches(key: StoredKey, query: KeyQuery): boolean {
   const { ids, owners, organizationId, parentId, kind, tag, text } = query
-  const { expiresAfter, expiresBy, deletedBefore } = query
-  const { expiresAt, deleted } = key
+  const { expiresAfter, expiresBy, deletedBefore, idleCheckBy } = query
+  const { expiresAt, deleted, idle } = key
   return (
     (expiresAfter === undefined || (expiresAt !== null && expiresAt > expiresAfter)) &&
     (expiresBy === undefined || (expiresAt !== null && expiresAt <= expiresBy)) &&
+    (idleCheckBy === undefined || (idle !== null && idle.endedAt === null && idle.checkAt <= idleCheckBy)) &&
     (deletedBefore === undefined || (deleted !== null && deleted.at < deletedBefore)) &&
     (ids === undefined || ids.includes(key.id)) &&
     (owners === undefined || owners.some(owner => sameOwner(owner, key.owner))) &&

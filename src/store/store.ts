@@ -22,6 +22,8 @@ export interface KeyQuery {
   /** Ends after this time, and not after that one. */
   readonly expiresAfter?: Date
   readonly expiresBy?: Date
+  /** Ends when it is not used, has not ended so, and is to be looked at by this time. */
+  readonly idleCheckBy?: Date
   /** Was deleted before this time. */
   readonly deletedBefore?: Date
   /** Any of these at `now`. */
@@ -92,6 +94,14 @@ export interface Alias {
 
 /** When a key was last accepted. */
 export interface Use {
+  readonly keyId: string
+  readonly at: Date
+  /** From what address; `null`: it is not known. Left out: it is not to be kept. */
+  readonly ip?: string | null
+}
+
+/** When a key that ends if it is not used is to be looked at next. */
+export interface IdleCheck {
   readonly keyId: string
   readonly at: Date
 }
@@ -201,6 +211,8 @@ export interface Store {
   remove(id: string, ifVersion: number): Promise<boolean>
   /** Newest (greatest id) first. */
   list(query: KeyQuery): Promise<StoredKey[]>
+  /** Sets when keys are to be looked at that end if they are not used; no new version, no new `updatedAt`. */
+  moveIdleChecks(checks: readonly IdleCheck[]): Promise<void>
   /** Keys with an event in the outbox from before `before`: what a process that died has left. */
   pending(before: Date, limit: number): Promise<StoredKey[]>
   /** Adds events that are not there yet, and answers the ids of those. */

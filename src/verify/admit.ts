@@ -10,8 +10,9 @@ import { UNLIMITED } from '../limit/limiter.js'
 import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
+import type { IsUnused } from './idle.js'
 import { grantsName, type Knowledge } from './knowledge.js'
-import { apiKeyOf, createPrepare, type KnownKey } from './known.js'
+import { apiKeyOf, createPrepare, type KnownKey, setFineUntil } from './known.js'
 import { EVERYTHING, type Granted } from './owner.js'
 import { createCutter } from './patterns.js'
 import { permit } from './permit.js'
@@ -31,13 +32,26 @@ export function createAdmission(
   config: Config,
   { grants, records }: Pick<Knowledge, 'grants' | 'records'>,
   meters: Pick<Meters, 'of' | 'within'>,
+  isUnused: IsUnused,
 ): Admit {
   const prepare = createPrepare(config, meters.of)
   const cut = createCutter()
 
   function admit(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
-    const refusal = refusalByStatus(known, at.wall)
-    if (refusal !== null) return refusal
+    const { off, notBefore, fineUntil, idle } = known
+    if (off !== null) return refused(REFUSAL_OF_STATUS[off])
+    if (notBefore === null && at.wall < fineUntil * 1000) return admitInTime(known, request, at)
+    const status = timedStatusOf(known, at.wall)
+    if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
+    if (idle === null || at.wall < idle.until) return admitInTime(known, request, at)
+    return andThen(isUnused(known.seen.id, idle, at), unused => {
+      setFineUntil(known)
+      return unused ? refused('KEY_EXPIRED') : admitInTime(known, request, at)
+    })
+  }
+
+  /** A key that management and time let in. */
+  function admitInTime(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
     prepare(known, at.wall)
     if (known.parentId !== null) {
       return andThen(admitParent(known, known.parentId, request, at), parent => {
@@ -112,14 +126,6 @@ function whence(request: VerifyRequest): VerifyRequest {
 }
 
 const NONE: readonly string[] = Object.freeze([])
-
-function refusalByStatus(known: KnownKey, now: number): Refused | null {
-  const { off, notBefore, fineUntil } = known
-  if (off !== null) return refused(REFUSAL_OF_STATUS[off])
-  if (notBefore === null && now < fineUntil * 1000) return null
-  const status = timedStatusOf(known, now)
-  return status === 'active' ? null : refused(REFUSAL_OF_STATUS[status])
-}
 
 function grantsOf({ seen }: KnownKey): string {
   return grantsName(seen.owner, seen.organizationId)

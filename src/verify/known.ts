@@ -3,11 +3,12 @@
  * A million of them are to fit (bench/memory.ts).
  */
 import { NO_LIMITS } from '../key/limit.js'
-import { type ApiKey, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
+import { type ApiKey, endOf, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatcher, type Restrictions, UNRESTRICTED } from '../key/restriction.js'
 import type { Metered } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import type { Cell, ValueCell } from './cache.js'
+import { type KnownIdle, knownIdle } from './idle.js'
 import { createInterner } from './interner.js'
 import type { Granted } from './owner.js'
 import { givenPatterns } from './patterns.js'
@@ -15,7 +16,9 @@ import type { Accepted } from './verification.js'
 
 export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'parentId'> {
   notBefore: Date | null
-  expiresAt: Date | null
+  end: Date | null
+  /** It ends when it is not used; `null`: it does not, or has. */
+  readonly idle: KnownIdle | null
   /** The record, until it is prepared; from then on what callers see of it. */
   seen: StoredKey | ApiKey
   /** What management has made of it. `revoked`, too, once the key is gone for good that made it. */
@@ -66,7 +69,8 @@ export function toKnown(key: StoredKey): KnownKey {
     touchedAt: 0,
     seen: key,
     given: null,
-    expiresAt: key.expiresAt,
+    end: endOf(key),
+    idle: key.idle === null ? null : knownIdle(key),
     hash: key.hash,
     previous: key.previous.length === 0 ? NO_PREVIOUS : key.previous,
     digest: null,
@@ -111,12 +115,19 @@ export function createPrepare(config: Config, meter: (key: ApiKey) => Metered | 
     const apiKey = toApiKey(record, now, text(`${record.prefix}_`) + record.id)
     known.seen = apiKey
     known.notBefore = apiKey.notBefore
-    known.expiresAt = apiKey.expiresAt
-    known.fineUntil = apiKey.expiresAt === null ? NO_END : Math.floor(apiKey.expiresAt.getTime() / 1000)
+    known.end = endOf({ expiresAt: apiKey.expiresAt, idle: record.idle })
+    setFineUntil(known)
     known.given = list(givenPatterns(record, config))
     known.rules = rulesOf(record.restrictions)
     known.metered = meter(apiKey)
   }
+}
+
+/** Tells until when neither the key's end nor a lack of use has to be asked for. */
+export function setFineUntil(known: KnownKey): void {
+  const { end, idle } = known
+  const until = Math.min(end?.getTime() ?? Number.POSITIVE_INFINITY, idle?.until ?? Number.POSITIVE_INFINITY)
+  known.fineUntil = Math.min(NO_END, Math.floor(until / 1000))
 }
 
 const NO_METADATA = Object.freeze({})

@@ -14,10 +14,12 @@ import { isTokenLike, parseToken } from '../key/token.js'
 import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
+import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
+import { createIsUnused, prolong } from './idle.js'
 import { away, type Knowledge } from './knowledge.js'
-import type { KnownKey } from './known.js'
+import { type KnownKey, setFineUntil } from './known.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
 import { isOneOf } from './permit.js'
@@ -43,8 +45,8 @@ export interface VerifierSources {
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   readonly meters: Meters
-  /** Is told of each key that was accepted, and when (ms). */
-  readonly onUse: (keyId: string, at: number) => void
+  /** When keys were last used: is told of each that was accepted. */
+  readonly lastUse: Pick<LastUse, 'note' | 'here' | 'of'>
   /** Is told what came of each verification whose secret was right, and when (ms). */
   readonly onOutcome: Recorder['count']
 }
@@ -96,10 +98,10 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, rehash, meters, onUse, onOutcome } = sources
+  const { config, clock, knowledge, proofs, find, rehash, meters, lastUse, onOutcome } = sources
   const { records } = knowledge
   const matcher = createMatcher(config)
-  const admit = createAdmission(config, knowledge, meters)
+  const admit = createAdmission(config, knowledge, meters, createIsUnused(lastUse))
   const gate = createMissGate(clock)
   const renewIfOutdated = createRenewal({ config, records, rehash })
 
@@ -240,8 +242,8 @@ export function createVerifier(sources: VerifierSources): Verifier {
       if (kind !== undefined && !isOneOf(kind, known.seen.kind)) return refused('KEY_INVALID')
       const verification = admit(known, request, at)
       if (verification instanceof Promise)
-        return verification.then(later => noted(known, later, at), unavailable)
-      return noted(known, verification, at)
+        return verification.then(later => noted(known, later, request, at), unavailable)
+      return noted(known, verification, request, at)
     } catch (error) {
       return unavailable(error)
     }
@@ -260,12 +262,24 @@ export function createVerifier(sources: VerifierSources): Verifier {
     )
   }
 
-  function noted(known: KnownKey, verification: Verification, at: Moment): Verification {
-    if (verification.ok && at.monotonic - known.notedAt >= NOTED_EVERY_MS) {
-      known.notedAt = Math.trunc(at.monotonic)
-      onUse(known.seen.id, at.wall)
-    }
+  function noted(
+    known: KnownKey,
+    verification: Verification,
+    request: VerifyRequest,
+    at: Moment,
+  ): Verification {
+    if (verification.ok && at.monotonic - known.notedAt >= NOTED_EVERY_MS) note(known, request, at)
     return verification
+  }
+
+  function note(known: KnownKey, { ip }: VerifyRequest, at: Moment): void {
+    known.notedAt = Math.trunc(at.monotonic)
+    lastUse.note(known.seen.id, at.wall, ip)
+    // Who uses a key uses the one that it is verified within: that must not end for want of use.
+    if (known.parentId !== null) lastUse.note(known.parentId, at.wall, ip)
+    if (known.idle === null) return
+    prolong(known.idle, at.wall)
+    setFineUntil(known)
   }
 
   return {

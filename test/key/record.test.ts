@@ -31,6 +31,7 @@ const stored: StoredKey = {
   tags: ['ci'],
   notBefore: null,
   expiresAt: null,
+  idle: null,
   revoked: null,
   restrictions: { ips: ['192.0.2.0/24'], origins: [] },
   limits: { requests: { points: 600, per: '1m' } },
@@ -52,6 +53,7 @@ const CAUSES: readonly (readonly [KeyStatus, Partial<StoredKey>])[] = [
   ['disabled', { disabled: off }],
   ['scheduled', { notBefore: new Date(NOW + 1) }],
   ['expired', { expiresAt: new Date(NOW) }],
+  ['expired', { idle: { after: '90d', since: at, checkAt: at, endedAt: new Date(NOW) } }],
 ]
 
 describe('the status of a key', () => {
@@ -81,8 +83,14 @@ describe('the status of a key', () => {
 describe('what callers see of a key', () => {
   it('is the record with its start and its status, and nothing of a hash or of who switched it off', () => {
     const seen = toApiKey({ ...stored, disabled: off }, NOW)
-    const { hash, previous, disabled, deleted, outbox, ...rest } = stored
-    expect(seen).toEqual({ ...rest, start: `acme_test_${FIXTURE.id}`, enabled: false, status: 'disabled' })
+    const { hash, previous, disabled, deleted, outbox, idle, ...rest } = stored
+    const told = {
+      start: `acme_test_${FIXTURE.id}`,
+      enabled: false,
+      status: 'disabled',
+      expiresAfterIdle: null,
+    }
+    expect(seen).toEqual({ ...rest, ...told })
     expect(inspect(seen, { depth: null, showHidden: true })).not.toMatch(/\$sha256\$|\$2b\$/)
   })
 

@@ -37,8 +37,12 @@ it('reads a record with exactly one command, and verifies from memory after that
   const verify = async () => {
     expect(await keys.verify(token, { permissions: 'reports:read' })).toMatchObject({ ok: true })
   }
+  // Not those of a sweep, which comes by whenever its time has come: it asks for no key by its id.
+  const isOfKey = ({ name, command }: { readonly name: string; readonly command: Record<string, unknown> }) =>
+    command[name] === 'sidekey_keys' &&
+    !(name === 'find' && !JSON.stringify(command.filter).startsWith('{"_id":"'))
   const ofKeys = (sent: Awaited<ReturnType<typeof commandsDuring>>) =>
-    sent.filter(({ name, command }) => command[name] === 'sidekey_keys').map(({ name }) => name)
+    sent.filter(isOfKey).map(({ name }) => name)
   expect(ofKeys(await commandsDuring(verify))).toEqual(['find'])
   const unknown = await commandsDuring(() => keys.verify(token.replace(/.$/, 'x')))
   expect(ofKeys(unknown)).toEqual([]) // a mistyped token never leaves the process

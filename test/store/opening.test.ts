@@ -40,7 +40,7 @@ it.each([{}, { useCache: true }])(
     expect(await keys.verify(token)).toMatchObject({ ok: true })
     await store.ready()
     const indexes = await database.connection.collection('sidekey_keys').indexes()
-    expect(indexes.length).toBe(9)
+    expect(indexes.length).toBe(10)
     await connection.close()
   },
 )

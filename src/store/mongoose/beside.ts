@@ -16,7 +16,7 @@ import {
 import { goneOf } from './gone.js'
 import { isDuplicate, unavailable } from './guard.js'
 import { ACKNOWLEDGED, DURABLE, hinted, type On, PRIMARY } from './operations.js'
-import type { UseDocument } from './uses.js'
+import { type UseDocument, useUpdate } from './uses.js'
 
 interface Collections {
   readonly connection: Connection
@@ -35,6 +35,7 @@ type Beside =
   | 'releaseAlias'
   | 'recordUses'
   | 'lastUses'
+  | 'moveIdleChecks'
 
 export function besideKeys({
   connection,
@@ -104,8 +105,8 @@ export function besideKeys({
     recordUses: async noted => {
       if (noted.length === 0) return
       await onUses(async collection => {
-        const updates = noted.map(({ keyId, at }) => ({
-          updateOne: { filter: { _id: keyId }, update: { $max: { at } }, upsert: true },
+        const updates = noted.map(use => ({
+          updateOne: { filter: { _id: use.keyId }, update: useUpdate(use), upsert: true },
         }))
         await collection.bulkWrite(updates, ACKNOWLEDGED)
       })
@@ -120,10 +121,23 @@ export function besideKeys({
     lastUses: keyIds =>
       onUses(async collection => {
         const found = await collection.find({ _id: { $in: [...keyIds] } }, PRIMARY).toArray()
-        return found.map(({ _id, at }) => ({ keyId: _id, at }))
+        return found.map(({ _id, at, ip }) => ({ keyId: _id, at, ...(ip !== undefined && { ip }) }))
+      }),
+
+    moveIdleChecks: checks =>
+      onKeys(async collection => {
+        const moves = checks.map(({ keyId, at }) => ({
+          updateOne: {
+            // One that has come to last for ever meanwhile has nothing to be looked at.
+            filter: { _id: keyId, 'idle.checkAt': { $type: 'date' } },
+            update: { $set: { 'idle.checkAt': at } },
+          },
+        }))
+        // What is not moved, is looked at again.
+        if (moves.length > 0) await collection.bulkWrite(moves as Pulls, ACKNOWLEDGED)
       }),
   }
 }
 
-/** The driver's type of a pull knows nothing of documents within documents. */
+/** The driver's type of an update knows nothing of documents within documents. */
 type Pulls = mongo.AnyBulkWriteOperation<KeyDocument>[]

@@ -35,6 +35,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     tags: document.tags ?? [],
     notBefore: document.notBefore ?? null,
     expiresAt: document.expiresAt ?? null,
+    idle: document.idle ?? null,
     revoked: document.revoked ?? null,
     restrictions: document.restrictions ?? { ips: [], origins: [] },
     limits: document.limits ?? NO_LIMITS,

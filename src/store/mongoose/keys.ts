@@ -26,6 +26,7 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       tags: [String],
       notBefore: Date,
       expiresAt: Date,
+      idle: mixed,
       revoked: mixed,
       restrictions: mixed,
       limits: mixed,
@@ -44,7 +45,8 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
     indexes: [
       ...['owner', 'organizationId', 'kind', 'tags', 'parentId', 'state'].map(newestFirst),
       [{ expiresAt: 1 }],
-      // Sparse: only keys with something in the outbox are in it.
+      // Sparse: only keys that end when they are not used are in the one, only those with something in the outbox in the other.
+      [{ 'idle.checkAt': 1 }, { sparse: true }],
       [{ 'outbox.at': 1 }, { sparse: true }],
     ],
   })
@@ -75,6 +77,8 @@ export function keyFilter(query: KeyQuery): Record<string, unknown> {
   if (text !== undefined) conditions.push({ name: { $regex: escaped(text), $options: 'i' } })
   if (query.expiresAfter !== undefined) conditions.push({ expiresAt: { $gt: query.expiresAfter } })
   if (query.expiresBy !== undefined) conditions.push({ expiresAt: { $lte: query.expiresBy, $ne: null } })
+  if (query.idleCheckBy !== undefined)
+    conditions.push({ 'idle.checkAt': { $lte: query.idleCheckBy }, 'idle.endedAt': null })
   if (query.deletedBefore !== undefined) conditions.push({ 'deleted.at': { $lt: query.deletedBefore } })
   const statuses = statusFilter(query.statuses, new Date(query.now))
   if (statuses !== null) {
@@ -91,6 +95,7 @@ export function keyHint(query: KeyQuery): string | undefined {
   if (query.ids !== undefined) return undefined
   if (query.parentId !== undefined) return 'parentId_1__id_-1'
   if (query.owners !== undefined) return 'owner_1__id_-1'
+  if (query.idleCheckBy !== undefined) return 'idle.checkAt_1'
   return asksForNearlyAll(query) ? '_id_' : undefined
 }
 
@@ -107,10 +112,12 @@ function asksForNearlyAll(query: KeyQuery): boolean {
 function statusFilter(statuses: readonly KeyStatus[], now: Date): Record<string, unknown> | null {
   const states = [...new Set(statuses.map(status => STATES[status]))]
   const started = { $or: [{ notBefore: null }, { notBefore: { $lte: now } }] }
+  const lasts = { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }
+  const ended = { $or: [{ expiresAt: { $lte: now, $ne: null } }, { 'idle.endedAt': { $ne: null } }] }
   const inTime: Partial<Record<KeyStatus, Record<string, unknown>>> = {
-    active: { $and: [started, { $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] }] },
+    active: { $and: [started, lasts, { 'idle.endedAt': null }] },
     scheduled: { notBefore: { $gt: now } },
-    expired: { $and: [started, { expiresAt: { $lte: now, $ne: null } }] },
+    expired: { $and: [started, ended] },
   }
   const wanted = statuses.map(status => inTime[status]).filter(one => one !== undefined)
   const every = Object.keys(inTime).length
