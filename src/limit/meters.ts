@@ -181,11 +181,24 @@ function judged(accepted: Accepted, { ok, limits, retryAfter }: Drawn): Accepted
   return ok ? chargedWith(accepted, limits, null) : { ...refused('RATE_LIMITED'), retryAfter, limits }
 }
 
-/** Field by field: a spread takes longer than the verification. */
+/** Field by field: a spread takes longer than the verification. By its class, as the states of limits are (limiter.ts). */
+class AcceptedOnce implements Accepted {
+  readonly ok = true
+  constructor(
+    readonly apiKey: Accepted['apiKey'],
+    readonly owner: Accepted['owner'],
+    readonly permissions: Accepted['permissions'],
+    readonly resources: Accepted['resources'],
+    readonly limits: LimitStates,
+    readonly credits: Accepted['credits'],
+    readonly tokenEndsAt: Accepted['tokenEndsAt'],
+  ) {}
+}
+
 function chargedWith(
   { apiKey, owner, permissions, resources, tokenEndsAt }: Accepted,
   limits: LimitStates,
   credits: Accepted['credits'],
 ): Accepted {
-  return { ok: true, apiKey, owner, permissions, resources, limits, credits, tokenEndsAt }
+  return new AcceptedOnce(apiKey, owner, permissions, resources, limits, credits, tokenEndsAt)
 }

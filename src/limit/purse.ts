@@ -68,15 +68,19 @@ export const IDLE_MS = 1_000
 /** What is left is asked again so often a window, where there is not enough: others may have given back. */
 export const ASKS_A_WINDOW = 20
 
+const LONG_AGO = Number.NEGATIVE_INFINITY
+
 export function gone(purse: OpenPurse): void {
   purse.isLive = false
 }
 
 export function newPurse(account: Account, now: number): OpenPurse {
+  // Times are fractions from the first on: fields that begin as integers and come to hold others may get boxes of their own,
+  // a new one with each write, and then a verification takes twice as long.
   return {
     account,
     window: -1,
-    endsAt: 0,
+    endsAt: LONG_AGO,
     resetsAt: new Date(0),
     isLive: true,
     touchedAt: now,
@@ -85,8 +89,8 @@ export function newPurse(account: Account, now: number): OpenPurse {
     owed: 0,
     spent: 0,
     spentBefore: 0,
-    spentAt: 0,
-    toldUntil: 0,
+    spentAt: LONG_AGO,
+    toldUntil: LONG_AGO,
     share: null,
     waiting: [],
     asking: false,
@@ -103,7 +107,7 @@ export function turn(purse: OpenPurse, window: number): void {
   purse.counted = 0
   purse.owed = 0
   purse.spent = 0
-  purse.toldUntil = 0
+  purse.toldUntil = LONG_AGO
   purse.share = null
 }
 
