@@ -1,7 +1,7 @@
 /** The options of the page: documented, and checked where the router is made. */
 import { z } from 'zod'
 import { type Parsed, parsedOptions } from '../validation.js'
-import { isCssValue, isLanguage, isLink, isOwnImage, isPathOrHttp } from './ui-values.js'
+import { isCssValue, isLanguage, isLink, isOwnImage, isPathOrHttp, isToken } from './ui-values.js'
 
 /** What an app may set of the looks of the page, with the values that CSS has for it. */
 export const THEME_PROPERTIES = [
@@ -43,6 +43,11 @@ export interface UiOptions {
    * alone. Default: `returnTo`.
    */
   readonly returnTo?: string
+  /**
+   * Where the app wants a CSRF token with each change: the cookie that the page finds it in, which scripts must be able to
+   * read, and the header that the app looks for it in. Default: none is sent.
+   */
+  readonly csrf?: { readonly cookie: string; readonly header: string }
   /** Texts in place of the page's own, by their names in docs/page.md. */
   readonly messages?: Readonly<Record<string, string>>
   /** The language of these texts, and of dates and numbers, as BCP 47 has it. Default: the page is English, dates are the browser's. */
@@ -65,6 +70,7 @@ const text = (least: number, most: number) => {
 const that = (most: number, fits: (value: string) => boolean, takes: string) =>
   z.string(takes).max(most, `takes up to ${most} characters`).refine(fits, takes)
 
+const name = (what: string) => that(100, isToken, `takes the name of ${what}`)
 const login = that(2_000, isPathOrHttp, takesUrl)
 const link = z.strictObject(
   { label: text(1, 100), href: that(2_000, isLink, 'takes a path, or a URL of http, https or mailto') },
@@ -80,6 +86,9 @@ const schema = z.strictObject(
     loginUrl: login.exactOptional(),
     reauthenticateUrl: login.exactOptional(),
     returnTo: that(64, name => /^[\w.-]+$/.test(name), 'takes the name of a query parameter').exactOptional(),
+    csrf: z
+      .strictObject({ cookie: name('a cookie'), header: name('a header') }, 'takes { cookie, header }')
+      .exactOptional(),
     messages: z.record(z.string(), text(0, 2_000), 'takes texts by their names').exactOptional(),
     lang: language.exactOptional(),
     dir: z.enum(['ltr', 'rtl'], 'takes "ltr" or "rtl"').exactOptional(),

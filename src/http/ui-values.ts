@@ -24,6 +24,11 @@ export function isOwnImage(src: string): boolean {
   return isOwnPath(src) || /^data:image\/[a-z0-9.+-]+[;,][^\s<>"]*$/i.test(src)
 }
 
+/** What names of headers and cookies are made of (RFC 9110, section 5.6.2). */
+export function isToken(name: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
+}
+
 export function isLanguage(tag: string): boolean {
   try {
     return Intl.getCanonicalLocales(tag).length === 1
