@@ -1,6 +1,10 @@
 /** What the page is told by its options, and that no option breaks out of its place in it. */
 import { pathToFileURL } from 'node:url'
+import express from 'express'
+import express4 from 'express4'
+import helmet from 'helmet'
 import { keyRouter } from 'sidekey/express'
+import request from 'supertest'
 import { uiOf } from '../../src/http/ui.js'
 import { pageIn } from '../../src/http/ui-files.js'
 import type { UiOptions } from '../../src/http/ui-options.js'
@@ -18,6 +22,22 @@ const settingsIn = (html: string): unknown =>
   JSON.parse(/<script type="application\/json" id="sidekey-page">([^<]*)<\/script>/.exec(html)?.[1] ?? '')
 
 describe('the page', () => {
+  it.each([
+    ['Express 5', express],
+    ['Express 4', express4 as unknown as typeof express], // only what both have is used
+  ])('keeps its own headers where helmet has set others before it, %s', async (_name, framework) => {
+    const app = framework()
+    app.use(helmet({ contentSecurityPolicy: { directives: { scriptSrc: ["'unsafe-inline'"] } } }))
+    app.use('/api-keys', keyRouter(testKeys(), { ui: true }))
+    const { headers } = await request(app).get('/api-keys/ui/').expect(200)
+    expect(headers).toMatchObject({
+      'content-security-policy': expect.stringMatching(/^default-src 'none'; script-src 'self'; /),
+      'referrer-policy': 'same-origin',
+      'x-frame-options': 'DENY',
+      'x-dns-prefetch-control': 'off', // helmet's
+    })
+  })
+
   it('is told all that is set, but for its theme', () => {
     const options: UiOptions = {
       title: 'Keys of Acme',
