@@ -7,6 +7,8 @@ export interface BuiltPage {
   readonly html: string
   /** By their paths below the page, such as `assets/index-B3xu9zQ1.js`. */
   readonly assets: ReadonlyMap<string, string>
+  /** The names of its texts. They are in `messages.json` beside it, which is not served. */
+  readonly messageNames: ReadonlySet<string>
 }
 
 let kept: BuiltPage | undefined
@@ -34,6 +36,7 @@ export function pageIn(folder: URL): BuiltPage {
     return {
       html: read('index.html'),
       assets: new Map(names.map(name => [`assets/${name}`, read(`assets/${name}`)])),
+      messageNames: new Set(Object.keys(JSON.parse(read('messages.json')))),
     }
   } catch (error) {
     throw invalidOption([{ path: 'ui', message: `${MISSING} (${fileURLToPath(folder)}: ${codeOf(error)})` }])

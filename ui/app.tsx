@@ -1,0 +1,68 @@
+/** The page: who looks at it first, then the view that its address asks for. */
+import { useEffect, useMemo } from 'preact/hooks'
+import { client } from './api/client.js'
+import type { Failure } from './api/failure.js'
+import { useLoad } from './api/use-load.js'
+import { GateDialog, GateView } from './gate.js'
+import { Layout } from './layout.js'
+import { ButtonLink } from './parts/button.js'
+import { passNotice } from './parts/notice.js'
+import { Empty, WhenLoaded } from './parts/states.js'
+import { View } from './parts/view.js'
+import { hashOf, type Route } from './router.js'
+import { t } from './text.js'
+import { useRoute } from './use-route.js'
+import { useViewer, ViewerProvider } from './viewer.js'
+import { EditView } from './views/edit-view.js'
+import { KeyView } from './views/key/key-view.js'
+import { VIEWS } from './views.js'
+
+export function App() {
+  const config = useLoad(signal => client.config({}, { signal }), [])
+  const route = useRoute()
+  const isShut = config.data === null && isGate(config.failure)
+  return (
+    <ViewerProvider value={config.data}>
+      <Layout route={route} actor={config.data?.actor ?? null}>
+        {isShut ? (
+          <GateView onRetry={config.reload} />
+        ) : (
+          <WhenLoaded of={config}>{() => <RoutedView key={placeOf(route)} route={route} />}</WhenLoaded>
+        )}
+      </Layout>
+      {!isShut && <GateDialog />}
+    </ViewerProvider>
+  )
+}
+
+function RoutedView({ route }: { readonly route: Route }) {
+  const { actor } = useViewer()
+  useEffect(passNotice, [])
+  const entry = useMemo(
+    () => VIEWS.find(({ view, isFor }) => view === route.view && isFor(actor)),
+    [route.view],
+  )
+  if (route.view === 'key') return <KeyView id={route.id} />
+  if (route.view === 'edit') return <EditView id={route.id} />
+  if (entry === undefined) return <NoSuchView />
+  return <entry.component query={route.query} />
+}
+
+function NoSuchView() {
+  return (
+    <View title={t('page.notFound')}>
+      <Empty title={t('page.notFoundHint')} icon="info">
+        <ButtonLink href={hashOf('keys')}>{t('page.toKeys')}</ButtonLink>
+      </Empty>
+    </View>
+  )
+}
+
+/** Another place is another view, with a state of its own; another query is the same one. */
+function placeOf(route: Route): string {
+  return 'id' in route ? `${route.view} ${route.id}` : route.view
+}
+
+function isGate(failure: Failure | null): boolean {
+  return failure?.kind === 'session' || failure?.kind === 'reauthenticate'
+}

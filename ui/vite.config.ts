@@ -1,0 +1,35 @@
+/** Builds the page into `dist/ui`: files by hashed names, nothing inline, since the page's CSP allows none of it. */
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vite'
+import { messages } from './messages.js'
+
+/** The app's theme comes after the page's own styles, and from the server: it is no file of the build. */
+const themeLink: Plugin = {
+  name: 'sidekey-theme-link',
+  transformIndexHtml: {
+    order: 'post',
+    handler: () => [{ tag: 'link', attrs: { rel: 'stylesheet', href: './theme.css' }, injectTo: 'head' }],
+  },
+}
+
+/** The page's texts by their names, for who translates them; the router refuses others. */
+const messageFile: Plugin = {
+  name: 'sidekey-message-file',
+  generateBundle() {
+    const source = `${JSON.stringify(messages, null, 2)}\n`
+    this.emitFile({ type: 'asset', fileName: 'messages.json', source })
+  },
+}
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  base: './',
+  plugins: [themeLink, messageFile],
+  build: {
+    outDir: fileURLToPath(new URL('../dist/ui', import.meta.url)),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+  },
+})
