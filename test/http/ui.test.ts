@@ -99,7 +99,7 @@ describe('the page', () => {
   })
 
   it('says so at once where it was not built', () => {
-    const nowhere = pathToFileURL(`${__dirname}/nowhere/`)
+    const nowhere = pathToFileURL(`${__dirname}/nowhere/`).href
     expect(() => pageIn(nowhere)).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
