@@ -18,7 +18,7 @@ import { KeyView } from './views/key/key-view.js'
 import { VIEWS } from './views.js'
 
 export function App() {
-  const config = useLoad(signal => client.config({ signal }), [])
+  const config = useLoad(signal => client.config({}, { signal }), [])
   const route = useRoute()
   const isShut = config.data === null && isGate(config.failure)
   return (

@@ -20,6 +20,8 @@ export interface PageSettings {
   readonly reauthenticateUrl?: string
   /** The name of the query parameter that takes the way back. Default: `returnTo`. */
   readonly returnTo?: string
+  /** A CSRF token of the app's: the cookie that it is in, and the header that takes it. */
+  readonly csrf?: { readonly cookie: string; readonly header: string }
   /** Text in place of the page's own. */
   readonly messages?: Partial<Messages>
   /** The language of the messages, and of dates and numbers. Default: `en`. */

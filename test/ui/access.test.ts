@@ -2,8 +2,11 @@ import type { ApiKey } from '../../src/client/index.js'
 import { ACTIONS } from '../../src/key/action.js'
 import { tableAllows } from '../../src/manage/access.js'
 import type { SessionActor } from '../../src/manage/actor.js'
-import { DEFAULT_ROLES } from '../../src/manage/roles.js'
+import { DEFAULT_ROLES, roleNamed } from '../../src/manage/roles.js'
 import { managesOrganization, offered } from '../../ui/access.js'
+
+/** As `GET /config` tells of it. */
+const told = ({ id, role }: { id: string; role: string }) => ({ id, role, ...roleNamed(DEFAULT_ROLES, role) })
 
 const ORGANIZATIONS = [
   [],
@@ -17,7 +20,7 @@ const ACTORS = ['alice', 'bob'].flatMap(id =>
       { admin: false, impersonate: false },
       { admin: true, impersonate: false },
       { admin: true, impersonate: true },
-    ].map(rank => ({ id, via: 'session' as const, organizations, ...rank })),
+    ].map(rank => ({ id, via: 'session' as const, organizations: organizations.map(told), ...rank })),
   ),
 )
 const KEYS = [
@@ -26,6 +29,14 @@ const KEYS = [
   { owner: { type: 'organization', id: 'acme' }, organizationId: 'acme' },
   { owner: { type: 'service', id: 'alice' }, organizationId: null },
 ]
+
+const NOBODY_SPECIAL = {
+  id: 'x',
+  via: 'session',
+  admin: false,
+  impersonate: false,
+  organizations: [],
+} as const
 
 /** What no status of a living key takes away. */
 const ALWAYS = ACTIONS.filter(action => !['enable', 'restore'].includes(action))
@@ -45,7 +56,7 @@ describe('what the page offers', () => {
 
   it('leaves out what the status of a key does not let be done', () => {
     const of = (status: ApiKey['status']) =>
-      offered({ id: 'alice', via: 'session', admin: false, organizations: [] }, {
+      offered({ ...NOBODY_SPECIAL, id: 'alice' }, {
         ...KEYS[0],
         status,
       } as ApiKey)
@@ -59,7 +70,7 @@ describe('what the page offers', () => {
   it('shows the administration of an organisation to those who manage it alone', () => {
     const roles = ['member', 'admin', 'owner', 'guest']
     const managing = roles.filter(role =>
-      managesOrganization({ id: 'x', via: 'session', admin: false, organizations: [{ id: 'acme', role }] }),
+      managesOrganization({ ...NOBODY_SPECIAL, organizations: [told({ id: 'acme', role })] }),
     )
     expect(managing).toEqual(['admin', 'owner'])
   })

@@ -1,0 +1,49 @@
+/** What every file of browser tests has: one Chromium, one demo, and visits that must be without a fault. */
+import type { Browser } from 'playwright-core'
+import { BROWSER_TIMEOUT_MS, openBrowser } from '../../support/browser.js'
+import { type OpenStore, STORES } from '../../support/stores.js'
+import { type Demo, startDemo, type User } from './demo.js'
+import { type Look, type Visit, visit } from './visit.js'
+
+export interface Scene {
+  /** There within tests. */
+  readonly demo: Demo
+  visit(user: User | null, look?: Look & { readonly hash?: string }): Promise<Visit>
+}
+
+/** Declares the scene of a file. Each test has an empty demo of its own. */
+export function scene(store: 'memoryStore' | 'mongooseStore' = 'memoryStore'): Scene {
+  let browser: Browser
+  let opened: OpenStore | undefined
+  let demo: Demo | undefined
+  let visits: Visit[] = []
+
+  beforeAll(async () => {
+    browser = await openBrowser()
+  }, BROWSER_TIMEOUT_MS)
+  beforeEach(async () => {
+    opened = await STORES.find(({ name }) => name === store)?.open()
+    demo = await startDemo(opened?.store)
+  })
+  afterEach(async () => {
+    const ended = visits
+    visits = []
+    await Promise.all(ended.map(({ context }) => context.close()))
+    await demo?.close()
+    await opened?.close()
+    expect(ended.flatMap(one => one.faults())).toEqual([])
+  })
+  afterAll(async () => browser?.close())
+
+  return {
+    get demo() {
+      if (demo === undefined) throw new Error('the demo is there within tests')
+      return demo
+    },
+    async visit(user, look) {
+      const made = await visit(browser, this.demo, user, look)
+      visits.push(made)
+      return made
+    },
+  }
+}
