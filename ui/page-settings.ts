@@ -20,7 +20,7 @@ export interface PageSettings {
   readonly reauthenticateUrl?: string
   /** The name of the query parameter that takes the way back. Default: `returnTo`. */
   readonly returnTo?: string
-  /** The cookie in which the app puts its CSRF token, and the header in which it wants it back. Default: none. */
+  /** A CSRF token of the app's: the cookie that it is in, and the header that takes it. */
   readonly csrf?: { readonly cookie: string; readonly header: string }
   /** Text in place of the page's own. */
   readonly messages?: Partial<Messages>

@@ -12,19 +12,18 @@ const themeLink: Plugin = {
   },
 }
 
-/** The page's texts by their names, for who translates them; the router refuses others. */
-const messageFile: Plugin = {
-  name: 'sidekey-message-file',
+/** The names of the messages, by which the server checks those of an app. It is not served. */
+const messageNames: Plugin = {
+  name: 'sidekey-message-names',
   generateBundle() {
-    const source = `${JSON.stringify(messages, null, 2)}\n`
-    this.emitFile({ type: 'asset', fileName: 'messages.json', source })
+    this.emitFile({ type: 'asset', fileName: 'messages.json', source: JSON.stringify(messages) })
   },
 }
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [themeLink, messageFile],
+  plugins: [themeLink, messageNames],
   build: {
     outDir: fileURLToPath(new URL('../dist/ui', import.meta.url)),
     emptyOutDir: true,

@@ -6,15 +6,13 @@ import { DEFAULT_ROLES, roleNamed } from '../../src/manage/roles.js'
 import { managesOrganization, offered } from '../../ui/access.js'
 
 /** As `GET /config` tells of it. */
-function membership(id: string, role: string) {
-  return { id, role, ...roleNamed(DEFAULT_ROLES, role) }
-}
+const told = ({ id, role }: { id: string; role: string }) => ({ id, role, ...roleNamed(DEFAULT_ROLES, role) })
 
 const ORGANIZATIONS = [
   [],
-  [membership('acme', 'member')],
-  [membership('acme', 'admin')],
-  [membership('other', 'owner')],
+  [{ id: 'acme', role: 'member' }],
+  [{ id: 'acme', role: 'admin' }],
+  [{ id: 'other', role: 'owner' }],
 ]
 const ACTORS = ['alice', 'bob'].flatMap(id =>
   ORGANIZATIONS.flatMap(organizations =>
@@ -22,7 +20,7 @@ const ACTORS = ['alice', 'bob'].flatMap(id =>
       { admin: false, impersonate: false },
       { admin: true, impersonate: false },
       { admin: true, impersonate: true },
-    ].map(rank => ({ id, via: 'session' as const, organizations, ...rank })),
+    ].map(rank => ({ id, via: 'session' as const, organizations: organizations.map(told), ...rank })),
   ),
 )
 const KEYS = [
@@ -32,10 +30,16 @@ const KEYS = [
   { owner: { type: 'service', id: 'alice' }, organizationId: null },
 ]
 
+const NOBODY_SPECIAL = {
+  id: 'x',
+  via: 'session',
+  admin: false,
+  impersonate: false,
+  organizations: [],
+} as const
+
 /** What no status of a living key takes away. */
 const ALWAYS = ACTIONS.filter(action => !['enable', 'restore'].includes(action))
-
-const NOBODY = { id: 'x', via: 'session', admin: false, impersonate: false, organizations: [] } as const
 
 describe('what the page offers', () => {
   it('is what the table of access allows, for every relation', () => {
@@ -52,7 +56,7 @@ describe('what the page offers', () => {
 
   it('leaves out what the status of a key does not let be done', () => {
     const of = (status: ApiKey['status']) =>
-      offered({ ...NOBODY, id: 'alice' }, {
+      offered({ ...NOBODY_SPECIAL, id: 'alice' }, {
         ...KEYS[0],
         status,
       } as ApiKey)
@@ -66,7 +70,7 @@ describe('what the page offers', () => {
   it('shows the administration of an organisation to those who manage it alone', () => {
     const roles = ['member', 'admin', 'owner', 'guest']
     const managing = roles.filter(role =>
-      managesOrganization({ ...NOBODY, organizations: [membership('acme', role)] }),
+      managesOrganization({ ...NOBODY_SPECIAL, organizations: [told({ id: 'acme', role })] }),
     )
     expect(managing).toEqual(['admin', 'owner'])
   })

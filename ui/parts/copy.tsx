@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../text.js'
 import { Icon } from './icon.js'
@@ -10,10 +11,12 @@ interface CopyProps {
   readonly look?: 'plain' | 'primary' | 'quiet'
   /** Whether the dialog's focus begins here. */
   readonly first?: boolean
+  /** Where the text stands: it is selected where the browser does not copy. */
+  readonly shown?: RefObject<HTMLElement | null>
 }
 
 /** Copies a text. Says that it did, by its own name, and where the browser did not. */
-export function Copy({ text, what, onCopied, look = 'plain', first = false }: CopyProps) {
+export function Copy({ text, what, onCopied, look = 'plain', first = false, shown }: CopyProps) {
   const [state, setState] = useState<'idle' | 'copied' | 'failed'>('idle')
   useEffect(() => {
     if (state !== 'copied') return
@@ -26,7 +29,9 @@ export function Copy({ text, what, onCopied, look = 'plain', first = false }: Co
       setState('copied')
       onCopied?.()
     } catch {
-      setState('failed') // No leave, or no secure context: the text is there to be selected.
+      // No leave, or no secure context.
+      setState('failed')
+      if (shown?.current) getSelection()?.selectAllChildren(shown.current)
     }
   }
   return (
