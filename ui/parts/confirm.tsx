@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Act } from '../api/use-act.js'
 import { rich, t } from '../text.js'
 import { Button } from './button.js'
@@ -23,6 +23,10 @@ interface ConfirmProps {
 export function Confirm({ title, children, action, act, onClose, look = 'danger', typed }: ConfirmProps) {
   const [text, setText] = useState('')
   const [fault, setFault] = useState<string | null>(null)
+  const form = useRef<HTMLFormElement>(null)
+  useEffect(() => {
+    if (fault !== null) form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
+  }, [fault])
   const submit = (event: Event) => {
     event.preventDefault()
     if (typed !== undefined && !isSame(text, typed)) return setFault(t('confirm.mismatch'))
@@ -30,7 +34,7 @@ export function Confirm({ title, children, action, act, onClose, look = 'danger'
   }
   return (
     <Dialog title={title} onClose={onClose}>
-      <form onSubmit={submit} noValidate>
+      <form ref={form} onSubmit={submit} noValidate>
         {children}
         {typed !== undefined && (
           <TextField

@@ -5,6 +5,8 @@ import { Button } from '../parts/button.js'
 import { FailureNote } from '../parts/failure-note.js'
 import { tellHere } from '../parts/notice.js'
 import { rich, t } from '../text.js'
+import { unconditional } from '../unconditional.js'
+import { useViewer } from '../viewer.js'
 
 interface RestoreButtonProps {
   readonly apiKey: ApiKey
@@ -13,9 +15,10 @@ interface RestoreButtonProps {
 
 /** Brings a deleted key back. */
 export function RestoreButton({ apiKey, onDone }: RestoreButtonProps) {
+  const viewer = useViewer()
   const { id, name } = apiKey
   const restore = useAct(
-    () => client.restore(id, { ifMatch: '*' }),
+    () => client.restore(id, unconditional(viewer)),
     restored => {
       tellHere(rich('keys.restored', { name }))
       onDone(restored)

@@ -3,7 +3,7 @@ import type { FieldError, KindConfig } from '../../../src/client/index.js'
 import { faultOf } from '../../api/failure.js'
 import { type FormPath, type KeyDraft, linesOf } from '../../key-form.js'
 import { Disclosure } from '../../parts/disclosure.js'
-import { Group, TextField } from '../../parts/field.js'
+import { TextField } from '../../parts/field.js'
 import { t } from '../../text.js'
 import { useViewer } from '../../viewer.js'
 import { ExpiryField } from './expiry-field.js'
@@ -76,28 +76,27 @@ export function BoundFields(props: FieldsProps) {
           isOpen('restrictions.ips', 'restrictions.origins')
         }
       >
-        <Group label={<span class="hidden">{t('form.where')}</span>} hint={t('form.whereHint')}>
-          <TextField
-            label={t('form.ips')}
-            hint={t('form.ipsHint')}
-            optional={!needs('ips')}
-            rows={3}
-            mono
-            value={draft.ips}
-            onInput={ips => change({ ips })}
-            fault={lines('restrictions.ips', draft.ips)}
-          />
-          <TextField
-            label={t('form.origins')}
-            hint={t('form.originsHint')}
-            optional={!needs('origins')}
-            rows={3}
-            mono
-            value={draft.origins}
-            onInput={origins => change({ origins })}
-            fault={lines('restrictions.origins', draft.origins)}
-          />
-        </Group>
+        <p class="hint">{t('form.whereHint')}</p>
+        <TextField
+          label={t('form.ips')}
+          hint={t('form.ipsHint')}
+          optional={!needs('ips')}
+          rows={3}
+          mono
+          value={draft.ips}
+          onInput={ips => change({ ips })}
+          fault={lines('restrictions.ips', draft.ips)}
+        />
+        <TextField
+          label={t('form.origins')}
+          hint={t('form.originsHint')}
+          optional={!needs('origins')}
+          rows={3}
+          mono
+          value={draft.origins}
+          onInput={origins => change({ origins })}
+          fault={lines('restrictions.origins', draft.origins)}
+        />
       </Disclosure>
       <Disclosure
         class="section"
@@ -126,7 +125,7 @@ export function BoundFields(props: FieldsProps) {
       </Disclosure>
       {use === 'create' && kind !== undefined && Object.keys(kind.limits).length > 0 && (
         <section class="section">
-          <h2>{t('form.limits')}</h2>
+          <h2 class="label">{t('form.limits')}</h2>
           <p class="hint">{t('form.limitsHint')}</p>
           <LimitList limits={kind.limits} />
         </section>

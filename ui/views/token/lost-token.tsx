@@ -5,6 +5,8 @@ import { Button } from '../../parts/button.js'
 import { Actions, Dialog } from '../../parts/dialog.js'
 import { FailureNote } from '../../parts/failure-note.js'
 import { rich, t } from '../../text.js'
+import { unconditional } from '../../unconditional.js'
+import { useViewer } from '../../viewer.js'
 
 interface LostTokenProps {
   readonly apiKey: ApiKey
@@ -14,8 +16,9 @@ interface LostTokenProps {
 
 /** A key was made, and the answer with its token was lost: nobody has it, so a new one takes its place at once. */
 export function LostToken({ apiKey: { id, name }, onToken, onClose }: LostTokenProps) {
+  const viewer = useViewer()
   const rotate = useAct(
-    () => client.rotate(id, { grace: '0s', ifMatch: '*' }),
+    () => client.rotate(id, { grace: '0s', ...unconditional(viewer) }),
     ({ token }) => onToken(token),
   )
   return (

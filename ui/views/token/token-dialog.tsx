@@ -3,7 +3,7 @@
  * neither keeps it nor puts it into an address.
  */
 import type { ComponentChildren } from 'preact'
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiKey } from '../../../src/client/index.js'
 import { apiBase } from '../../page.js'
 import { Button } from '../../parts/button.js'
@@ -24,6 +24,10 @@ interface TokenDialogProps {
 export function TokenDialog({ title, token, apiKey: { prefix, name }, children, onClose }: TokenDialogProps) {
   const [copied, setCopied] = useState(false)
   const [warned, setWarned] = useState(false)
+  const warning = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (warned) warning.current?.scrollIntoView({ block: 'nearest' })
+  }, [warned])
   const copyNoted = () => {
     setCopied(true)
     setWarned(false)
@@ -46,7 +50,7 @@ export function TokenDialog({ title, token, apiKey: { prefix, name }, children, 
       <Form label={t('token.token')} text={token} onCopied={copyNoted} first />
       <Form label={t('token.curl')} text={curlFor(token, apiBase)} onCopied={copyNoted} />
       <Form label={t('token.env')} text={envLineFor(token, prefix)} onCopied={copyNoted} />
-      <div role="alert">
+      <div role="alert" ref={warning}>
         {warned && (
           <div class="note note-danger">
             <Icon name="alert" />
@@ -60,7 +64,7 @@ export function TokenDialog({ title, token, apiKey: { prefix, name }, children, 
         )}
       </div>
       <Actions>
-        <Button look={copied ? 'primary' : 'plain'} onClick={leave}>
+        <Button look={copied ? 'primary' : 'plain'} onClick={onClose}>
           {t(copied ? 'action.close' : 'token.done')}
         </Button>
       </Actions>

@@ -1,0 +1,16 @@
+import type { ApiKey } from '../../src/client/index.js'
+import { t } from '../text.js'
+import { useViewer } from '../viewer.js'
+
+/** An actor by their id: the viewer is "you", and who has none is the app. */
+export function Who({ id }: { readonly id: string | null }) {
+  const { actor } = useViewer()
+  if (id === null) return <>{t('who.app')}</>
+  return <bdi>{id === actor.id ? t('who.you') : id}</bdi>
+}
+
+/** Whose a key is. */
+export function OwnerName({ owner: { type, id } }: { readonly owner: ApiKey['owner'] }) {
+  if (type === 'user') return <Who id={id} />
+  return <>{t('owner.other', { id, type })}</>
+}
