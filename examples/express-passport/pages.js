@@ -4,6 +4,7 @@ const page = body => `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+<link rel="icon" href="data:,">
 <title>Acme reports</title>
 <h1>Acme reports</h1>
 ${body}

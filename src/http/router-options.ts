@@ -2,9 +2,8 @@
 import { type FieldError, invalidOption } from '../errors.js'
 import { parseDuration } from '../key/duration.js'
 import { type BulkRuns, bulkRuns } from './bulk-runs.js'
-import { type Ui, uiOf } from './ui.js'
-import { builtPage } from './ui-files.js'
-import { type UiOptions, uiOptions } from './ui-options.js'
+import { type Ui, uiFor } from './ui.js'
+import type { UiOptions } from './ui-options.js'
 
 /** The options of a router that is mounted by the framework; `R` is its request. */
 export interface RouterOptions<R = never> {
@@ -64,7 +63,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   const within = answerWithin === undefined ? TEN_SECONDS : msOf(answerWithin)
   if (within === null)
     faults.push({ path: 'answerWithin', message: 'takes a duration up to 10 minutes, such as "10s"' })
-  const page = uiOptions(ui)
+  const page = uiFor(ui)
   if ('errors' in page) faults.push(...page.errors)
   if (faults.length > 0 || 'errors' in page) throw invalidOption(faults)
   return {
@@ -72,7 +71,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
     csrf: csrf === undefined ? null : request => csrf(request as R), // the adapter hands it its framework's request
     answerWithin: within ?? TEN_SECONDS,
     bulk: bulkRuns(),
-    ui: page.value === null ? null : uiOf(builtPage(), page.value),
+    ui: page.value,
   }
 }
 

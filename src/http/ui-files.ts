@@ -1,12 +1,14 @@
 /** The built page, as `npm run build` has left it in the package. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { invalidOption } from '../errors.js'
+import { invalidOption, type SidekeyError } from '../errors.js'
 
 export interface BuiltPage {
   readonly html: string
   /** By their paths below the page, such as `assets/index-B3xu9zQ1.js`. */
   readonly assets: ReadonlyMap<string, string>
+  /** The names of its texts. They are in `messages.json` beside it, which is not served. */
+  readonly messageNames: ReadonlySet<string>
 }
 
 let kept: BuiltPage | undefined
@@ -17,27 +19,33 @@ let kept: BuiltPage | undefined
  * @throws SidekeyError `INVALID_OPTION` where it is not there
  */
 export function builtPage(): BuiltPage {
-  kept ??= pageIn(folder())
+  // From `dist/http` and from `src/http` alike. Some bundlers leave no address of where this is.
+  const here: string | undefined = import.meta.url
+  if (here === undefined) throw missing('import.meta.url is empty')
+  kept ??= pageIn(new URL('../../dist/ui/', here).href)
   return kept
 }
 
-/** From `dist/http` and from `src/http` alike. Not before it is asked for: some bundlers leave no `import.meta.url`. */
-function folder(): URL {
-  return new URL('../../dist/ui/', import.meta.url)
-}
-
-/** @throws SidekeyError `INVALID_OPTION` where it is not there */
-export function pageIn(folder: URL): BuiltPage {
+/**
+ * @param folder as a `file:` URL
+ * @throws SidekeyError `INVALID_OPTION` where it is not there
+ */
+export function pageIn(folder: string): BuiltPage {
   const read = (name: string) => readFileSync(new URL(name, folder), 'utf8')
   try {
     const names = readdirSync(new URL('assets/', folder)).sort()
     return {
       html: read('index.html'),
       assets: new Map(names.map(name => [`assets/${name}`, read(`assets/${name}`)])),
+      messageNames: new Set(Object.keys(JSON.parse(read('messages.json')))),
     }
   } catch (error) {
-    throw invalidOption([{ path: 'ui', message: `${MISSING} (${fileURLToPath(folder)}: ${codeOf(error)})` }])
+    throw missing(`${fileURLToPath(folder)}: ${codeOf(error)}`)
   }
+}
+
+function missing(why: string): SidekeyError {
+  return invalidOption([{ path: 'ui', message: `${MISSING} (${why})` }])
 }
 
 const MISSING =

@@ -103,8 +103,13 @@ const schema = z.strictObject(
   'takes true, or an object such as { title: "API keys", loginUrl: "/login" }',
 ) satisfies z.ZodType<UiOptions>
 
-/** What the option `ui` says, or what is wrong with it; `null`: there is to be no page. */
-export function uiOptions(option: unknown): Parsed<UiOptions | null> {
-  if (option === undefined || option === false) return { value: null }
-  return parsedOptions(schema, option === true ? {} : option, 'ui')
+/** What the option `ui` says, or what is wrong with it. */
+export function uiOptions(option: unknown, messageNames: ReadonlySet<string>): Parsed<UiOptions> {
+  const parsed = parsedOptions(schema, option === true ? {} : option, 'ui')
+  if ('errors' in parsed) return parsed
+  const unknown = Object.keys(parsed.value.messages ?? {}).filter(name => !messageNames.has(name))
+  if (unknown.length === 0) return parsed
+  return {
+    errors: unknown.map(name => ({ path: `ui.messages.${name}`, message: 'is not a text of the page' })),
+  }
 }

@@ -4,9 +4,10 @@
  */
 import { hash } from 'node:crypto'
 import { SidekeyError } from '../errors.js'
+import type { Parsed } from '../validation.js'
 import { type Answer, noRoute, problemAnswer } from './problem.js'
-import type { BuiltPage } from './ui-files.js'
-import type { UiOptions } from './ui-options.js'
+import { type BuiltPage, builtPage } from './ui-files.js'
+import { type UiOptions, uiOptions } from './ui-options.js'
 
 /** Answers, by their paths below the router. */
 export type Ui = ReadonlyMap<string, Answer>
@@ -29,6 +30,7 @@ const POLICY = [
   "form-action 'none'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
 ].join('; ')
 
 const COMMON = {
@@ -49,6 +51,14 @@ const TYPES: Readonly<Record<string, string>> = {
 const ASKED = 'no-cache'
 /** Their names change with what is in them. */
 const FOR_EVER = 'public, max-age=31536000, immutable'
+
+/** The page that the option asks for, or what is wrong with it; `null`: there is to be none. */
+export function uiFor(option: unknown): Parsed<Ui | null> {
+  if (option === undefined || option === false) return { value: null }
+  const built = builtPage()
+  const options = uiOptions(option, built.messageNames)
+  return 'errors' in options ? options : { value: uiOf(built, options.value) }
+}
 
 /** The page as it was built, with what the app's options say. */
 export function uiOf({ html, assets }: BuiltPage, options: UiOptions): Ui {

@@ -8,7 +8,7 @@ import { type Setup, STACKS } from './stacks.js'
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+  "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 const BINDING = {
   'content-security-policy': POLICY,
   'referrer-policy': 'same-origin',

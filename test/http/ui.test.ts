@@ -15,6 +15,7 @@ const BUILT = {
     '<!doctype html><html lang="en"><head><title>API keys</title>' +
     '<script type="application/json" id="sidekey-page">{}</script></head><body></body></html>',
   assets: new Map([['assets/index-abcdefgh.js', 'start()']]),
+  messageNames: new Set<string>(),
 }
 const textAt = (path: string, options: UiOptions): string => uiOf(BUILT, options).get(path)?.text ?? ''
 const page = (options: UiOptions) => textAt('/ui/', options)
@@ -98,7 +99,7 @@ describe('the page', () => {
   })
 
   it('says so at once where it was not built', () => {
-    const nowhere = pathToFileURL(`${__dirname}/nowhere/`)
+    const nowhere = pathToFileURL(`${__dirname}/nowhere/`).href
     expect(() => pageIn(nowhere)).toThrow(
       expect.objectContaining({
         code: 'INVALID_OPTION',
@@ -135,7 +136,9 @@ const WRONG: readonly (readonly [path: string, ui: unknown])[] = [
   ['ui.csrf', { csrf: 'x-csrf-token' }],
   ['ui.csrf.cookie', { csrf: { cookie: 'a;b', header: 'x-csrf-token' } }],
   ['ui.csrf.header', { csrf: { cookie: 'csrf', header: 'x csrf' } }],
-  ['ui.messages.a', { messages: { a: 1 } }],
+  ['ui.messages.page.title', { messages: { 'page.title': 1 } }],
+  ['ui.messages.page.tittle', { messages: { 'page.tittle': 'Keys' } }],
+  ['ui.messages.constructor', { messages: { constructor: 'Keys' } }],
   ['ui.lang', { lang: 'english please' }],
   ['ui.lang', { lang: '"><script>' }],
   ['ui.dir', { dir: 'auto' }],
@@ -185,7 +188,7 @@ describe('the option ui', () => {
       ],
     },
     { theme: { '--sidekey-radius': 'calc(2px + 0.1rem)', '--sidekey-font': "system-ui, 'Acme'" } },
-    { lang: 'zh-Hant-TW' },
+    { lang: 'zh-Hant-TW', messages: { 'page.title': 'API 金鑰' } },
   ])('takes %j', ui => {
     expect(keyRouter(testKeys(), { ui })).toBeInstanceOf(Function)
   })
