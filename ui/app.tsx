@@ -1,8 +1,9 @@
 /** The page: who looks at it first, then the view that its address asks for. */
 import { useEffect, useMemo } from 'preact/hooks'
+import type { KeyConfig } from '../src/client/index.js'
 import { client } from './api/client.js'
 import type { Failure } from './api/failure.js'
-import { useLoad } from './api/use-load.js'
+import { type Loaded, useLoad } from './api/use-load.js'
 import { GateDialog, GateView } from './gate.js'
 import { Layout } from './layout.js'
 import { ButtonLink } from './parts/button.js'
@@ -10,7 +11,7 @@ import { passNotice } from './parts/notice.js'
 import { Empty, WhenLoaded } from './parts/states.js'
 import { View } from './parts/view.js'
 import { hashOf, type Route } from './router.js'
-import { t } from './text.js'
+import { pageTitle, t } from './text.js'
 import { useRoute } from './use-route.js'
 import { useViewer, ViewerProvider } from './viewer.js'
 import { EditView } from './views/edit-view.js'
@@ -24,14 +25,25 @@ export function App() {
   return (
     <ViewerProvider value={config.data}>
       <Layout route={route} actor={config.data?.actor ?? null}>
-        {isShut ? (
-          <GateView onRetry={config.reload} />
-        ) : (
-          <WhenLoaded of={config}>{() => <RoutedView key={placeOf(route)} route={route} />}</WhenLoaded>
-        )}
+        {isShut ? <GateView onRetry={config.reload} /> : <PageView config={config} route={route} />}
       </Layout>
       {!isShut && <GateDialog />}
     </ViewerProvider>
+  )
+}
+
+interface PageViewProps {
+  readonly config: Loaded<KeyConfig>
+  readonly route: Route
+}
+
+/** Until it is known who looks, there is a page without a view. */
+function PageView({ config, route }: PageViewProps) {
+  if (config.data !== null) return <RoutedView key={placeOf(route)} route={route} />
+  return (
+    <View title={pageTitle}>
+      <WhenLoaded of={config}>{() => null}</WhenLoaded>
+    </View>
   )
 }
 

@@ -35,7 +35,7 @@ export function GateDialog() {
   const { kind, retry } = gate
   const address = loginAddress(kind)
   return (
-    <Dialog title={t(`${kind}.title`)} onClose={leaveGate}>
+    <Dialog title={t(`${kind}.title`)} onClose={leaveGate} wide={address !== null}>
       <p>{t(kind === 'session' ? 'session.ended' : 'reauthenticate.why')}</p>
       <p class="muted">
         {t(
