@@ -21,7 +21,9 @@ import { VIEWS } from './views.js'
 export function App() {
   const config = useLoad(signal => client.config({}, { signal }), [])
   const route = useRoute()
-  const isShut = config.data === null && isGate(config.failure)
+  // A page that the browser has kept may be that of somebody who has logged out since.
+  useEffect(() => onReturn(config.reload), [])
+  const isShut = isGate(config.failure)
   return (
     <ViewerProvider value={config.data}>
       <Layout route={route} actor={config.data?.actor ?? null}>
@@ -39,7 +41,8 @@ interface PageViewProps {
 
 /** Until it is known who looks, there is a page without a view. */
 function PageView({ config, route }: PageViewProps) {
-  if (config.data !== null) return <RoutedView key={placeOf(route)} route={route} />
+  if (config.data !== null)
+    return <RoutedView key={`${config.data.actor.id} ${placeOf(route)}`} route={route} />
   return (
     <View title={pageTitle}>
       <WhenLoaded of={config}>{() => null}</WhenLoaded>
@@ -68,6 +71,13 @@ function NoSuchView() {
       </Empty>
     </View>
   )
+}
+
+/** Tells when the viewer comes back to a page that was kept whole. */
+function onReturn(listener: () => void): () => void {
+  const told = (event: PageTransitionEvent) => event.persisted && listener()
+  addEventListener('pageshow', told)
+  return () => removeEventListener('pageshow', told)
 }
 
 /** Another place is another view, with a state of its own; another query is the same one. */
