@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { KeyConfig } from '../src/client/index.js'
 import { client } from './api/client.js'
+import { startedEarly } from './api/early.js'
 import type { Failure } from './api/failure.js'
 import { type Loaded, useLoad } from './api/use-load.js'
 import { GateDialog, GateView } from './gate.js'
@@ -18,8 +19,10 @@ import { EditView } from './views/edit-view.js'
 import { KeyView } from './views/key/key-view.js'
 import { VIEWS } from './views.js'
 
+const readConfig = startedEarly(signal => client.config({}, signal && { signal }))
+
 export function App() {
-  const config = useLoad(signal => client.config({}, { signal }), [])
+  const config = useLoad(readConfig, [])
   const route = useRoute()
   // A page that the browser has kept may be that of somebody who has logged out since.
   useEffect(() => onReturn(config.reload), [])

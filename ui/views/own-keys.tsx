@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ApiKey, KeyStatus } from '../../src/client/index.js'
 import { KEY_STATUSES } from '../../src/key/record.js'
 import { client } from '../api/client.js'
+import { startedEarly } from '../api/early.js'
 import { usePages } from '../api/use-pages.js'
 import { Button, ButtonLink } from '../parts/button.js'
 import { FailureNote } from '../parts/failure-note.js'
@@ -11,7 +12,7 @@ import { Icon } from '../parts/icon.js'
 import { More, RecordTable } from '../parts/record-table.js'
 import { Empty, Loading } from '../parts/states.js'
 import { View } from '../parts/view.js'
-import { hashOf, type Query } from '../router.js'
+import { hashOf, type Query, type Route, routeOf } from '../router.js'
 import { t } from '../text.js'
 import { go } from '../use-route.js'
 import { useViewer } from '../viewer.js'
@@ -21,13 +22,25 @@ import { RestoreButton } from './restore-button.js'
 
 const PAGE_SIZE = 50
 
+/** The page mostly opens with this list: it is asked for together with who looks at it. */
+const readFirst = isFirst(routeOf(location.hash))
+  ? startedEarly(signal => client.list({ limit: PAGE_SIZE }, signal && { signal }))
+  : null
+
+function isFirst({ view, query }: Route): boolean {
+  return view === 'keys' && query.status === undefined
+}
+
 export function OwnKeysView({ query }: { readonly query: Query }) {
   const { grants } = useViewer()
   // Not in the address: whoever pastes a token into it by mistake does not leave it in the browser's history.
   const [name, setName] = useState('')
   const status = KEY_STATUSES.find(known => known === query.status)
   const pages = usePages(
-    (cursor, signal) => client.list(listQuery({ name, status, cursor }), { signal }),
+    (cursor, signal) =>
+      readFirst !== null && !name && !status && !cursor
+        ? readFirst(signal)
+        : client.list(listQuery({ name, status, cursor }), { signal }),
     [name, status],
   )
   const { rows, failure, loading, reload } = pages
