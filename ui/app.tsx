@@ -47,7 +47,7 @@ function PageView({ config, route }: PageViewProps) {
   if (config.data !== null)
     return <RoutedView key={`${config.data.actor.id} ${placeOf(route)}`} route={route} />
   return (
-    <View title={pageTitle}>
+    <View title={route.view === 'keys' ? t('keys.title') : pageTitle}>
       <WhenLoaded of={config}>{() => null}</WhenLoaded>
     </View>
   )
