@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../src/client/index.js'
-import { t } from '../text.js'
+import { rich, t } from '../text.js'
 import { useViewer } from '../viewer.js'
 
 interface WhoProps {
@@ -18,5 +18,6 @@ export function Who({ id, place = 'first' }: WhoProps) {
 /** Whose a key is. */
 export function OwnerName({ owner: { type, id } }: { readonly owner: ApiKey['owner'] }) {
   if (type === 'user') return <Who id={id} />
-  return <>{t('owner.other', { id, type })}</>
+  if (type === 'organization') return rich('owner.organization', { id })
+  return rich('owner.other', { id, type })
 }

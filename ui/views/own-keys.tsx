@@ -124,7 +124,7 @@ function ListFilters({ status, organization }: Filters) {
           onInput={id => go(hash({ status, organization: id }))}
           options={[
             ['', t('keys.ofMe')],
-            ...actor.organizations.map(({ id }) => [id, t('keys.ofOrganization', { id })] as const),
+            ...actor.organizations.map(({ id }) => [id, t('owner.organization', { id })] as const),
           ]}
         />
       )}
