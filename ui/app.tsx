@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import type { KeyConfig } from '../src/client/index.js'
 import { client } from './api/client.js'
+import { startedEarly } from './api/early.js'
 import type { Failure } from './api/failure.js'
 import { type Loaded, useLoad } from './api/use-load.js'
 import { GateDialog, GateView } from './gate.js'
@@ -18,10 +19,14 @@ import { EditView } from './views/edit-view.js'
 import { KeyView } from './views/key/key-view.js'
 import { VIEWS } from './views.js'
 
+const readConfig = startedEarly(signal => client.config({}, signal && { signal }))
+
 export function App() {
-  const config = useLoad(signal => client.config({}, { signal }), [])
+  const config = useLoad(readConfig, [])
   const route = useRoute()
-  const isShut = config.data === null && isGate(config.failure)
+  // A page that the browser has kept may be that of somebody who has logged out since.
+  useEffect(() => onReturn(config.reload), [])
+  const isShut = isGate(config.failure)
   return (
     <ViewerProvider value={config.data}>
       <Layout route={route} actor={config.data?.actor ?? null}>
@@ -39,9 +44,10 @@ interface PageViewProps {
 
 /** Until it is known who looks, there is a page without a view. */
 function PageView({ config, route }: PageViewProps) {
-  if (config.data !== null) return <RoutedView key={placeOf(route)} route={route} />
+  if (config.data !== null)
+    return <RoutedView key={`${config.data.actor.id} ${placeOf(route)}`} route={route} />
   return (
-    <View title={pageTitle}>
+    <View title={route.view === 'keys' ? t('keys.title') : pageTitle}>
       <WhenLoaded of={config}>{() => null}</WhenLoaded>
     </View>
   )
@@ -68,6 +74,13 @@ function NoSuchView() {
       </Empty>
     </View>
   )
+}
+
+/** Tells when the viewer comes back to a page that was kept whole. */
+function onReturn(listener: () => void): () => void {
+  const told = (event: PageTransitionEvent) => event.persisted && listener()
+  addEventListener('pageshow', told)
+  return () => removeEventListener('pageshow', told)
 }
 
 /** Another place is another view, with a state of its own; another query is the same one. */

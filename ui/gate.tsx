@@ -22,7 +22,14 @@ export function GateView({ onRetry }: { readonly onRetry: () => void }) {
             {t('session.login')}
           </ButtonLink>
         )}
-        <Button onClick={onRetry}>{t('action.retry')}</Button>
+        <Button
+          onClick={() => {
+            leaveGate()
+            onRetry()
+          }}
+        >
+          {t('action.retry')}
+        </Button>
       </Empty>
     </View>
   )

@@ -1,6 +1,16 @@
 import { useSyncExternal } from './parts/use-external.js'
 import { type Route, routeOf } from './router.js'
 
+let moved = false
+addEventListener('hashchange', () => {
+  moved = true
+})
+
+/** Whether the viewer has gone from one view to another; else the page was just opened. */
+export function hasMoved(): boolean {
+  return moved
+}
+
 /** The route of the address, as it changes. */
 export function useRoute(): Route {
   const hash = useSyncExternal(onHash, () => location.hash)

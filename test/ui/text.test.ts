@@ -1,7 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fill } from '../../ui/fill.js'
 import { messages } from '../../ui/messages.js'
 import { relativeParts } from '../../ui/parts/relative-time.js'
 import { looksLikeToken } from '../../ui/token-shape.js'
+
+const UI = join(__dirname, '../../ui')
 
 describe('messages of the page', () => {
   it('fills placeholders by their names, each time they occur', () => {
@@ -23,6 +27,19 @@ describe('messages of the page', () => {
 
   it('has text for every key', () => {
     for (const text of Object.values(messages)) expect(text.trim()).not.toBe('')
+  })
+
+  it('has none that the page does not show', () => {
+    const sources = readdirSync(UI, { recursive: true, encoding: 'utf8' })
+      .filter(file => /\.tsx?$/.test(file) && file !== 'messages.ts')
+      .map(file => readFileSync(join(UI, file), 'utf8'))
+      .join()
+    // Some are named by what the API answers.
+    const families = [...sources.matchAll(/`([a-z.]+\.)\$\{|`\$\{[a-z]+\}(\.[a-zA-Z]+)`/g)]
+    const isInFamily = (key: string) =>
+      families.some(([, start, end]) => (start ? key.startsWith(start) : key.endsWith(end ?? '?')))
+    const unused = Object.keys(messages).filter(key => !sources.includes(`'${key}'`) && !isInFamily(key))
+    expect(unused).toEqual([])
   })
 })
 

@@ -1,5 +1,5 @@
 /** Reads for a view: what is there, what failed, and again. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Failure, failureOf } from './failure.js'
 import { meetGate } from './gate.js'
 
@@ -21,14 +21,17 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, deps: read
   const reload = useCallback(() => setRound(count => count + 1), [])
   const put = useCallback((data: T) => setState({ data, failure: null, loading: false }), [])
 
-  useEffect(() => {
+  // Before anything is painted: the answer takes long enough.
+  useLayoutEffect(() => {
     const control = new AbortController()
     // What belongs to another question must not stand under this one.
     const isSame = seen.current === deps || seen.current.every((value, i) => value === deps[i])
     seen.current = deps
     setState(({ data }) => ({ data: isSame ? data : null, failure: null, loading: true }))
     read(control.signal).then(
-      data => setState({ data, failure: null, loading: false }),
+      data => {
+        if (!control.signal.aborted) setState({ data, failure: null, loading: false })
+      },
       error => {
         if (control.signal.aborted) return
         const failure = failureOf(error)

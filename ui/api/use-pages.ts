@@ -1,5 +1,5 @@
 /** A list that comes by pages: the first one, and more when the viewer asks. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Page } from '../../src/client/index.js'
 import { type Failure, failureOf } from './failure.js'
 import { meetGate } from './gate.js'
@@ -37,8 +37,10 @@ export function usePages<T>(read: ReadPage<T>, deps: readonly unknown[]): Pages<
     setState(now => ({ ...now, failure: null, loading: true }))
     const again = () => load(before, cursor)
     read(cursor, signal).then(
-      ({ data, nextCursor }) =>
-        setState({ rows: [...before, ...data], cursor: nextCursor, failure: null, loading: false }),
+      ({ data, nextCursor }) => {
+        if (signal.aborted) return
+        setState({ rows: [...before, ...data], cursor: nextCursor, failure: null, loading: false })
+      },
       error => {
         if (signal.aborted) return
         const failure = failureOf(error)
@@ -48,7 +50,8 @@ export function usePages<T>(read: ReadPage<T>, deps: readonly unknown[]): Pages<
     )
   }
 
-  useEffect(() => {
+  // Before anything is painted: the answer takes long enough.
+  useLayoutEffect(() => {
     load([])
     return () => control.current?.abort()
   }, [...deps, round])

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
+import { rescueFocus } from './lost-focus.js'
 
 interface DialogProps {
   readonly title: ComponentChildren
@@ -21,7 +22,10 @@ export function Dialog({ title, children, onClose, alert = false, wide = false }
     const dialog = ref.current
     dialog?.showModal()
     dialog?.querySelector<HTMLElement>('[data-first], .dialog-body input, .dialog-body button')?.focus()
-    return () => dialog?.close()
+    return () => {
+      dialog?.close()
+      requestAnimationFrame(rescueFocus)
+    }
   }, [])
   return (
     <dialog

@@ -1,8 +1,10 @@
 /** What was done, told once over the view and to screen readers, until the viewer goes on. */
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import { t } from '../text.js'
 import { Button } from './button.js'
 import { Icon } from './icon.js'
+import { rescueFocus } from './lost-focus.js'
 import { useSyncExternal } from './use-external.js'
 
 interface Notice {
@@ -34,6 +36,7 @@ export function tellHere(text: ComponentChildren, action?: Notice['action']): vo
 
 export function NoticeRegion() {
   const shown = useSyncExternal(subscribe, () => notice)
+  useEffect(rescueFocus, [shown])
   return (
     <div role="status" class="notice-region">
       {shown !== null && (

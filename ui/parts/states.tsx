@@ -27,7 +27,7 @@ interface EmptyProps {
 /** Where there is nothing, and what to do about it. */
 export function Empty({ title, hint, icon = 'key', children }: EmptyProps) {
   return (
-    <div class="empty">
+    <div class="empty" role="status">
       <Icon name={icon} />
       <p class="empty-title">{title}</p>
       {hint !== undefined && <p class="muted">{hint}</p>}

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { pageTitle } from '../text.js'
+import { hasMoved } from '../use-route.js'
+import { rescueFocus } from './lost-focus.js'
 
 interface ViewProps {
   /** Of the heading and of the document. */
@@ -14,19 +16,16 @@ interface ViewProps {
   readonly children: ComponentChildren
 }
 
-/** Whether the page was just opened: then the focus is the browser's. */
-let isFirst = true
-
 /** A view: its heading takes the focus when the viewer comes to it, and names the document. */
 export function View({ title, heading, lead, back, actions, children }: ViewProps) {
   const ref = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    if (!isFirst) {
-      scrollTo(0, 0)
-      ref.current?.focus({ preventScroll: true })
-    }
-    isFirst = false
+    // Of a page that was just opened the focus is the browser's.
+    if (!hasMoved()) return
+    scrollTo(0, 0)
+    ref.current?.focus({ preventScroll: true })
   }, [])
+  useEffect(rescueFocus)
   useEffect(() => {
     document.title = title === pageTitle ? title : `${title} · ${pageTitle}`
   }, [title])

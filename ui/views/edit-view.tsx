@@ -19,7 +19,7 @@ import { useViewer } from '../viewer.js'
 import { BoundFields, NameFields, RightFields } from './form/key-fields.js'
 import { useFaults } from './form/use-faults.js'
 import { useGrants } from './form/use-grants.js'
-import { KeysBack } from './keys-back.js'
+import { Back } from './keys-back.js'
 
 export function EditView({ id }: { readonly id: string }) {
   const loaded = useLoad(async signal => ({ apiKey: await client.get(id, { signal }) }), [id])
@@ -29,7 +29,7 @@ export function EditView({ id }: { readonly id: string }) {
     <View
       title={apiKey ? t('edit.title', { name }) : t('key.edit')}
       heading={apiKey ? rich('edit.title', { name }) : t('key.edit')}
-      back={<KeysBack />}
+      back={<Back href={keyHash(id)}>{apiKey ? <bdi>{name}</bdi> : t('key.title')}</Back>}
     >
       <WhenLoaded of={loaded}>
         {({ apiKey }) =>

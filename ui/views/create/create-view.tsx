@@ -22,12 +22,14 @@ import { TokenDialog } from '../token/token-dialog.js'
 import { KindField } from './kind-field.js'
 import { OwnerFields } from './owner-fields.js'
 
-/** What was typed outlives a look at another view. In memory alone. */
-let kept: KeyDraft | null = null
+/** What was typed outlives a look at another view, for who has typed it. In memory alone. */
+let kept: { readonly actorId: string; readonly draft: KeyDraft } | null = null
 
 export function CreateView() {
   const viewer = useViewer()
-  const [draft, setDraft] = useState(() => kept ?? emptyDraft(viewer))
+  const [draft, setDraft] = useState(() =>
+    kept?.actorId === viewer.actor.id ? kept.draft : emptyDraft(viewer),
+  )
   const [made, setMade] = useState<{ apiKey: ApiKey; token: string | null } | null>(null)
   const kind = viewer.kinds.find(({ name }) => name === draft.kind)
   const grants = useGrants({
@@ -44,8 +46,9 @@ export function CreateView() {
   )
   const { form, fields, check } = useFaults(create.failure)
   const change = (part: Partial<KeyDraft>) => {
-    kept = { ...draft, ...part }
-    setDraft(kept)
+    const changed = { ...draft, ...part }
+    kept = { actorId: viewer.actor.id, draft: changed }
+    setDraft(changed)
   }
   const submit = (event: Event) => {
     event.preventDefault()

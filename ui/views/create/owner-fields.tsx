@@ -21,7 +21,7 @@ export function OwnerFields({ draft, change, faults }: FieldsProps) {
           onInput={owner => change({ owner })}
           options={[
             ['', t('form.ownerMe')],
-            ...owners.map(id => [id, t('form.ownerOrganization', { id })] as const),
+            ...owners.map(id => [id, t('owner.organization', { id })] as const),
           ]}
           fault={faultOf(faults, 'owner')}
         />

@@ -13,6 +13,8 @@ const UNBOUND = { expiresIn: null, maxExpiresIn: null }
 export function ExpiryField({ draft, change, faults, kind = undefined, use, endsAt = null }: FieldsProps) {
   const bounds = kind ?? UNBOUND
   const { expiry } = draft
+  // To leave it so is the first choice already.
+  const isEndless = use === 'update' && endsAt === null
   const end = endOf(expiry, Date.now())
   const fault = faultOf(faults, 'expiresAt') ?? faultOf(faults, 'expiresIn')
   const choice = (value: Expiry, label: string, hint?: string) => (
@@ -38,7 +40,7 @@ export function ExpiryField({ draft, change, faults, kind = undefined, use, ends
         <div class="choice-row">
           {spansFor(bounds).map(ms => choice({ at: 'span', ms }, spanIn(locale, ms)))}
           {choice({ at: 'day', day: expiry.at === 'day' ? expiry.day : '' }, t('form.expiryDay'))}
-          {mayLiveForEver(bounds, use) && choice({ at: 'never' }, t('form.expiryNever'))}
+          {mayLiveForEver(bounds, use) && !isEndless && choice({ at: 'never' }, t('form.expiryNever'))}
         </div>
         {expiry.at === 'day' && (
           <TextField

@@ -74,7 +74,9 @@ interface GroupChoicesProps {
 
 function GroupChoices({ group: { name, permissions }, chosen, choose }: GroupChoicesProps) {
   const some = permissions.some(permission => chosen.has(permission))
-  const all = permissions.every(permission => chosen.has(permission))
+  // A pattern is there since the key has it: whoever chooses all of what there is does not mean what will be.
+  const plain = permissions.filter(permission => !permission.includes('*'))
+  const all = plain.every(permission => chosen.has(permission))
   return (
     <fieldset class="permission-group">
       <legend class="hidden">{name}</legend>
@@ -83,7 +85,7 @@ function GroupChoices({ group: { name, permissions }, chosen, choose }: GroupCho
           type="checkbox"
           checked={all}
           indeterminate={some && !all}
-          onChange={checked => choose(permissions, checked)}
+          onChange={checked => choose(checked ? plain : permissions, checked)}
           {...(name === MANAGING && { hint: t('form.permissionsManaging') })}
         >
           <strong>{t('form.permissionsAll', { group: name })}</strong>

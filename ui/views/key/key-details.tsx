@@ -94,7 +94,10 @@ export function KeyDetails({ apiKey }: { readonly apiKey: ApiKey }) {
       <Fact name={t('key.createdBy')}>
         {apiKey.createdBy === null
           ? rich('time.atByApp', { at: <Time at={apiKey.createdAt} /> })
-          : rich('time.atBy', { at: <Time at={apiKey.createdAt} />, by: <Who id={apiKey.createdBy} /> })}
+          : rich('time.atBy', {
+              at: <Time at={apiKey.createdAt} />,
+              by: <Who id={apiKey.createdBy} place="inside" />,
+            })}
       </Fact>
     </dl>
   )

@@ -15,7 +15,7 @@ export function StatusNote({ apiKey }: { readonly apiKey: ApiKey }) {
         <p>
           {revoked.by === null
             ? rich('key.isRevokedByApp', { at })
-            : rich('key.isRevoked', { at, by: <Who id={revoked.by} /> })}
+            : rich('key.isRevoked', { at, by: <Who id={revoked.by} place="inside" /> })}
         </p>
         {revoked.reason !== null && <p>{rich('key.reason', { reason: revoked.reason })}</p>}
       </Note>

@@ -1,5 +1,5 @@
 /** Draws usage as bars on each other. For the eye: the same numbers are in the table beside it. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { UsagePeriod } from '../../../src/client/index.js'
@@ -21,7 +21,7 @@ export function Chart({ periods, by }: ChartProps) {
   const [pointed, setPointed] = useState<number | null>(null)
   const dark = useMedia('(prefers-color-scheme: dark)')
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = frame.current
     if (element === null) return
     const plot = new uPlot(optionsFor(element, periods, by, setPointed), dataOf(periods), element)

@@ -49,6 +49,14 @@ interface UsageProps {
 function Usage({ periods, by }: UsageProps) {
   const totals = totalsOf(periods)
   const sum = totals.reduce((all, [, count]) => all + count, 0)
+  if (sum === 0) {
+    return (
+      <div role="status">
+        <p>{t('usage.none')}</p>
+        <p class="hint">{t('usage.noneHint')}</p>
+      </div>
+    )
+  }
   return (
     <>
       <dl class="usage-totals">
@@ -66,7 +74,6 @@ function Usage({ periods, by }: UsageProps) {
           </div>
         ))}
       </dl>
-      {sum === 0 && <p class="hint">{t('usage.noneHint')}</p>}
       <Chart periods={periods} by={by} />
       <Disclosure summary={t('usage.table')}>
         <UsageTable periods={periods} by={by} />
