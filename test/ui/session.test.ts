@@ -1,8 +1,8 @@
 /** A login that is not there, or not fresh; a network that is away: what the page says, and how it goes on. */
 
+import { fillLogin } from './browser/demo.js'
 import { button, dialog, field, heading, link, says } from './browser/says.js'
 import { scene } from './browser/scene.js'
-import { fillLogin } from './browser/visit.js'
 
 const on = scene()
 

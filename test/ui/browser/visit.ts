@@ -1,5 +1,5 @@
 /**
- * Somebody who looks at the page in Chromium, logged in by the demo's own form. Whatever a visit should not have fails its test:
+ * Somebody who looks at the page in Chromium, logged in by the app's own login. Whatever a visit should not have fails its test:
  * a violation of the policy, an error in the console or on the page, a request that leaves the app's origin.
  */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -75,7 +75,7 @@ export async function visit(
   })
   const page = await context.newPage()
   if (user === null) await page.goto(demo.page + hash)
-  else await logIn(page, demo, user, hash)
+  else await demo.enter(page, user, new URL(demo.page).pathname + hash)
   return {
     page,
     context,
@@ -86,19 +86,4 @@ export async function visit(
       return found
     },
   }
-}
-
-/** By the demo's form, which leads to the page. */
-export async function logIn(page: Page, demo: Demo, user: User, hash = ''): Promise<void> {
-  const returnTo = new URL(demo.page + hash)
-  const query = new URLSearchParams({ returnTo: returnTo.pathname + returnTo.hash })
-  await page.goto(`${demo.origin}/login?${query}`)
-  await fillLogin(page, user)
-}
-
-/** Where the login form is shown already. */
-export async function fillLogin(page: Page, user: User): Promise<void> {
-  await page.getByLabel('User').fill(user)
-  await page.getByLabel('Password').fill(`${user}-password`)
-  await page.getByRole('button', { name: 'Log in' }).click()
 }
