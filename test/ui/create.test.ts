@@ -61,7 +61,7 @@ describe('a new key', () => {
     await field(page, 'form.name').fill('Shared')
     await page
       .getByLabel(says('form.owner'))
-      .selectOption({ label: says('form.ownerOrganization', { id: 'acme' }) })
+      .selectOption({ label: says('owner.organization', { id: 'acme' }) })
     await page.getByRole('checkbox', { name: 'reports:write' }).check()
     await button(page, 'create.submit').click()
     await dialog(page).waitFor()

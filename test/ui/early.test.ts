@@ -4,9 +4,15 @@ afterEach(() => {
   jest.useRealTimers()
 })
 
+/** Answers how often it was asked. */
+function counting() {
+  let count = 0
+  return jest.fn(async () => ++count)
+}
+
 describe('a read that is started early', () => {
   it('is asked once for who asks first, and anew for everyone after', async () => {
-    const read = jest.fn(async () => read.mock.calls.length)
+    const read = counting()
     const ask = startedEarly(read)
     expect(read).toHaveBeenCalledTimes(1)
     expect([await ask(), await ask(), await ask()]).toEqual([1, 2, 3])
@@ -26,7 +32,7 @@ describe('a read that is started early', () => {
 
   it('is asked anew after a while: somebody else may look by then', async () => {
     jest.useFakeTimers()
-    const read = jest.fn(async () => read.mock.calls.length)
+    const read = counting()
     const ask = startedEarly(read)
     jest.advanceTimersByTime(5_001)
     await expect(ask()).resolves.toBe(2)
