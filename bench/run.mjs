@@ -20,6 +20,7 @@ const BENCHES = {
   revoke: [],
   lists: [],
   limits: [],
+  ui: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 

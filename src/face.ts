@@ -1,6 +1,6 @@
 /** The faces of `keys`: that of management, which the app's users have too by `as(user)`, and that of the app itself. */
 import type { ApiKey } from './key/record.js'
-import type { ActorConfig } from './manage/actor-config.js'
+import type { ActorConfig, ConfigQuery } from './manage/actor-config.js'
 import type { AuditPage, AuditQuery } from './manage/audit-query.js'
 import type { ChangeOptions } from './manage/change.js'
 import type { Created, CreateOptions, Replayed } from './manage/create.js'
@@ -110,8 +110,11 @@ export interface KeyManagement<P extends string = string> {
    * ```
    */
   usage(query?: UsageQuery): Promise<Usage>
-  /** What the actor may do, and with what: catalogue, kinds, grants. For a page that makes and manages keys. */
-  config(): Promise<ActorConfig>
+  /**
+   * What the actor may do, and with what: catalogue, kinds, grants. For a page that makes and manages keys. `query` asks for the
+   * grants of another owner or organisation than the actor's own; `FORBIDDEN` where they may make no keys there.
+   */
+  config(query?: ConfigQuery): Promise<ActorConfig>
 }
 
 /** What `keys.health()` answers. */

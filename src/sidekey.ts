@@ -239,6 +239,6 @@ function management<P extends string>(
     audit: (query = {}) => run(context => listEvents(deps, context, query)),
     usage: (query = {}) => run(context => readUsage(deps, context, query)),
     verify: (token, request) => run(context => verifyFor(deps, context, token, request)),
-    config: () => run(context => actorConfig(deps, context)),
+    config: (query = {}) => run(context => actorConfig(deps, context, query)),
   }
 }

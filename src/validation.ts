@@ -2,7 +2,8 @@
 import type { z } from 'zod'
 import { type FieldError, invalidInput, invalidOption } from './errors.js'
 
-type ParseResult<T> = { readonly value: T } | { readonly errors: readonly FieldError[] }
+/** What was parsed, or what is wrong with it. */
+export type Parsed<T> = { readonly value: T } | { readonly errors: readonly FieldError[] }
 
 /**
  * The value as the schema makes it.
@@ -21,12 +22,21 @@ export function parseOptions<S extends z.ZodType>(schema: S, value: unknown, roo
   return result.value
 }
 
+/** Options beside others: what is wrong with all of them is told at once. */
+export function parsedOptions<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  root: string,
+): Parsed<z.output<S>> {
+  return parsed(schema, value, root, 'option')
+}
+
 function parsed<S extends z.ZodType>(
   schema: S,
   value: unknown,
   root: string,
   what: 'field' | 'option',
-): ParseResult<z.output<S>> {
+): Parsed<z.output<S>> {
   const result = schema.safeParse(value)
   if (result.success) return { value: result.data }
   return { errors: result.error.issues.flatMap(issue => fieldErrors(issue, root, what)) }

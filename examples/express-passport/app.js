@@ -5,7 +5,8 @@ import session from 'express-session'
 import passport from 'passport'
 import { Strategy as LocalStrategy } from 'passport-local'
 import { keyRouter, requireUserOrKey } from 'sidekey/express' // keys
-import { createKeys } from './keys.js' // keys
+import { createKeys, page } from './keys.js' // keys
+import { home, LOGIN_FORM, ownPath } from './pages.js'
 import { addReport, reportsOf } from './reports.js'
 import { findUser, findUserByLogin } from './users.js'
 
@@ -25,13 +26,18 @@ export function createApp({ sessionSecret, store }) {
   app.use(passport.session())
 
   const keys = createKeys(store) // keys
-  app.use('/api-keys', keyRouter(keys)) // keys
+  app.use('/api-keys', keyRouter(keys, { ui: page })) // keys
+
+  const links = ['<a href="/reports">Your reports</a>']
+  links.push('<a href="/api-keys/ui/">Your API keys</a>') // keys
+  app.get('/', (req, res) => res.send(home(req.user, links)))
 
   app.get('/login', (_req, res) => res.send(LOGIN_FORM))
-  app.post('/login', passport.authenticate('local', { failureRedirect: '/login' }), (_req, res) =>
-    res.redirect('/'),
-  )
-  app.get('/', (req, res) => res.send(req.user ? `Hello ${req.user.name}` : '<a href="/login">Log in</a>'))
+  app.post('/login', logIn, (req, res) => {
+    req.session.loggedInAt = Date.now()
+    res.redirect(ownPath(req.query.returnTo))
+  })
+  app.post('/logout', (req, res, next) => req.logout(error => (error ? next(error) : res.redirect('/'))))
 
   app.get('/reports', requireUserOrKey(keys, 'reports:read')) // keys
   app.post('/reports', requireUserOrKey(keys, 'reports:write')) // keys
@@ -41,15 +47,12 @@ export function createApp({ sessionSecret, store }) {
   return app
 }
 
+// Who fails is asked again, at the same address.
+function logIn(req, res, next) {
+  passport.authenticate('local', { failureRedirect: req.originalUrl })(req, res, next)
+}
+
 function requireLogin(req, res, next) {
   if (req.user) return next()
   res.status(401).json({ error: 'log in first' })
 }
-
-const LOGIN_FORM = `<!doctype html>
-<title>Acme reports</title>
-<form method="post">
-  <p><label>User <input name="username" autocomplete="username"></label></p>
-  <p><label>Password <input name="password" type="password" autocomplete="current-password"></label></p>
-  <button>Log in</button>
-</form>`

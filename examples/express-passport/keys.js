@@ -2,6 +2,13 @@
 import { apiKeys } from 'sidekey'
 import { findUser, permissionsOf } from './users.js'
 
+// The page for people, at /api-keys/ui/.
+export const page = {
+  title: 'Acme API keys',
+  loginUrl: '/login',
+  links: [{ label: 'Acme reports', href: '/' }],
+}
+
 export function createKeys(store) {
   return apiKeys({
     prefix: 'acme_live',
@@ -10,5 +17,16 @@ export function createKeys(store) {
     actor: user => ({ id: user.id, admin: user.role === 'admin', organizations: user.memberships }),
     user: owner => findUser(owner.id),
     grants: owner => permissionsOf(owner),
+    // Whoever makes a token must have logged in lately.
+    authorize: (actor, action, _key, req) =>
+      actor.via === 'session' && GIVES_TOKEN.includes(action) && !isFresh(req?.session)
+        ? 'reauthenticate'
+        : undefined,
   })
+}
+
+const GIVES_TOKEN = ['create', 'rotate']
+
+function isFresh({ loggedInAt = 0 } = {}) {
+  return Date.now() - loggedInAt < Number(process.env.FRESH_MINUTES ?? 30) * 60_000
 }

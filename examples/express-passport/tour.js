@@ -41,7 +41,7 @@ export function tour(address, store) {
   const steps = STEPS.map(({ says, run }, i) => `# ${i + 1}. ${says}\n${run}`).join('\n\n')
   return `The demo runs at ${address}
 
-  Open      ${address}/login
+  Open      ${address}/login, then ${address}/api-keys/ui/, the page for people
   Log-ins   alice, bob (members of acme), carol (acme's admin), root (admin); passwords: <name>-password
   Keys      ${store}
 

@@ -77,7 +77,7 @@ export function keyClient<P extends string = string>(options: KeyClientOptions):
     verify: async (token, request = {}, { signal } = {}) =>
       once({ ...post('/verify', { ...request, token }), signal }),
     me: async (options = {}) => read('/me', options),
-    config: async (options = {}) => read('/config', options),
+    config: async (query = {}, options = {}) => read(`/config${queryOf(query)}`, options),
     audit: async (query = {}, options = {}) => read(`/audit${queryOf(query)}`, options),
     usage: async (query = {}, options = {}) => read(`/usage${queryOf(query)}`, options),
     auditAll: (query = {}, options) => eachOf(cursor => client.audit(from(query, cursor), options)),

@@ -1,4 +1,5 @@
 /** The face of the client: that of `keys`, with what JSON makes of the answers. */
+import type { ConfigQuery } from '../manage/actor-config.js'
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { CreateInput, OwnerInput, UpdateInput } from '../manage/input.js'
 import type { UsageQuery } from '../manage/usage-query.js'
@@ -112,8 +113,11 @@ export interface KeyClient<P extends string = string> {
   verify(token: string, request?: VerifyRequest<P>, options?: CallOptions): Promise<Verification>
   /** The key that the requests are made with. */
   me(options?: CallOptions): Promise<ApiKey>
-  /** What the actor may do: catalogue, roles, kinds, grants. */
-  config(options?: CallOptions): Promise<KeyConfig>
+  /**
+   * What the actor may do: catalogue, roles, kinds, grants. `query` asks for the grants of another owner or organisation than
+   * one's own.
+   */
+  config(query?: ConfigQuery, options?: CallOptions): Promise<KeyConfig>
   /**
    * One page of who did what, newest first: to one key by `keyId`; else to one's own, unless the query says
    * otherwise.

@@ -1,6 +1,7 @@
 export type { FieldError } from '../errors.js'
 export type { AuditAction } from '../key/audit-event.js'
 export type { KeyStatus, Metadata, Owner } from '../key/record.js'
+export type { ConfigQuery } from '../manage/actor-config.js'
 export type { AuditQuery } from '../manage/audit-query.js'
 export type { CreditsInput, CreditsPatch, RefillInput } from '../manage/credit-input.js'
 export type { CreateInput, OwnerInput, RestrictionsInput, UpdateInput } from '../manage/input.js'

@@ -1,4 +1,5 @@
 /** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
+import type { Action } from '../key/action.js'
 import type { AuditEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'
 import type { Balance as CoreBalance } from '../manage/credits.js'
@@ -73,14 +74,23 @@ export interface KeyConfig {
     readonly id: string
     readonly via: 'session' | 'key'
     readonly admin: boolean
-    readonly organizations: readonly { readonly id: string; readonly role: string }[]
+    /** An admin who may also come by a token that acts as a user. */
+    readonly impersonate: boolean
+    readonly organizations: readonly {
+      readonly id: string
+      readonly role: string
+      /** What the role may do to keys that the organisation owns. */
+      readonly organizationKeys: readonly Action[]
+      /** What it may do to its members' own keys. */
+      readonly memberKeys: readonly Action[]
+    }[]
   }
   /** The catalogue; `null`: there is none, and any permission goes. */
   readonly permissions: readonly string[] | null
   /** The permissions of each role. */
   readonly roles: Readonly<Record<string, readonly string[]>>
   readonly kinds: readonly KindConfig[]
-  /** What the actor may put into a key of their own; `null`: they are switched off. */
+  /** What may be put into a key of the actor's own, or of the owner that was asked about; `null`: they are switched off. */
   readonly grants: readonly string[] | null
   readonly maxKeysPerOwner: number | null
   /** How long a deleted key can be restored, in ms. */

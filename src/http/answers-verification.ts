@@ -1,5 +1,6 @@
 /** What `POST /verify` and `GET /config` are answered as. */
 import { z } from 'zod'
+import { ACTIONS } from '../key/action.js'
 import type { ActorConfig } from '../manage/actor-config.js'
 import type { Accepted, Refused } from '../verify/verification.js'
 import { apiKey, limits, natural, owner, texts, time, type Wire } from './answers.js'
@@ -53,11 +54,21 @@ export const verification = told(z.union([accepted, refused]), {
   description: 'Whether a token is accepted.',
 })
 
+const actions = () => z.array(z.enum(ACTIONS))
+
 const actor = z.object({
   id: z.string(),
   via: z.enum(['session', 'key']),
   admin: z.boolean(),
-  organizations: z.array(z.object({ id: z.string(), role: z.string() })),
+  impersonate: described(z.boolean(), 'An admin who may also come by a token that acts as a user.'),
+  organizations: z.array(
+    z.object({
+      id: z.string(),
+      role: z.string(),
+      organizationKeys: described(actions(), 'What the role may do to keys that the organisation owns.'),
+      memberKeys: described(actions(), "What it may do to its members' own keys."),
+    }),
+  ),
 })
 
 const milliseconds = () => told(natural(), { description: 'In milliseconds.' })
@@ -84,7 +95,7 @@ export const actorConfig = told(
     kinds: z.array(kind),
     grants: described(
       texts().nullable(),
-      'What the actor may put into keys of their own; `null`: switched off.',
+      'What may be put into keys of the actor, or of the owner asked about; `null`: that one is switched off.',
     ),
     maxKeysPerOwner: natural().nullable(),
     retention: described(natural(), 'How long a deleted key can be restored, in ms.'),

@@ -15,6 +15,8 @@ import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
+export type { ThemeProperty, UiOptions } from './ui-options.js'
+
 declare global {
   namespace Express {
     interface Request {

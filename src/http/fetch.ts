@@ -17,6 +17,8 @@ import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import type { RequestView } from './view.js'
 
+export type { ThemeProperty, UiOptions } from './ui-options.js'
+
 /** The options of {@link keyHandler}. */
 export type MountOptions = MountOptionsOf<Request>
 

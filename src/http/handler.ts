@@ -20,6 +20,7 @@ import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js
 import { changesOne, type MediaType, offersOf } from './route.js'
 import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
+import { uiAnswer } from './ui.js'
 import { mergedVary, varyOf } from './vary.js'
 import type { RequestView } from './view.js'
 
@@ -59,6 +60,9 @@ export function below(mount: string, path: string): string | null {
 
 /** Answers a request to the router. Never rejects: what goes wrong is a problem document. */
 export async function handle(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
+  const { ui } = request.settings
+  const page = ui === null ? null : uiAnswer(ui, request)
+  if (page !== null) return page
   const answer = await route(keys, request).catch(error => failed(keys, error))
   const vary = mergedVary(answer.headers.vary, varyOf(internalsOf(keys).config))
   return { ...answer, headers: { ...answer.headers, vary } }

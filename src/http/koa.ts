@@ -14,6 +14,8 @@ import { type MountOptions as MountOptionsOf, mountSettings } from './router-opt
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
+export type { ThemeProperty, UiOptions } from './ui-options.js'
+
 /** The options of {@link keyRouter}. */
 export type MountOptions = MountOptionsOf<Context>
 

@@ -2,6 +2,8 @@
 import { type FieldError, invalidOption } from '../errors.js'
 import { parseDuration } from '../key/duration.js'
 import { type BulkRuns, bulkRuns } from './bulk-runs.js'
+import { type Ui, uiFor } from './ui.js'
+import type { UiOptions } from './ui-options.js'
 
 /** The options of a router that is mounted by the framework; `R` is its request. */
 export interface RouterOptions<R = never> {
@@ -19,6 +21,8 @@ export interface RouterOptions<R = never> {
    * After how long `POST /revoke` answers 202 and goes on by itself: a duration with a unit. Default: `'10s'`.
    */
   readonly answerWithin?: string
+  /** The page for people, at `ui/` below the router: `true`, or what it is to look like. Default: none. */
+  readonly ui?: boolean | UiOptions
 }
 
 /** The options of a router that is told where it is mounted. */
@@ -37,6 +41,8 @@ export interface RouterSettings {
   /** In ms. */
   readonly answerWithin: number
   readonly bulk: BulkRuns
+  /** The page; `null`: there is none. */
+  readonly ui: Ui | null
 }
 
 const TEN_SECONDS = 10_000
@@ -47,7 +53,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption([{ path: 'options', message: 'takes an object, such as { requireIfMatch: true }' }])
   }
-  const { requireIfMatch = false, csrf, answerWithin, ...unknown } = options
+  const { requireIfMatch = false, csrf, answerWithin, ui, ...unknown } = options
   const faults: FieldError[] = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (typeof requireIfMatch !== 'boolean')
     faults.push({ path: 'requireIfMatch', message: 'takes true or false' })
@@ -57,12 +63,15 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   const within = answerWithin === undefined ? TEN_SECONDS : msOf(answerWithin)
   if (within === null)
     faults.push({ path: 'answerWithin', message: 'takes a duration up to 10 minutes, such as "10s"' })
-  if (faults.length > 0) throw invalidOption(faults)
+  const page = uiFor(ui)
+  if ('errors' in page) faults.push(...page.errors)
+  if (faults.length > 0 || 'errors' in page) throw invalidOption(faults)
   return {
     requireIfMatch,
     csrf: csrf === undefined ? null : request => csrf(request as R), // the adapter hands it its framework's request
     answerWithin: within ?? TEN_SECONDS,
     bulk: bulkRuns(),
+    ui: page.value,
   }
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
+import type { ConfigQuery } from '../manage/actor-config.js'
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { Created, Replayed } from '../manage/create.js'
 import type { RefundOptions } from '../manage/credits.js'
@@ -17,6 +18,7 @@ import { type MediaType, type Route, type RouteAnswer, route } from './route.js'
 import {
   auditQuery,
   bulkBody,
+  configQuery,
   creditsBody,
   deleteQuery,
   graceBody,
@@ -58,10 +60,11 @@ export const ROUTES: readonly Route[] = [
     },
   ),
   route('GET', '/me', operations.getOwnKey, { by: 'key' }, async ({ madeBy }) => found(madeBy)),
-  route('GET', '/config', operations.getConfig, {}, async ({ keys, settings: { requireIfMatch } }) => ({
-    status: 200,
-    body: { ...(await keys.config()), requireIfMatch },
-  })),
+  route('GET', '/config', operations.getConfig, { query: configQuery }, async ({ keys, query, settings }) => {
+    const { ownerId, ownerType, ...rest } = query
+    const asked = unchecked<ConfigQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
+    return { status: 200, body: { ...(await keys.config(asked)), requireIfMatch: settings.requireIfMatch } }
+  }),
   route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query }) => {
     const { ownerId, ownerType, ...rest } = query
     return auditPage(keys, { ...rest, ...ownerOf(ownerId, ownerType) })

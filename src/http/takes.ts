@@ -144,6 +144,14 @@ export const auditQuery = z
   })
   .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' })
 
+export const configQuery = z
+  .strictObject({
+    ownerId: text('Tells the grants of this owner, for who may make keys of theirs.', ID).optional(),
+    ownerType: text(OWNER_TYPE).optional(),
+    organizationId: text('Tells the grants in this organisation.', ID).optional(),
+  })
+  .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' })
+
 const usageFilters = {
   from: text(
     'Not before this time, to the whole hour; a date is its beginning in `timeZone`. Default: 30 days before `to`.',

@@ -109,7 +109,8 @@ describe('The configuration', () => {
         id: 'alice',
         via: 'session',
         admin: false,
-        organizations: [{ id: 'acme', role: 'member' }],
+        impersonate: false,
+        organizations: [{ id: 'acme', role: 'member', organizationKeys: ['read'], memberKeys: [] }],
       },
       permissions: expect.arrayContaining(['reports:read', 'reports:write', 'exports:run']),
       kinds: [{ name: 'secret', prefix: 'acme_test', requiredRestrictions: [] }],
@@ -117,6 +118,13 @@ describe('The configuration', () => {
       retention: expect.any(Number),
       requireIfMatch: false,
     })
+  })
+
+  it('tells the grants of the owner and organisation that are asked about', async () => {
+    expect((await client.config({ organizationId: 'acme' })).grants).toEqual(['*'])
+    const acme = { type: 'organization', id: 'acme' }
+    expect(await failure(client.config({ owner: acme }))).toMatchObject({ code: 'FORBIDDEN' })
+    expect((await server.client(root).config({ owner: acme })).grants).toEqual(['*'])
   })
 })
 

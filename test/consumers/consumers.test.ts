@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { build } from 'esbuild'
 
 const run = promisify(execFile)
 const ROOT = resolve(__dirname, '../..')
@@ -47,7 +48,12 @@ describe('the tarball', () => {
     const outside = stdout
       .trim()
       .split('\n')
-      .filter(name => !/^package\/(dist\/.+\.(js|d\.ts)|docs\/(decisions\/)?[A-Za-z0-9-]+\.md)$/.test(name))
+      .filter(
+        name => !/^package\/(dist\/(?!ui\/).+\.(js|d\.ts)|docs\/(decisions\/)?[A-Za-z0-9-]+\.md)$/.test(name),
+      )
+      .filter(
+        name => !/^package\/dist\/ui\/(index\.html|messages\.json|assets\/[\w.-]+\.(js|css|svg))$/.test(name),
+      )
     expect(outside.sort()).toEqual(
       ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].map(name => `package/${name}`),
     )
@@ -68,6 +74,35 @@ describe('the tarball', () => {
       expect.arrayContaining([expect.stringMatching(/^(express|mongoose|passport|koa)$/)]),
     )
   })
+
+  it.each(['esm', 'cjs'] as const)(
+    'says what the page needs where it was bundled into an app, as %s',
+    async format => {
+      const entry = join(bare, `page-${format}.mjs`)
+      writeFileSync(
+        entry,
+        `import { apiKeys, memoryStore } from 'sidekey'
+import { keyHandler } from 'sidekey/fetch'
+const keys = apiKeys({ prefix: 'acme_test', store: memoryStore() })
+keyHandler(keys)
+try { keyHandler(keys, { ui: true }) } catch (error) { console.log(error.code, error.message) }`,
+      )
+      const outfile = join(bare, 'bundled', `page-${format}.${format === 'esm' ? 'mjs' : 'cjs'}`)
+      await build({
+        entryPoints: [entry],
+        outfile,
+        format,
+        bundle: true,
+        platform: 'node',
+        external: ['bcrypt'],
+        logLevel: 'error',
+      })
+      const { stdout } = await run(process.execPath, [outfile], { cwd: bare })
+      expect(stdout).toMatch(
+        /^INVALID_OPTION .*ui: the built page is not there; a bundler must leave sidekey/,
+      )
+    },
+  )
 
   it('gives authors of stores the contract, under any test runner', async () => {
     writeFileSync(
@@ -95,7 +130,14 @@ storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     await run(process.execPath, [tsc, '-p', '.'], { cwd: path })
     const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: path })
-    expect(stdout.trim().split('\n')).toEqual(['201', '200 alice', '200 alice', '401', '403'])
+    expect(stdout.trim().split('\n')).toEqual([
+      '201',
+      '200 alice',
+      '200 alice',
+      '401',
+      '403',
+      '200 200 200 200',
+    ])
   })
 
   it.each([
@@ -110,6 +152,6 @@ storeContract('mine', async () => ({ store: memoryStore() }), { describe, it })`
     const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
     await run(process.execPath, [tsc, '-p', '.', '--skipLibCheck'], { cwd: path })
     const { stdout } = await run(process.execPath, ['app.mjs'], { cwd: path })
-    expect(stdout.trim().split('\n')).toEqual(['201', '200 alice', '200', '403', '401'])
+    expect(stdout.trim().split('\n')).toEqual(['201', '200 alice', '200', '403', '401', '200 200 200 200'])
   })
 })

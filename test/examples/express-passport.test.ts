@@ -80,10 +80,62 @@ it.each<[string, () => Promise<Record<string, string>>]>([
   }
 })
 
+it('serves the page, which leads to its login, and from there back to paths of its own alone', async () => {
+  const printed = await start(join(DEMO, 'server.js'), { MONGODB_URI: '' })
+  const page = /http:\S+\/api-keys\/ui\//.exec(printed)?.[0] ?? ''
+  const { origin } = new URL(page)
+  const text = (await request(page).get('').expect(200)).text
+  expect(text).toContain('<title>Acme API keys</title>')
+  expect(text).toContain('"loginUrl":"/login"')
+
+  const logIn = async (returnTo: string) => {
+    const sent = request(origin).post('/login').query({ returnTo }).type('form')
+    const answer = await sent.send({ username: 'alice', password: 'alice-password' }).expect(302)
+    return answer.headers.location
+  }
+  expect(await logIn('/api-keys/ui/#/new')).toBe('/api-keys/ui/#/new')
+  const elsewhere = [
+    'https://evil.example',
+    '//evil.example',
+    '/\\evil.example',
+    '/.//evil.example',
+    '/\t/evil.example',
+    'javascript:alert(1)',
+  ]
+  for (const returnTo of elsewhere) expect(await logIn(returnTo)).toMatch(/^\/(?![/\\])/)
+  expect(await logIn('login')).toBe('/login')
+  // Who fails is asked again, and goes back all the same once they succeed.
+  const failed = await request(origin)
+    .post('/login?returnTo=%2Freports')
+    .type('form')
+    .send({ username: 'alice' })
+  expect([failed.status, failed.headers.location]).toEqual([302, '/login?returnTo=%2Freports'])
+})
+
+it('leads to the page where somebody is logged in, and logs out', async () => {
+  const printed = await start(join(DEMO, 'server.js'), { MONGODB_URI: '' })
+  const agent = request.agent(/http:\/\/[^/\s]+/.exec(printed)?.[0] ?? '')
+  await agent.post('/login').type('form').send({ username: 'alice', password: 'alice-password' }).expect(302)
+  const home = await agent.get('/').expect(200)
+  expect(home.text).toContain('<a href="/api-keys/ui/">')
+  await agent.get('/api-keys').expect(200)
+  await agent.post('/logout').expect(302)
+  await agent.get('/api-keys').expect(401)
+})
+
+it('asks for a fresh login before it makes a token', async () => {
+  const printed = await start(join(DEMO, 'server.js'), { MONGODB_URI: '', FRESH_MINUTES: '0' })
+  const agent = request.agent(/http:\/\/[^/\s]+/.exec(printed)?.[0] ?? '')
+  await agent.post('/login').type('form').send({ username: 'alice', password: 'alice-password' }).expect(302)
+  const refused = await agent.post('/api-keys').send({ name: 'k' }).expect(401)
+  expect(refused.body.code).toBe('REAUTHENTICATION_REQUIRED')
+  await agent.get('/api-keys').expect(200)
+})
+
 it('is an app that knows nothing of keys, but for the lines that are marked', async () => {
   const source = readFileSync(join(DEMO, 'app.js'), 'utf8')
   const marked = source.split('\n').filter(line => line.endsWith('// keys'))
-  expect(marked.length).toBeLessThanOrEqual(6)
+  expect(marked.length).toBeLessThanOrEqual(7)
   const without = source
     .split('\n')
     .filter(line => !line.endsWith('// keys'))

@@ -29,7 +29,7 @@ afterEach(() => {
 function watch({ request, response }: { request: IncomingMessage; response: ServerResponse }): void {
   const { method = '', url = '' } = request
   const [, path, query = ''] = /^(?:\/[^?]*?)?\/api-keys(?=[/?]|$)([^?]*)\??(.*)$/i.exec(url) ?? []
-  if (path === undefined) return
+  if (path === undefined || isOfThePage(path)) return
   const sent = gathered(request, 'push')
   const written = gathered(response, 'write')
   const last = gathered(response, 'end')
@@ -42,6 +42,11 @@ function watch({ request, response }: { request: IncomingMessage; response: Serv
     const exchange: Exchange = { method, path, query, sent: encoded ? null : sent(), status, headers, text }
     faults.push(...faultsOf(exchange).map(fault => `${method} ${url}: ${status}: ${fault}`))
   })
+}
+
+/** The page and its files are no part of the document. */
+function isOfThePage(path: string): boolean {
+  return path === '/ui' || path.startsWith('/ui/')
 }
 
 function isOfTheApp(status: number, type: string | undefined, text: string): boolean {

@@ -4,7 +4,7 @@ import mongoose from 'mongoose'
 import passport from 'passport'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { apiKeys, memoryStore, type Store } from 'sidekey'
-import { keyRouter, problemHandler, requireKey } from 'sidekey/express'
+import { keyRouter, problemHandler, requireKey, type UiOptions } from 'sidekey/express'
 import { mongooseStore } from 'sidekey/mongoose'
 import { keyStrategy, verifyCallback } from 'sidekey/passport'
 
@@ -32,7 +32,8 @@ app.use((req, _res, next) => {
 })
 passport.use(keyStrategy(keys))
 passport.use(new HeaderAPIKeyStrategy({ header: 'X-Token', prefix: '' }, true, verifyCallback(keys)))
-app.use('/api-keys', keyRouter(keys))
+const ui: UiOptions = { title: 'Keys', theme: { '--sidekey-accent': 'rebeccapurple' } }
+app.use('/api-keys', keyRouter(keys, { ui }))
 const whoami: express.RequestHandler = (req, res) => void res.json((req.user as User | undefined)?.id)
 app.get('/reports', requireKey(keys, 'reports:read'), whoami)
 app.get('/by-passport', passport.authenticate('api-key', { session: false }), whoami)
@@ -55,5 +56,8 @@ const server = app.listen(0, '127.0.0.1', async () => {
   }
   console.log((await fetch(`${at}/reports`)).status)
   console.log((await fetch(`${at}/reports`, { method: 'POST', headers })).status)
+  const page = await fetch(`${at}/api-keys/ui`)
+  const files = [...(await page.text()).matchAll(/"\.\/([^"]+)"/g)].map(([, file]) => fetch(page.url + file))
+  console.log(page.status, ...(await Promise.all(files)).map(({ status }) => status))
   server.close()
 })

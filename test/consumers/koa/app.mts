@@ -25,7 +25,7 @@ app.use((ctx, next) => {
   if (id !== '') ctx.state.user = { id }
   return next()
 })
-app.use(keyRouter(keys, { path: '/api-keys' }))
+app.use(keyRouter(keys, { path: '/api-keys', ui: true }))
 app.use(requireKey(keys, 'reports:read'))
 app.use(ctx => {
   ctx.body = JSON.stringify(ctx.state.user.id)
@@ -50,5 +50,8 @@ const server = app.listen(0, '127.0.0.1', async () => {
   const verified = await verifyRequest(keys, request, 'reports:write')
   console.log(verified.ok ? 'let in' : verified.response.status)
   console.log((await fetch(`${at}/reports`)).status)
+  const page = await fetch(`${at}/api-keys/ui`)
+  const files = [...(await page.text()).matchAll(/"\.\/([^"]+)"/g)].map(([, file]) => fetch(page.url + file))
+  console.log(page.status, ...(await Promise.all(files)).map(({ status }) => status))
   server.close()
 })

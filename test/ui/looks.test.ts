@@ -1,0 +1,115 @@
+/** How every view looks to everybody: axe finds nothing, and nothing is wider than the window, in light, dark and at 320 px. */
+import type { Page } from 'playwright-core'
+import { overflowOf, violationsOn } from './browser/accessibility.js'
+import { button, dialog, field, heading, link, says } from './browser/says.js'
+import { scene } from './browser/scene.js'
+import { LOOKS } from './browser/visit.js'
+
+const on = scene()
+
+const LONG = `${'A name that goes on '.repeat(2)}${'x'.repeat(50)}`
+
+/** What is wrong with the view that is shown now. */
+async function faultsOf(page: Page, view: string): Promise<string[]> {
+  const overflow = await overflowOf(page)
+  const found = await violationsOn(page)
+  return [...(overflow > 0 ? [`${overflow} px too wide`] : []), ...found].map(fault => `${view}: ${fault}`)
+}
+
+/** Goes through the views as alice, who has keys of all sorts; `look` is told of each. */
+async function throughViews(page: Page, id: string, look: (view: string) => Promise<void>): Promise<void> {
+  await page.getByRole('link', { name: 'Weekly' }).waitFor()
+  await look('list')
+  await page.goto(`${on.demo.page}#/?status=deleted`)
+  await page.getByRole('button', { name: 'Restore Deleted' }).waitFor()
+  await look('deleted keys')
+  await page.goto(`${on.demo.page}#/?status=scheduled`)
+  await page.getByText(says('keys.noMatch')).waitFor()
+  await look('no match')
+
+  await page.goto(`${on.demo.page}#/new`)
+  await heading(page, says('create.title'))
+  await button(page, 'create.submit').click()
+  await page.getByText(says('form.needed')).waitFor()
+  await look('form with a fault')
+  await field(page, 'form.name').fill('Another')
+  await button(page, 'create.submit').click()
+  await dialog(page).waitFor()
+  await look('token')
+  await page.keyboard.press('Escape')
+  await look('token, not copied')
+  await button(page, 'token.closeAnyway').click()
+  await heading(page, 'Another')
+
+  await page.goto(`${on.demo.page}#/keys/${id}`)
+  await page.locator('canvas').waitFor()
+  await page.getByRole('list', { name: says('history.caption') }).waitFor()
+  await look('key')
+  for (const name of ['key.rotate', 'key.revoke', 'key.delete', 'key.disable'] as const) {
+    await button(page, name).click()
+    await dialog(page).waitFor()
+    await look(name)
+    await page.keyboard.press('Escape')
+  }
+  await link(page, 'key.edit').click()
+  await field(page, 'form.name').waitFor()
+  await look('edit')
+  await page.goto(`${on.demo.page}#/keys/0000000000000000`)
+  await page.getByText(says('key.missingHint')).waitFor()
+  await look('no such key')
+}
+
+async function keysOfAllSorts(): Promise<string> {
+  const { keys } = on.demo
+  const make = (name: string, more: object = {}) => keys.create({ name, owner: { id: 'alice' }, ...more })
+  const full = await make(LONG, {
+    description: LONG,
+    permissions: ['reports:read', 'reports:write', 'api-keys:read'],
+    organizationId: 'acme',
+    expiresIn: '20d',
+    tags: ['one', 'x'.repeat(60)],
+    resources: ['project:42'],
+    metadata: { team: 'x'.repeat(80) },
+    restrictions: { ips: ['10.0.0.0/8', '2001:db8::/32'], origins: ['https://app.example.com'] },
+    limits: { requests: { points: 600, per: '1m' } },
+    credits: { balance: 100, refill: { amount: 100, every: 'month' } },
+  })
+  await keys.update(full.apiKey.id, { tags: ['one'] })
+  await keys.verify(full.token, { ip: '10.0.0.1', permissions: 'reports:read' })
+  const [revoked, disabled, deleted] = [await make('Revoked'), await make('Disabled'), await make('Deleted')]
+  await keys.revoke(revoked.apiKey.id, { reason: 'left' })
+  await keys.update(disabled.apiKey.id, { enabled: false })
+  await keys.delete(deleted.apiKey.id)
+  await make('Weekly', { permissions: ['reports:*'] })
+  return full.apiKey.id
+}
+
+it.each(Object.entries(LOOKS))(
+  'every view is for everybody: %s',
+  async (_name, look) => {
+    const id = await keysOfAllSorts()
+    const { page, expectFaults } = await on.visit('alice', look)
+    expectFaults(/status of 404/)
+    const faults: string[] = []
+    await throughViews(page, id, async view => void faults.push(...(await faultsOf(page, view))))
+    expect(faults).toEqual([])
+  },
+  60_000,
+)
+
+it.each(Object.entries(LOOKS))('so are what stands in the place of views: %s', async (_name, look) => {
+  const { page, context, expectFaults } = await on.visit(null, look)
+  expectFaults(/status of 401|status of 503|ERR_/)
+  await heading(page, says('session.title'))
+  const faults = await faultsOf(page, 'log in')
+
+  const { page: empty } = await on.visit('bob', look)
+  await empty.getByText(says('keys.empty')).waitFor()
+  faults.push(...(await faultsOf(empty, 'no keys')))
+
+  await context.route('**/api-keys/config', route => route.fulfill({ status: 503, body: 'away' }))
+  await button(page, 'action.retry').click()
+  await page.getByText(says('failure.unavailable')).waitFor()
+  faults.push(...(await faultsOf(page, 'failure')))
+  expect(faults).toEqual([])
+})
