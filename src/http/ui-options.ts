@@ -103,6 +103,9 @@ const schema = z.strictObject(
   'takes true, or an object such as { title: "API keys", loginUrl: "/login" }',
 ) satisfies z.ZodType<UiOptions>
 
+/** The names of the options. */
+export const UI_OPTIONS: readonly string[] = Object.keys(schema.shape)
+
 /** What the option `ui` says, or what is wrong with it. */
 export function uiOptions(option: unknown, messageNames: ReadonlySet<string>): Parsed<UiOptions> {
   const parsed = parsedOptions(schema, option === true ? {} : option, 'ui')
