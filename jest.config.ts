@@ -2,6 +2,9 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 
+// This file is loaded as it is: nothing leads it from the names of built files to the sources.
+const { bundled } = require('./test/support/bundles.ts') as typeof import('./test/support/bundles.js')
+
 /** The package's own names lead to its sources; `test/consumers` has the packed tarball in their place. */
 const ENTRY_POINTS = {
   '^sidekey$': '<rootDir>/src/index.ts',
@@ -11,13 +14,25 @@ const ENTRY_POINTS = {
   '^sidekey/store-contract$': '<rootDir>/src/store/contract-suite.ts',
 }
 
+/** Leads to packages of many files as bundles of one (test/support/bundles.ts). */
+const AS_ONE = bundled([
+  'mongoose',
+  'zod',
+  'express',
+  'express4',
+  'koa',
+  'supertest',
+  'fast-check',
+  'rate-limiter-flexible',
+])
+
 const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/mongo/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/mongo/global-teardown.ts',
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...ENTRY_POINTS },
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...ENTRY_POINTS, ...AS_ONE },
   transform: {
     '^.+\\.[jt]s$': [
       '@swc/jest',

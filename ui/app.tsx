@@ -8,6 +8,7 @@ import { type Loaded, useLoad } from './api/use-load.js'
 import { GateDialog, GateView } from './gate.js'
 import { Layout } from './layout.js'
 import { ButtonLink } from './parts/button.js'
+import { Guard } from './parts/guard.js'
 import { passNotice } from './parts/notice.js'
 import { Empty, WhenLoaded } from './parts/states.js'
 import { View } from './parts/view.js'
@@ -45,7 +46,11 @@ interface PageViewProps {
 /** Until it is known who looks, there is a page without a view. */
 function PageView({ config, route }: PageViewProps) {
   if (config.data !== null)
-    return <RoutedView key={`${config.data.actor.id} ${placeOf(route)}`} route={route} />
+    return (
+      <Guard key={`${config.data.actor.id} ${placeOf(route)}`}>
+        <RoutedView route={route} />
+      </Guard>
+    )
   return (
     <View title={route.view === 'keys' ? t('keys.title') : pageTitle}>
       <WhenLoaded of={config}>{() => null}</WhenLoaded>

@@ -184,7 +184,8 @@ export const messages = {
   'token.closeAnyway': 'Close all the same',
   'token.previousUntil': 'The earlier token works until {end}.',
   'token.previousEnded': 'The earlier token does not work any more.',
-  'token.lost': 'The key {name} was created, but the answer with its token was lost on the way.',
+  'token.lostTitle': 'The token was lost on the way',
+  'token.lost': 'The key {name} is there, but the answer with its token did not arrive.',
   'token.lostHint': 'Nobody has its token. Make a new one for it now.',
   'token.lostAction': 'Make a new token',
 

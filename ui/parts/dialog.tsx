@@ -11,6 +11,9 @@ interface DialogProps {
   readonly wide?: boolean
 }
 
+/** What takes the focus: the first of these that there is. */
+const FIRST = ['[data-first]', 'input', 'button']
+
 /**
  * A modal dialog while it is rendered. The focus goes to what has `data-first`, and back where it came from, which the
  * browser does as long as the dialog is closed before it leaves the document.
@@ -21,7 +24,9 @@ export function Dialog({ title, children, onClose, alert = false, wide = false }
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
-    dialog?.querySelector<HTMLElement>('[data-first], .dialog-body input, .dialog-body button')?.focus()
+    FIRST.map(selector => dialog?.querySelector<HTMLElement>(selector))
+      .find(Boolean)
+      ?.focus()
     return () => {
       dialog?.close()
       requestAnimationFrame(rescueFocus)

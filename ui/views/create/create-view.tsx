@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks'
 import type { ApiKey } from '../../../src/client/index.js'
 import { client } from '../../api/client.js'
 import { useAct } from '../../api/use-act.js'
+import { attempts } from '../../attempt.js'
 import { usualExpiry } from '../../expiry.js'
 import { createInputOf, emptyDraft, FORM_PATHS, type KeyDraft, missingIn } from '../../key-form.js'
 import { Button, ButtonLink } from '../../parts/button.js'
@@ -30,6 +31,8 @@ export function CreateView() {
   const [draft, setDraft] = useState(() =>
     kept?.actorId === viewer.actor.id ? kept.draft : emptyDraft(viewer),
   )
+  // Pressed again after an answer that was lost, the button makes no second key.
+  const [tries] = useState(attempts)
   const [made, setMade] = useState<{ apiKey: ApiKey; token: string | null } | null>(null)
   const kind = viewer.kinds.find(({ name }) => name === draft.kind)
   const grants = useGrants({
@@ -38,8 +41,12 @@ export function CreateView() {
   })
 
   const create = useAct(
-    () => client.create(createInputOf(draft)),
+    () => {
+      const input = createInputOf(draft)
+      return client.create(input, { idempotencyKey: tries.keyFor(input) })
+    },
     answer => {
+      tries.done()
       kept = null
       setMade(answer)
     },

@@ -1,8 +1,5 @@
 import type { ApiKey } from '../../../src/client/index.js'
-import { parseDuration } from '../../../src/key/duration.js'
-import { locale } from '../../page.js'
-import { spanIn } from '../../spans.js'
-import { t } from '../../text.js'
+import { limitText } from '../../limit-text.js'
 
 type Limits = ApiKey['limits']
 
@@ -20,14 +17,4 @@ export function LimitList({ limits }: { readonly limits: Limits }) {
       ))}
     </ul>
   )
-}
-
-function limitText({ points, per, by = 'key' }: Limits[string]): string {
-  const ms = parseDuration(per)
-  const line = t('limit.line', {
-    points: points.toLocaleString(locale),
-    span: ms === null ? per : spanIn(locale, ms),
-  })
-  if (by === 'key') return line
-  return t(by === 'owner' ? 'limit.byOwner' : 'limit.byOrganization', { line })
 }

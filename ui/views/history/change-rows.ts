@@ -1,5 +1,6 @@
 /** The changes that an event tells of, as text. */
-import type { AuditEvent } from '../../../src/client/index.js'
+import type { ApiKey, AuditEvent } from '../../../src/client/index.js'
+import { limitText } from '../../limit-text.js'
 import { exactTime } from '../../parts/time.js'
 import { t, tMaybe } from '../../text.js'
 
@@ -17,9 +18,28 @@ const NEW = ['oldTokenEndsAt']
 export function changeRows(changes: AuditEvent['changes']): ChangeRow[] {
   return Object.entries(changes).map(([field, { from, to }]) => ({
     field: tMaybe(`change.${field}`) ?? field,
-    from: NEW.includes(field) ? null : valueText(from),
-    to: valueText(to),
+    from: NEW.includes(field) ? null : changeText(field, from),
+    to: changeText(field, to),
   }))
+}
+
+function changeText(field: string, value: unknown): string {
+  return isRecord(value) ? (TEXTS[field] ?? JSON.stringify)(value) : valueText(value)
+}
+
+/** Values that are told in other words than JSON has. They are the API's own, in the shape that it gives them. */
+const TEXTS: Readonly<Record<string, (value: Readonly<Record<string, unknown>>) => string>> = {
+  owner: ({ type, id }) =>
+    type === 'user' ? String(id) : t('owner.other', { id: String(id), type: String(type) }),
+  restrictions: ({ ips, origins }) => valueText([ips, origins].flat()),
+  limits: limits =>
+    Object.entries(limits)
+      .map(([name, limit]) => `${name}: ${limitText(limit as ApiKey['limits'][string])}`)
+      .join(', ') || t('history.none'),
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function valueText(value: unknown): string {

@@ -22,7 +22,7 @@ export function LostToken({ apiKey: { id, name }, onToken, onClose }: LostTokenP
     ({ token }) => onToken(token),
   )
   return (
-    <Dialog title={t('failure.title')} onClose={onClose}>
+    <Dialog title={t('token.lostTitle')} onClose={onClose}>
       <p>{rich('token.lost', { name })}</p>
       <p>{t('token.lostHint')}</p>
       <FailureNote failure={rotate.failure} />
