@@ -42,6 +42,13 @@ export function Dialog({ title, children, onClose, alert = false, wide = false }
         event.preventDefault()
         onClose?.()
       }}
+      onClose={() => {
+        // Browsers close it at a second Escape, whatever is said to the first; one that was taken away is closed too.
+        const dialog = ref.current
+        if (dialog === null) return
+        if (onClose === undefined) dialog.showModal()
+        else onClose()
+      }}
     >
       <h2 id={`${id}-title`} class="dialog-title">
         {title}
