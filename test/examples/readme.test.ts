@@ -75,6 +75,7 @@ it('is what it takes: the diff of the README runs as it stands', async () => {
   expect((await request(address).get('/reports').set(headers).expect(200)).body).toEqual(reports)
   expect((await alice.get('/reports').expect(200)).body).toEqual(reports)
   await request(address).get('/reports').expect(401)
+  expect((await request(address).get('/api-keys/ui/').expect(200)).text).toContain('<title>API keys</title>')
 
   const root = request.agent(address)
   await root.post('/login').send({ username: 'root', password: 'root-password' }).expect(200)

@@ -28,6 +28,8 @@ export function TokenDialog({ title, token, apiKey: { prefix, name }, children, 
   useEffect(() => {
     if (warned) warning.current?.scrollIntoView({ block: 'nearest' })
   }, [warned])
+  // Nor is the page reloaded or closed by a slip: the browser asks first.
+  useEffect(() => (copied ? undefined : beforeLeaving()), [copied])
   const copyNoted = () => {
     setCopied(true)
     setWarned(false)
@@ -70,6 +72,13 @@ export function TokenDialog({ title, token, apiKey: { prefix, name }, children, 
       </Actions>
     </Dialog>
   )
+}
+
+/** Lets the browser ask before the page goes, until what is answered is called. */
+function beforeLeaving(): () => void {
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault()
+  addEventListener('beforeunload', ask)
+  return () => removeEventListener('beforeunload', ask)
 }
 
 interface FormProps {
