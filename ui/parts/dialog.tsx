@@ -43,11 +43,11 @@ export function Dialog({ title, children, onClose, alert = false, wide = false }
         onClose?.()
       }}
       onClose={() => {
-        // Browsers close it at a second Escape, whatever is said to the first; one that was taken away is closed too.
+        // Browsers close it at a second Escape, whatever is said to the first. What is rendered stays open.
         const dialog = ref.current
-        if (dialog === null) return
-        if (onClose === undefined) dialog.showModal()
-        else onClose()
+        if (dialog === null || dialog.open) return
+        dialog.showModal()
+        onClose?.()
       }}
     >
       <h2 id={`${id}-title`} class="dialog-title">
