@@ -25,11 +25,6 @@ export function isOwn(actor: Actor, { owner }: Pick<ApiKey, 'owner'>): boolean {
   return owner.type === 'user' && owner.id === actor.id
 }
 
-/** Whether the viewer manages keys of members of an organisation. */
-export function managesOrganization({ organizations }: Actor): boolean {
-  return organizations.some(({ memberKeys }) => memberKeys.length > 0)
-}
-
 /** The organisations that the viewer may make keys for. */
 export function creatableFor({ organizations }: Actor): string[] {
   return organizations

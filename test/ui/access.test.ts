@@ -3,7 +3,7 @@ import { ACTIONS } from '../../src/key/action.js'
 import { tableAllows } from '../../src/manage/access.js'
 import type { SessionActor } from '../../src/manage/actor.js'
 import { DEFAULT_ROLES, roleNamed } from '../../src/manage/roles.js'
-import { managesOrganization, offered } from '../../ui/access.js'
+import { offered } from '../../ui/access.js'
 
 /** As `GET /config` tells of it. */
 const told = ({ id, role }: { id: string; role: string }) => ({ id, role, ...roleNamed(DEFAULT_ROLES, role) })
@@ -65,13 +65,5 @@ describe('what the page offers', () => {
     expect(of('revoked').has('rotate')).toBe(false)
     expect(of('revoked').has('delete')).toBe(true)
     expect(of('deleted').has('restore')).toBe(true)
-  })
-
-  it('shows the administration of an organisation to those who manage it alone', () => {
-    const roles = ['member', 'admin', 'owner', 'guest']
-    const managing = roles.filter(role =>
-      managesOrganization({ ...NOBODY_SPECIAL, organizations: [told({ id: 'acme', role })] }),
-    )
-    expect(managing).toEqual(['admin', 'owner'])
   })
 })

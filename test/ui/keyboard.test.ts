@@ -1,6 +1,6 @@
 /** The page by keyboard alone: everything is reached, the focus is always somewhere, and goes back where it came from. */
 import type { Page } from 'playwright-core'
-import { dialog, heading, link, says } from './browser/says.js'
+import { button, dialog, field, heading, link, says } from './browser/says.js'
 import { scene } from './browser/scene.js'
 
 const on = scene()
@@ -73,6 +73,21 @@ it('gives the focus back to the button that opened a dialog', async () => {
     await dialog(page).waitFor({ state: 'detached' })
     await waitForFocus(page, says(name))
   }
+})
+
+it('keeps a token on the page, however often Escape is pressed', async () => {
+  const { page } = await on.visit('alice', { hash: '#/new' })
+  await heading(page, says('create.title'))
+  await field(page, 'form.name').fill('Mine')
+  await page.getByRole('checkbox', { name: 'reports:read' }).check()
+  await button(page, 'create.submit').click()
+  await dialog(page).waitFor()
+  // At the second one the browser closes a dialog by itself.
+  for (let presses = 0; presses < 5; presses++) await page.keyboard.press('Escape')
+  await page.evaluate(() => new Promise(requestAnimationFrame))
+  await dialog(page).getByText(says('token.once')).waitFor()
+  await button(page, 'token.closeAnyway').click()
+  await heading(page, 'Mine')
 })
 
 it('shows where the focus is', async () => {

@@ -60,7 +60,7 @@ export function Confirm({ title, children, action, act, onClose, look = 'danger'
 }
 
 /** Spaces and the ways to write an accent are not what a typing hand is asked about. */
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   const plain = (text: string) => text.normalize('NFC').trim().replace(/\s+/g, ' ')
   return plain(a) === plain(b)
 }

@@ -42,6 +42,13 @@ export function Dialog({ title, children, onClose, alert = false, wide = false }
         event.preventDefault()
         onClose?.()
       }}
+      onClose={() => {
+        // Browsers close it at a second Escape, whatever is said to the first. What is rendered stays open.
+        const dialog = ref.current
+        if (dialog === null || dialog.open) return
+        dialog.showModal()
+        onClose?.()
+      }}
     >
       <h2 id={`${id}-title`} class="dialog-title">
         {title}

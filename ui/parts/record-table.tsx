@@ -22,7 +22,7 @@ interface RecordTableProps<T> {
 }
 
 /** The width below which records are cards. */
-const NARROW = '(max-width: 44rem)'
+export const NARROW = '(max-width: 44rem)'
 
 export function RecordTable<T>({ caption, columns, rows, idOf, busy = false }: RecordTableProps<T>) {
   const narrow = useMedia(NARROW)

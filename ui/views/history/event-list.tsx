@@ -9,31 +9,36 @@ import { changeRows } from './change-rows.js'
 interface EventListProps {
   readonly events: readonly AuditEvent[]
   readonly label: string
-  /** What else is told of an event: the key that it is about, where a list is of many. */
-  readonly extra?: (event: AuditEvent) => ComponentChildren
+  /** What was done, where a list is of many keys. Default: what was done to the one. */
+  readonly sentence?: (event: AuditEvent) => ComponentChildren
+  /** What else is told of an event, after all. */
+  readonly more?: (event: AuditEvent) => ComponentChildren
 }
 
-export function EventList({ events, label, extra }: EventListProps) {
+export function EventList({ events, label, sentence = deedOf, more }: EventListProps) {
   return (
     <ol class="events" aria-label={label}>
       {events.map(event => (
         <li key={event.id}>
-          <EventLine event={event} extra={extra?.(event)} />
+          <EventLine event={event} sentence={sentence(event)} more={more?.(event)} />
         </li>
       ))}
     </ol>
   )
 }
 
-function EventLine({ event, extra }: { readonly event: AuditEvent; readonly extra: ComponentChildren }) {
-  const { at, action, actor, refused, count, reason, ip } = event
-  const who = actor.via === 'key' ? rich('who.key', { who: <Who id={actor.id} /> }) : <Who id={actor.id} />
+interface EventLineProps {
+  readonly event: AuditEvent
+  readonly sentence: ComponentChildren
+  readonly more: ComponentChildren
+}
+
+function EventLine({ event, sentence, more }: EventLineProps) {
+  const { at, action, refused, count, reason, ip } = event
   return (
     <>
       <p class="event-head">
-        <span>
-          {rich('history.line', { who: <strong>{who}</strong>, did: t(`history.did.${action}`) })} {extra}
-        </span>
+        <span>{sentence}</span>
         <span class="muted event-time">
           <Time at={at} />
         </span>
@@ -53,11 +58,28 @@ function EventLine({ event, extra }: { readonly event: AuditEvent; readonly extr
           })}
         </p>
       )}
+      {more}
     </>
   )
 }
 
-function Changes({ event }: { readonly event: AuditEvent }) {
+function deedOf({ action, actor }: AuditEvent): ComponentChildren {
+  return rich('history.line', {
+    who: (
+      <strong>
+        <ActorOf actor={actor} />
+      </strong>
+    ),
+    did: t(`history.did.${action}`),
+  })
+}
+
+/** Who acted. */
+export function ActorOf({ actor: { via, id } }: Pick<AuditEvent, 'actor'>) {
+  return via === 'key' ? rich('who.key', { who: <Who id={id} /> }) : <Who id={id} />
+}
+
+export function Changes({ event }: { readonly event: AuditEvent }) {
   const rows = changeRows(event.changes)
   if (rows.length === 0) return null
   return (

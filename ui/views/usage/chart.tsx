@@ -3,17 +3,18 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import uPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import type { UsagePeriod } from '../../../src/client/index.js'
+import type { PeriodLength } from '../../../src/usage/periods.js'
 import { countOf, SORTS, type Sort, stackedCounts } from '../../outcomes.js'
 import { locale } from '../../page.js'
 import { useMedia } from '../../parts/use-external.js'
 import { t } from '../../text.js'
-import { periodLabel, type Range } from './ranges.js'
+import { periodLabel } from './ranges.js'
 
 const HEIGHT = 220
 
 interface ChartProps {
   readonly periods: readonly UsagePeriod[]
-  readonly by: Range['by']
+  readonly by: PeriodLength
 }
 
 export function Chart({ periods, by }: ChartProps) {
@@ -58,7 +59,7 @@ function drawn(): Sort[] {
 function optionsFor(
   element: HTMLElement,
   periods: readonly UsagePeriod[],
-  by: Range['by'],
+  by: PeriodLength,
   onPoint: (index: number | null) => void,
 ): uPlot.Options {
   const { color, font } = textOf(element)
@@ -128,7 +129,7 @@ function textOf(element: HTMLElement): { color: (name: string) => string; font: 
   return { color, font: `12px ${getComputedStyle(element).fontFamily}` }
 }
 
-function pointedText(period: UsagePeriod, by: Range['by']): string {
+function pointedText(period: UsagePeriod, by: PeriodLength): string {
   const counts = SORTS.map(sort => `${t(`usage.${sort}`)}: ${countOf(period, sort).toLocaleString(locale)}`)
   return `${periodLabel(period.from, by, 'long')} · ${counts.join(' · ')}`
 }

@@ -1,5 +1,6 @@
 /** What is asked of usage: by hour or day, and since when. */
 import type { UsageQuery } from '../../../src/client/index.js'
+import type { PeriodLength } from '../../../src/usage/periods.js'
 import type { MessageKey } from '../../messages.js'
 import { locale, timeZone } from '../../page.js'
 
@@ -28,13 +29,15 @@ export function usageQuery({ by, days }: Range): UsageQuery {
 const FORMATS = {
   hour: new Intl.DateTimeFormat(locale, { timeZone, hour: '2-digit', minute: '2-digit' }),
   day: new Intl.DateTimeFormat(locale, { timeZone, day: 'numeric', month: 'short' }),
-} as const
+  month: new Intl.DateTimeFormat(locale, { timeZone, month: 'short', year: 'numeric' }),
+} as const satisfies Record<PeriodLength, Intl.DateTimeFormat>
 const LONG_FORMATS = {
   hour: new Intl.DateTimeFormat(locale, { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit' }),
   day: new Intl.DateTimeFormat(locale, { timeZone, weekday: 'short', day: 'numeric', month: 'short' }),
-} as const
+  month: new Intl.DateTimeFormat(locale, { timeZone, month: 'long', year: 'numeric' }),
+} as const satisfies Record<PeriodLength, Intl.DateTimeFormat>
 
 /** A period by its beginning: short on an axis, longer elsewhere. */
-export function periodLabel(from: string, by: Range['by'], form: 'short' | 'long'): string {
+export function periodLabel(from: string, by: PeriodLength, form: 'short' | 'long'): string {
   return (form === 'short' ? FORMATS : LONG_FORMATS)[by].format(new Date(from))
 }
