@@ -27,7 +27,7 @@ describe('the audit', () => {
 
       await page.getByLabel(says('audit.result')).selectOption('true')
       await events.getByText('created').waitFor({ state: 'detached' })
-    await events.getByText(`bob tried to revoke ${apiKey.id}`).waitFor()
+      await events.getByText(`bob tried to revoke ${apiKey.id}`).waitFor()
       expect(await events.getByRole('listitem').count()).toBe(1)
       await link(page, 'keys.clear').click()
       await page.getByLabel(says('audit.action')).selectOption('create')
