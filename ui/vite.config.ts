@@ -16,7 +16,7 @@ const themeLink: Plugin = {
 const messageNames: Plugin = {
   name: 'sidekey-message-names',
   generateBundle() {
-    this.emitFile({ type: 'asset', fileName: 'messages.json', source: JSON.stringify(messages) })
+    this.emitFile({ type: 'asset', fileName: 'messages.json', source: JSON.stringify(messages, null, 2) })
   },
 }
 

@@ -7,7 +7,7 @@ import { openBrowser } from '../../test/support/browser.js'
 import { type Demo, keysOfDemo, startDemo } from '../../test/ui/browser/demo.js'
 import { openContext } from '../../test/ui/browser/visit.js'
 import { holdRandomness, seed } from './seed.js'
-import { lookOf, PICTURES, type Picture } from './views.js'
+import { lookOf, PICTURES, type Picture, type SeededKey } from './views.js'
 
 const FOLDER = join(process.cwd(), 'docs/images')
 const MOST_BYTES = 150_000
@@ -17,14 +17,14 @@ async function take(browser: Browser, picture: Picture, look: Picture['looks'][n
   holdRandomness()
   const store = memoryStore()
   const keys = keysOfDemo(store)
-  const { id, token } = await seed(keys)
+  const key = await seed(keys)
   await keys.close()
   const again = keysOfDemo(store)
-  await again.verify(token, { ip: '203.0.113.9' })
+  await again.verify(key.token, { ip: '203.0.113.9' })
   await again.close()
   const demo = await startDemo(store)
   try {
-    await takeOf(browser, demo, picture, look, picture.hash.replace('{id}', id))
+    await takeOf(browser, demo, picture, look, key)
   } finally {
     await demo.close()
   }
@@ -33,18 +33,19 @@ async function take(browser: Browser, picture: Picture, look: Picture['looks'][n
 async function takeOf(
   browser: Browser,
   demo: Demo,
-  { name, user, ready, whole = false }: Picture,
+  { name, user, hash, ready, whole = false }: Picture,
   look: Picture['looks'][number],
-  hash: string,
+  key: SeededKey,
 ): Promise<void> {
   const context = await openContext(browser, lookOf(look))
   try {
     const page = await context.newPage()
     await page.clock.install({ time: Date.now() })
     const { pathname } = new URL(demo.page)
-    if (user === null) await page.goto(demo.page + hash)
-    else await demo.enter(page, user, pathname + hash)
-    await ready(page)
+    const address = hash.replace('{id}', key.id)
+    if (user === null) await page.goto(demo.page + address)
+    else await demo.enter(page, user, pathname + address)
+    await ready(page, key)
     await page.evaluate(() => document.fonts.ready)
     const path = join(FOLDER, `${name}-${look}.png`)
     await page.screenshot({ path, fullPage: whole, animations: 'disabled', caret: 'hide' })

@@ -4,6 +4,12 @@ import type { User } from '../../test/ui/browser/demo.js'
 import { button, dialog, field, says } from '../../test/ui/browser/says.js'
 import { LOOKS, type Look } from '../../test/ui/browser/visit.js'
 
+/** The key that has a past. */
+export interface SeededKey {
+  readonly id: string
+  readonly token: string
+}
+
 export interface Picture {
   /** Of the file, without what says how it is looked at. */
   readonly name: string
@@ -12,7 +18,7 @@ export interface Picture {
   readonly hash: string
   readonly looks: readonly (keyof typeof LOOKS)[]
   /** Does what must be done before, and waits until all is there. */
-  readonly ready: (page: Page) => Promise<void>
+  readonly ready: (page: Page, key: SeededKey) => Promise<void>
   /** The whole page, not only what the window shows. */
   readonly whole?: boolean
 }
@@ -82,6 +88,49 @@ export const PICTURES: readonly Picture[] = [
       await button(page, 'key.revoke').click()
       await field(dialog(page), 'revoke.reason').fill('Found in a log')
     },
+  },
+  {
+    name: 'all',
+    user: 'root',
+    hash: '#/all',
+    looks: EVERY,
+    async ready(page) {
+      await page.getByRole('link', { name: 'Billing sync' }).waitFor()
+      await page.getByRole('checkbox').nth(1).check()
+      await page.getByRole('checkbox').nth(2).check()
+    },
+  },
+  {
+    name: 'find',
+    user: 'root',
+    hash: '#/find',
+    looks: ['light', 'dark'],
+    async ready(page, { token }) {
+      await field(page, 'find.token').fill(token)
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { level: 2, name: 'Nightly export' }).waitFor()
+    },
+  },
+  {
+    name: 'offboard',
+    user: 'root',
+    hash: '#/offboard?owner=alice',
+    looks: ['light', 'dark'],
+    ready: page => button(page, 'offboard.open').waitFor(),
+  },
+  {
+    name: 'audit',
+    user: 'root',
+    hash: '#/audit',
+    looks: EVERY,
+    ready: page => page.getByRole('list', { name: says('audit.caption') }).waitFor(),
+  },
+  {
+    name: 'usage',
+    user: 'root',
+    hash: '#/usage',
+    looks: ['light', 'dark'],
+    ready: page => page.locator('canvas').waitFor(),
   },
   {
     name: 'login',
