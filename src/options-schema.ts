@@ -205,6 +205,7 @@ export function isHeaderName(text: string): boolean {
 const STORE_METHODS = [
   'ready',
   'insert',
+  'insertMany',
   'find',
   'replace',
   'rehash',
@@ -220,6 +221,9 @@ const STORE_METHODS = [
   'clearOutboxes',
   'events',
   'claimAlias',
+  'claimAliases',
+  'findAlias',
+  'retireAlias',
   'releaseAlias',
   'recordUses',
   'lastUses',
