@@ -20,6 +20,8 @@ import { endUnused } from './manage/end-unused.js'
 import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
 import { getKey } from './manage/get.js'
+import { importKeys } from './manage/import.js'
+import { importSchema } from './manage/import-input.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
 import { listKeys } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
@@ -101,6 +103,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     meters,
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
+    findAlias: id => store.findAlias(id),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: usage.count,
@@ -114,6 +117,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     keep,
     emitter,
     creditOutbox,
+    retireAlias: (id, keyId) => store.retireAlias(id, keyId),
     freeSlot: slotFreer(config),
     warn,
   })
@@ -139,6 +143,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     return verifier.identify(token, request)
   }
   const inputs = inputSchemas(config)
+  const importRecord = importSchema(inputs)
   const nameOf = createOwnerNames()
   const internals: Internals = {
     config,
@@ -161,6 +166,11 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
       } catch (error) {
         return Promise.reject(error)
       }
+    },
+    async import(records, options) {
+      wakeToManage()
+      const context = { caller: SERVER, request: undefined }
+      return importKeys(deps, importRecord, context, records, options)
     },
     async forget(owner) {
       const known = parseInput(ownerInput, owner, 'owner')

@@ -20,6 +20,27 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     { 'A kind': {} },
     { '': {} },
   ],
+  imported: [
+    'better-auth',
+    [{}],
+    [{ source: 'a' }],
+    [{ source: 'A', prefix: 'a_' }],
+    [{ source: 'a', prefix: '' }],
+    [{ source: 'a', prefix: 'a,b' }],
+    [{ source: 'a', length: 15 }],
+    [{ source: 'a', length: 513 }],
+    [{ source: 'a', length: [30, 20] }],
+    [{ source: 'a', separator: '' }],
+    [{ source: 'a', separator: '||' }],
+    [{ source: 'a', separator: '|', hash: 'md5' }],
+    [{ source: 'a', separator: '|', covers: 'id' }],
+    [{ source: 'a', prefix: 'a_', hash: 'bcrypt' }],
+    [{ source: 'a', prefix: 'a_', pattern: 'x' }],
+    [
+      { source: 'a', prefix: 'a_' },
+      { source: 'a', prefix: 'b_' },
+    ],
+  ],
   hash: ['md5', 'sha512', 'SHA256', '', 42, null],
   pepper: [
     SECRET,
@@ -97,6 +118,13 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   kinds: [
     { secret: { expiresAfterIdle: '90d' } },
     { secret: {}, publishable: { prefix: 'acme_pub', expiresIn: '1d', maxExpiresIn: '1d' } },
+  ],
+  imported: [
+    [],
+    [{ source: 'better-auth', prefix: 'ba_' }],
+    [{ source: 'better-auth', length: 64 }],
+    [{ source: 'sanctum', separator: '|', covers: 'secret' }],
+    [{ source: 'drf', separator: '.', length: [41, 41], hash: 'pbkdf2-sha256' }],
   ],
   hash: ['sha256', 'bcrypt'],
   pepper: [
