@@ -36,8 +36,8 @@ export function wantedOf(config: Config, input: ParsedImport, now: number): Want
   const kind = config.kinds.get(input.kind ?? '') ?? config.defaultKind
   const createdAt = input.createdAt ?? new Date(now)
   if (createdAt.getTime() > now + AHEAD_MS) throw fault('createdAt', 'must not be in the future')
-  const { hash, aliasId } = nameOf(shape, input)
-  const draft = draftOf(input, kind, { hash, aliasId, createdAt, start: startOf(shape, input), now })
+  const name = nameOf(shape, input)
+  const draft = draftOf(input, kind, { ...name, createdAt, start: startOf(shape, input, name.id), now })
   refuseFaults([
     ...endFaults(draft, kind, now),
     ...idleFaults(draft, kind),
@@ -48,9 +48,9 @@ export function wantedOf(config: Config, input: ParsedImport, now: number): Want
     draft,
     balance: (input.credits === undefined ? kind.credits : input.credits)?.balance ?? 0,
     alias: {
-      id: aliasId,
+      id: name.alias,
       keyId: draft.id,
-      digest: fingerprintOf(hash),
+      digest: fingerprintOf(name.hash),
       at: new Date(now),
       expireAt: null,
     },
@@ -61,13 +61,22 @@ function namesOf({ imported }: Config): string {
   return imported.map(({ source }) => source).join(', ')
 }
 
-/** The hash that is kept, and the id of the alias by which the token is found. */
-function nameOf(shape: ForeignShape, input: ParsedImport): { hash: string; aliasId: string } {
+/** The hash that is kept, by what the other system knows the key, and the id of the alias by which its token is found. */
+interface Name {
+  readonly hash: string
+  readonly id: string | null
+  readonly alias: string
+}
+
+function nameOf(shape: ForeignShape, input: ParsedImport): Name {
   const hash = input.token === undefined ? hashOf(shape, input) : hashOfToken(shape, input, input.token)
-  if (shape.separator !== null) return { hash, aliasId: aliasOfId(shape.source, idPartOf(shape, input)) }
+  if (shape.separator !== null) {
+    const id = idPartOf(shape, input)
+    return { hash, id, alias: aliasOfId(shape.source, id) }
+  }
   if (!hash.startsWith(`$${shape.hash}$`))
     throw fault('hash', `takes ${shape.hash}: by it the tokens of this source are found`)
-  return { hash, aliasId: aliasOfHash(hash) }
+  return { hash, id: input.id ?? null, alias: aliasOfHash(hash) }
 }
 
 function hashOf({ covers }: ForeignShape, { hash = '' }: ParsedImport): string {
@@ -97,26 +106,32 @@ function idPartOf(shape: ForeignShape, { id, token }: ParsedImport): string {
   return idPart
 }
 
-function startOf({ prefix, separator }: ForeignShape, { start, id, token }: ParsedImport): string | null {
+function startOf(
+  { prefix, separator }: ForeignShape,
+  { start, token }: ParsedImport,
+  id: string | null,
+): string | null {
   if (start !== undefined) {
     if (token !== undefined && start.length > token.length / 2)
       throw fault('start', 'is too much of the token')
     return start
   }
-  if (separator !== null && id !== undefined) return `${id}${separator}`
+  if (separator !== null) return `${id}${separator}`
   return prefix === '' ? null : prefix
 }
 
-interface Made {
-  readonly hash: string
-  readonly aliasId: string
+interface Made extends Name {
   readonly start: string | null
   readonly createdAt: Date
   readonly now: number
 }
 
-function draftOf(input: ParsedImport, kind: Kind, { hash, aliasId, start, createdAt, now }: Made): StoredKey {
-  const { owner, source, id = null } = input
+function draftOf(
+  input: ParsedImport,
+  kind: Kind,
+  { hash, id, alias, start, createdAt, now }: Made,
+): StoredKey {
+  const { owner, source } = input
   const unused = input.expiresAfterIdle ?? kind.expiresAfterIdle
   const credits = input.credits === undefined ? kind.credits : input.credits
   const untilKindEnds = kind.expiresIn === null ? null : new Date(now + kind.expiresIn)
@@ -130,7 +145,7 @@ function draftOf(input: ParsedImport, kind: Kind, { hash, aliasId, start, create
     organizationId: organizationOf(owner, input.organizationId ?? null),
     createdBy: null,
     parentId: null,
-    imported: { source, id, start, alias: aliasId },
+    imported: { source, id, start, alias },
     permissions: input.permissions ?? [],
     roles: input.roles ?? [],
     resources: input.resources ?? [],
