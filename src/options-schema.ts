@@ -142,6 +142,10 @@ const fields = z.strictObject(
       .max(10, 'takes at most 10')
       .refine(all => new Set(all.map(({ source }) => source)).size === all.length, 'takes each source once')
       .optional(),
+    fallback: fn<NonNullable<Config['fallback']>['ask']>().optional(),
+    fallbackTimeout: duration
+      .refine(ms => ms >= 10 && ms <= 30_000, 'takes a duration from "10ms" to "30s"')
+      .optional(),
     store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
     permissions: z.array(permission, 'takes a list of permissions').optional(),
     roles: z.record(name, patterns, rolesTake).optional(),
@@ -213,6 +217,9 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
   }
   if (given.auditRetention !== undefined && given.auditRetention < DAY_MS) {
     wrong('auditRetention', 'takes a day or more: repeats of a creation are told by it')
+  }
+  if (given.fallback && (given.imported ?? []).length === 0) {
+    wrong('fallback', 'needs imported, which says what the tokens look like that it is asked about')
   }
   const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
   if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {

@@ -9,6 +9,7 @@ import { createPermits } from './limit/permits.js'
 import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { actorConfig } from './manage/actor-config.js'
+import { adopter } from './manage/adopt.js'
 import { listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import { type CreateOptions, createKey } from './manage/create.js'
@@ -47,6 +48,7 @@ import { createLastUse } from './usage/last-use.js'
 import { onSigterm } from './usage/on-sigterm.js'
 import { createRecorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
+import { createFallback } from './verify/fallback.js'
 import { createKnowledge } from './verify/knowledge.js'
 import { createOwnerNames, ownerGrants, ownerUser } from './verify/owner.js'
 import { createProofs } from './verify/proofs.js'
@@ -104,6 +106,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
     findAlias: id => store.findAlias(id),
+    fallback: createFallback(config, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: usage.count,
@@ -144,6 +147,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   }
   const inputs = inputSchemas(config)
   const importRecord = importSchema(inputs)
+  const adopt = adopter(deps, importRecord)
   const nameOf = createOwnerNames()
   const internals: Internals = {
     config,

@@ -41,6 +41,8 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
       { source: 'a', prefix: 'b_' },
     ],
   ],
+  fallback: ['ask', {}, null, async () => null],
+  fallbackTimeout: [3000, '31s', '1ms', 'soon', ''],
   hash: ['md5', 'sha512', 'SHA256', '', 42, null],
   pepper: [
     SECRET,
@@ -126,6 +128,8 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     [{ source: 'sanctum', separator: '|', covers: 'secret' }],
     [{ source: 'drf', separator: '.', length: [41, 41], hash: 'pbkdf2-sha256' }],
   ],
+  fallback: [],
+  fallbackTimeout: ['10ms', '30s'],
   hash: ['sha256', 'bcrypt'],
   pepper: [
     { current: SECRET },

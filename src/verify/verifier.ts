@@ -8,7 +8,7 @@
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
 import { SidekeyError } from '../errors.js'
-import { parseForeign } from '../key/foreign-token.js'
+import { type ForeignToken, parseForeign } from '../key/foreign-token.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLike, parseToken } from '../key/token.js'
@@ -19,12 +19,13 @@ import type { Alias } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
+import type { Fallback } from './fallback.js'
 import { createIsUnused, prolong } from './idle.js'
 import { away, type Knowledge } from './knowledge.js'
 import { type KnownKey, setFineUntil } from './known.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
-import { createNames } from './names.js'
+import { createNames, NOBODY } from './names.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
 import { createRenewal } from './renewal.js'
@@ -47,6 +48,8 @@ export interface VerifierSources {
   readonly find: (id: string) => Promise<StoredKey | null>
   /** Reads what leads from a token of another system to its key. */
   readonly findAlias: (id: string) => Promise<Alias | null>
+  /** Asks the old system about a token that is nobody's here. */
+  readonly fallback: Fallback | null
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   readonly meters: Meters
@@ -103,7 +106,8 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, findAlias, rehash, meters, lastUse, onOutcome } = sources
+  const { config, clock, knowledge, proofs, find, findAlias, fallback, rehash, meters, lastUse, onOutcome } =
+    sources
   const { records } = knowledge
   const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge, meters, createIsUnused(lastUse))
@@ -232,13 +236,18 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const first = names.known(parsed)
     const compared = first === undefined ? undefined : records.fresh(first, monotonic)
     return gate.pass(digest, async () => {
-      const name = names.find(parsed)
-      const id = typeof name === 'string' ? name : await name
+      const id = 'shape' in parsed ? await foreignId(parsed) : parsed.id
       // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
       const kept = records.fresh(id, clock.monotonic())
       const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
       return brought ?? matched(presented, await records.read(id), wall)
     })
+  }
+
+  /** Which key it names, or comes to name as the old system knows it. */
+  async function foreignId(token: ForeignToken): Promise<string> {
+    const id = await names.find(token)
+    return id === NOBODY && fallback !== null ? ((await fallback.find(token)) ?? NOBODY) : id
   }
 
   async function matched(
