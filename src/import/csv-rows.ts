@@ -46,8 +46,16 @@ async function* rowsOf(records: AsyncIterable<Told>, faults: Row[]): AsyncGenera
       if (new Set(header).size < header.length) throw notSuch('has a column twice in its header')
       continue
     }
-    while (faults.length > 0) yield faults.shift() as Row // one is there
+    yield* before(faults, info.lines)
     yield rowOf(header, record, info.lines)
+  }
+}
+
+/** The parser is ahead of what it hands out: what it has passed over further on comes later, so that rows keep their numbers. */
+function* before(faults: Row[], line: number): Generator<Row> {
+  for (let next = faults[0]; next !== undefined && next.line <= line; next = faults[0]) {
+    faults.shift()
+    yield next
   }
 }
 

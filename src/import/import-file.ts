@@ -19,7 +19,7 @@ export const READY_SOURCES: readonly string[] = ['better-auth', ...Object.keys(R
 export interface RowFailure {
   /** From 1, without the header. */
   readonly row: number
-  /** On which it begins, from 1; of rows that are given as objects the same as `row`. */
+  /** One that it stands on, from 1; of rows that are given as objects the same as `row`. */
   readonly line: number
   readonly reason: string
 }
@@ -115,7 +115,7 @@ function readerFor(keys: object, options: Omit<ImportFileOptions, 'format'>): Re
     throw invalidInput([{ path: 'defaults.owner', message: 'must be given: these rows have no owner' }])
   return {
     format: mapping.format,
-    check: row => checkMapped(row, mapping),
+    check: row => checkMapped(row, { ...mapping, defaults }),
     record: row => ({ ...defaults, ...mappedRecord(row, source, mapping) }),
   }
 }

@@ -18,13 +18,22 @@ import {
 
 type Row = Readonly<Record<string, unknown>>
 
-/** The columns that a key cannot do without must be in the first row, or the file is another. */
-export function checkMapped(row: Row, { columns }: Mapping): void {
+/**
+ * Whether the first row is of such a file. A header has every column that a key cannot do without; an object may leave out what it
+ * has none of, but not everything.
+ */
+export function checkMapped(row: Row, { columns, defaults = {} }: Mapping): void {
   const secrets = [columnOf(columns.token), columnOf(columns.hash)].flat().filter(one => one !== null)
-  const needed = [secrets, [columnOf(columns.owner) ?? []].flat()].filter(names => names.length > 0)
+  const owners = Object.hasOwn(defaults, 'owner') ? [] : [columnOf(columns.owner) ?? []].flat()
+  const needed = [secrets, owners].filter(names => names.length > 0)
   const missing = needed.filter(names => names.every(name => !isThere(row, name)))
-  if (missing.length > 0)
-    throw notSuch(`has no column ${missing.map(names => names.join(' or ')).join(', ')}`)
+  if (missing.length === 0 || (!isOfHeader(row) && missing.length < needed.length)) return
+  throw notSuch(`has no column ${missing.map(names => names.join(' or ')).join(', ')}`)
+}
+
+/** As csv-rows.ts makes them. */
+function isOfHeader(row: Row): boolean {
+  return Object.getPrototypeOf(row) === null
 }
 
 export function mappedRecord(row: Row, source: string, { columns }: Mapping): Partial<ImportRecord> {

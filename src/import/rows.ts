@@ -1,7 +1,7 @@
 /** Rows of a file, as they come out of it. */
 import { invalidInput, type SidekeyError } from '../errors.js'
 
-/** A row with the number of the line that it begins on, from 1; `fault`: it could not be read. */
+/** A row with the number of a line that it stands on, from 1; `fault`: it could not be read. */
 export type Row =
   | { readonly line: number; readonly value: Readonly<Record<string, unknown>> }
   | { readonly line: number; readonly fault: string }
@@ -43,15 +43,19 @@ interface Begun {
   readonly text: AsyncGenerator<string>
 }
 
+/** A header that is longer is none. */
+const MOST_HEADER = 64 * 1024
+
 export async function begun(text: AsyncGenerator<string>): Promise<Begun> {
   let read = ''
   for (;;) {
-    const next = await text.next()
-    if (next.done) return { first: '', firstLine: '', text: again(read, text) }
+    const known = read.trimStart()
+    const [firstLine = '', ...rest] = known.split('\n', 2)
+    const first = known.charAt(0)
+    const isEnough = first === '{' || first === '[' || rest.length > 0 || known.length > MOST_HEADER
+    const next = isEnough ? null : await text.next()
+    if (next === null || next.done) return { first, firstLine, text: again(read, text) }
     read += next.value
-    const first = read.trimStart().charAt(0)
-    if (first !== '')
-      return { first, firstLine: read.trimStart().split('\n', 1)[0] ?? '', text: again(read, text) }
   }
 }
 
