@@ -20,6 +20,7 @@ const BENCHES = {
   revoke: [],
   lists: [],
   limits: [],
+  import: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 
