@@ -21,6 +21,7 @@ const BENCHES = {
   lists: [],
   limits: [],
   ui: [],
+  import: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 

@@ -1,5 +1,6 @@
 /** What each option takes, and what is wrong only together. */
 import { z } from 'zod'
+import { importedSources } from './imported-source.js'
 import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
@@ -100,6 +101,11 @@ const coherence = z
 const fields = z.strictObject(
   {
     prefix,
+    imported: importedSources.optional(),
+    fallback: fn<NonNullable<Config['fallback']>['ask']>().optional(),
+    fallbackTimeout: duration
+      .refine(ms => ms >= 10 && ms <= 30_000, 'takes a duration from "10ms" to "30s"')
+      .optional(),
     store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
     permissions: z.array(permission, 'takes a list of permissions').optional(),
     roles: z.record(name, patterns, rolesTake).optional(),
@@ -172,6 +178,9 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
   if (given.auditRetention !== undefined && given.auditRetention < DAY_MS) {
     wrong('auditRetention', 'takes a day or more: repeats of a creation are told by it')
   }
+  if (given.fallback && (given.imported ?? []).length === 0) {
+    wrong('fallback', 'needs imported, which says what the tokens look like that it is asked about')
+  }
   const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
   if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {
     wrong('auditRetention', 'must not be shorter than a notice of expiringBefore, which the audit remembers')
@@ -205,6 +214,7 @@ export function isHeaderName(text: string): boolean {
 const STORE_METHODS = [
   'ready',
   'insert',
+  'insertMany',
   'find',
   'replace',
   'rehash',
@@ -220,6 +230,9 @@ const STORE_METHODS = [
   'clearOutboxes',
   'events',
   'claimAlias',
+  'claimAliases',
+  'findAlias',
+  'retireAlias',
   'releaseAlias',
   'recordUses',
   'lastUses',

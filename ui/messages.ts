@@ -218,6 +218,7 @@ export const messages = {
   'audit.name.credits': 'Change credits',
   'audit.name.verify': 'Verify',
   'audit.name.expiring': 'Notice of expiry',
+  'audit.name.import': 'Import',
   'audit.name.expire': 'End of an unused key',
   'audit.did.create': '{actor} created {key}',
   'audit.did.read': '{actor} looked at {key}',
@@ -234,6 +235,7 @@ export const messages = {
   'audit.did.credits': '{actor} changed the credits of {key}',
   'audit.did.verify': '{actor} verified {key}',
   'audit.did.expiring': '{actor} gave notice that {key} expires soon',
+  'audit.did.import': '{actor} imported {key}',
   'audit.did.expire': '{actor} ended {key}, as nobody used it',
   'audit.tried.create': '{actor} tried to create {key}',
   'audit.tried.read': '{actor} tried to see {key}',
@@ -250,6 +252,7 @@ export const messages = {
   'audit.tried.credits': '{actor} tried to change the credits of {key}',
   'audit.tried.verify': '{actor} tried to verify {key}',
   'audit.tried.expiring': '{actor} tried to give notice about {key}',
+  'audit.tried.import': '{actor} tried to import {key}',
   'audit.tried.expire': '{actor} tried to end {key}, as nobody used it',
   'usageOf.title': 'Usage',
   'usageOf.lead': 'How often keys were used, and what came of it, over all keys.',
@@ -536,6 +539,7 @@ export const messages = {
   'history.did.credits': 'changed its credits',
   'history.did.verify': 'verified it',
   'history.did.expiring': 'gave notice of its end',
+  'history.did.import': 'imported it',
   'history.did.expire': 'ended it, as nobody used it',
 } as const satisfies Record<string, string>
 
