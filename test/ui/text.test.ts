@@ -35,7 +35,7 @@ describe('messages of the page', () => {
       .map(file => readFileSync(join(UI, file), 'utf8'))
       .join()
     // Some are named by what the API answers.
-    const families = [...sources.matchAll(/`([a-z.]+\.)\$\{|`\$\{[a-z]+\}(\.[a-zA-Z]+)`/g)]
+    const families = [...sources.matchAll(/`([a-zA-Z.]+\.)\$\{|`\$\{[a-z]+\}(\.[a-zA-Z]+)`/g)]
     const isInFamily = (key: string) =>
       families.some(([, start, end]) => (start ? key.startsWith(start) : key.endsWith(end ?? '?')))
     const unused = Object.keys(messages).filter(key => !sources.includes(`'${key}'`) && !isInFamily(key))

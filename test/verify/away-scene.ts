@@ -84,7 +84,9 @@ async function makeKeys(connection: Connection, many: number): Promise<string[]>
 
 function watchCommands(connection: Connection, { sent }: Asked): void {
   connection.getClient().on('commandStarted', ({ commandName, command }) => {
-    if (commandName === 'find' && command.find === 'sidekey_keys') sent.push(String(command.filter._id))
+    // Not what is asked beside requests, of several keys at once.
+    const id = commandName === 'find' && command.find === 'sidekey_keys' ? command.filter._id : null
+    if (typeof id === 'string') sent.push(id)
   })
 }
 
