@@ -3,7 +3,7 @@ import { SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
 import type { Config } from './options.js'
-import type { ApiKeys } from './sidekey.js'
+import type { ApiKeys, KeyManagement } from './sidekey.js'
 import type { Soon } from './soon.js'
 import type { UsageOutcome } from './usage/counter.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
@@ -18,6 +18,8 @@ export interface Internals {
   readonly charge: Meters['chargeOnce']
   /** Counts what came of a verification. */
   readonly count: (key: ApiKey, outcome: UsageOutcome) => void
+  /** The trusted face, with a request that the audit tells of: `ip`, `id` and `headers` are looked at. */
+  readonly asServer: (request: object) => KeyManagement
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

@@ -145,6 +145,11 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     identify,
     charge: meters.chargeOnce,
     count: (key, outcome) => usage.count(key, outcome, now()),
+    asServer: request =>
+      management(deps, inputs, async () => {
+        wakeToManage()
+        return { caller: SERVER, request }
+      }),
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 
