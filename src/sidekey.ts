@@ -21,6 +21,7 @@ import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
 import { getKey } from './manage/get.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
+import { createLeaks } from './manage/leaks.js'
 import { listKeys } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
 import { createNotices, tellOfEnds } from './manage/notices.js'
@@ -119,6 +120,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
+  const reportLeaks = createLeaks(deps, { keep, emitter })
   const notices = createNotices(config.expiringBefore, keep, emitter)
   const rareSteps = [purgeOverdue, tellOfCredits, tidyAccounts, tellOfEnds(notices), endUnused(notices)]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
@@ -150,6 +152,10 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
         wakeToManage()
         return { caller: SERVER, request }
       }),
+    reportLeaks: (request, leaks, policyOf) => {
+      wakeToManage()
+      return reportLeaks({ caller: SERVER, request }, leaks, policyOf)
+    },
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 

@@ -2,6 +2,8 @@
 import { type FieldError, invalidOption } from '../errors.js'
 import { parseDuration } from '../key/duration.js'
 import { type BulkRuns, bulkRuns } from './bulk-runs.js'
+import { type LeakOptions, leakSettings } from './leak-options.js'
+import { type LeakDesk, leakDesk } from './leaks.js'
 
 /** The options of a router that is mounted by the framework; `R` is its request. */
 export interface RouterOptions<R = never> {
@@ -19,6 +21,8 @@ export interface RouterOptions<R = never> {
    * After how long `POST /revoke` answers 202 and goes on by itself: a duration with a unit. Default: `'10s'`.
    */
   readonly answerWithin?: string
+  /** Takes reports of leaked tokens at `POST /leaks`. Default: there is no such route. */
+  readonly leaks?: LeakOptions
 }
 
 /** The options of a router that is told where it is mounted. */
@@ -37,6 +41,8 @@ export interface RouterSettings {
   /** In ms. */
   readonly answerWithin: number
   readonly bulk: BulkRuns
+  /** `null`: there is no `POST /leaks`. */
+  readonly leaks: LeakDesk | null
 }
 
 const TEN_SECONDS = 10_000
@@ -47,7 +53,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption([{ path: 'options', message: 'takes an object, such as { requireIfMatch: true }' }])
   }
-  const { requireIfMatch = false, csrf, answerWithin, ...unknown } = options
+  const { requireIfMatch = false, csrf, answerWithin, leaks, ...unknown } = options
   const faults: FieldError[] = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (typeof requireIfMatch !== 'boolean')
     faults.push({ path: 'requireIfMatch', message: 'takes true or false' })
@@ -57,12 +63,14 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   const within = answerWithin === undefined ? TEN_SECONDS : msOf(answerWithin)
   if (within === null)
     faults.push({ path: 'answerWithin', message: 'takes a duration up to 10 minutes, such as "10s"' })
+  const desk = leakDesk(leakSettings(leaks, faults))
   if (faults.length > 0) throw invalidOption(faults)
   return {
     requireIfMatch,
     csrf: csrf === undefined ? null : request => csrf(request as R), // the adapter hands it its framework's request
     answerWithin: within ?? TEN_SECONDS,
     bulk: bulkRuns(),
+    leaks: desk,
   }
 }
 

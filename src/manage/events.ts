@@ -52,6 +52,7 @@ const NAME_OF: Readonly<Partial<Record<AuditAction, KeyEventName>>> = {
   purge: 'deleted',
   expiring: 'expiring',
   expire: 'expired',
+  leak: 'leaked',
 }
 
 export function createEmitter(onError: (error: unknown) => void, now: () => number): Emitter {

@@ -63,6 +63,10 @@ export interface Verifier {
   verifyLater(token: unknown, request?: VerifyRequest): Promise<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
   recordOf(token: string): Promise<StoredKey | null>
+  /** The same, with which of the record's hashes the token has. */
+  ownerOf(token: string): Promise<{ readonly key: StoredKey; readonly hash: string } | null>
+  /** Which of this record's hashes the token has, living or not; `null`: none. */
+  hashOf(token: string, key: StoredKey): Promise<string | null>
 }
 
 /** How an answer is handed over: as it is, or as a promise. */
@@ -287,14 +291,26 @@ export function createVerifier(sources: VerifierSources): Verifier {
     identify: (token, request = NOTHING) => verify(token, request, UNFINISHED),
     verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
 
-    async recordOf(token) {
+    recordOf: async token => (await ownerOf(token))?.key ?? null,
+    ownerOf,
+    async hashOf(token, key) {
       const parsed = parseToken(token, config.prefixes)
-      if (parsed === null) return null
-      const key = await find(parsed.id)
-      const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-      const presented = { parsed, digest: digestOf('sha256', token, 'binary') }
-      return (await matcher.match(presented, key, hashes)) === null ? null : key
+      return parsed === null ? null : hashAmongAll(parsed, key)
     },
+  }
+
+  async function ownerOf(token: string) {
+    const parsed = parseToken(token, config.prefixes)
+    if (parsed === null) return null
+    const key = await find(parsed.id)
+    const hash = await hashAmongAll(parsed, key)
+    return key === null || hash === null ? null : { key, hash }
+  }
+
+  /** Also among those of tokens that have ended. */
+  async function hashAmongAll(parsed: Presented['parsed'], key: StoredKey | null): Promise<string | null> {
+    const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
+    return matcher.match({ parsed, digest: digestOf('sha256', parsed.token, 'binary') }, key, hashes)
   }
 }
 
