@@ -20,6 +20,7 @@ const BENCHES = {
   revoke: [],
   lists: [],
   limits: [],
+  scan: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 

@@ -17,12 +17,16 @@ export interface Run extends Session {
 
 /** The options that say where the keys are, and `--json`. */
 export function withKeys(command: Command): Command {
+  return withDatabase(command).option('--prefix <prefix>', 'with --store: what tokens begin with')
+}
+
+/** The same without what tokens begin with. */
+export function withDatabase(command: Command): Command {
   return command
     .option('--config <file>', "the app's config (default: sidekey.config.{js,mjs,ts} here)")
     .option('--no-config', 'do not look for one')
     .option('--store <uri>', "the database, without the app's options (default: MONGODB_URI)")
     .option('--collection-prefix <text>', 'with --store: what its collections begin with')
-    .option('--prefix <prefix>', 'with --store: what tokens begin with')
     .option('--json', 'answer in JSON')
 }
 

@@ -14,8 +14,8 @@ import type { Output } from './output.js'
 export interface DatabaseOptions {
   readonly uri: string
   readonly collectionPrefix?: string | undefined
-  /** What tokens begin with. Default: that of the keys that are there. */
-  readonly prefix?: string | undefined
+  /** What tokens begin with, the first of them that of new ones. None: those of the keys that are there. */
+  readonly prefixes: readonly string[]
   /** A token that is to be verified or looked up: its prefix, and the kind of its key, are taken from it. */
   readonly token?: string | undefined
 }
@@ -102,19 +102,27 @@ type Kinds = Readonly<Record<string, { readonly prefix: string }>>
 /** Prefix and kinds, as the keys have them that are there. */
 async function guessed(
   store: Store,
-  { prefix, token }: DatabaseOptions,
+  { prefixes, token }: DatabaseOptions,
 ): Promise<{ prefix: string; kinds: Kinds }> {
   const sample = await store.list({ statuses: KEY_STATUSES, now: Date.now(), limit: SAMPLE })
   const ofToken = token === undefined ? null : await keyOf(store, token)
   const found = ofToken === null ? sample : [ofToken, ...sample]
-  const first = prefix ?? prefixOf(token) ?? found[0]?.prefix ?? 'sidekey'
-  const kinds = new Map(found.map(key => [key.kind, { prefix: prefix ?? key.prefix }]))
-  const main = kinds.has('secret') || kinds.size === 0 ? 'secret' : [...kinds.keys()][0]
-  const sorted = [...kinds].sort(([a], [b]) => Number(b === main) - Number(a === main))
-  return {
-    prefix: first,
-    kinds: sorted.length === 0 ? { secret: { prefix: first } } : Object.fromEntries(sorted),
-  }
+  const ofTokens = prefixOf(token)
+  const all = new Set([
+    ...prefixes,
+    ...(ofTokens === undefined ? [] : [ofTokens]),
+    ...found.map(key => key.prefix),
+  ])
+  const [prefix = 'sidekey'] = all
+  const names = new Set(found.map(key => key.kind))
+  const main = names.has('secret') || names.size === 0 ? 'secret' : [...names][0]
+  const kinds: [string, { prefix: string }][] = [main ?? 'secret', ...names].map(kind => [
+    kind,
+    { prefix: prefixes[0] ?? found.find(key => key.kind === kind)?.prefix ?? prefix },
+  ])
+  // A kind that no key has for each further prefix, so that its tokens are known for ones.
+  const further = [...all].map((one, i): [string, { prefix: string }] => [`of-prefix-${i}`, { prefix: one }])
+  return { prefix, kinds: Object.fromEntries([...kinds, ...further]) }
 }
 
 async function keyOf(store: Store, token: string): Promise<StoredKey | null> {

@@ -10,6 +10,7 @@ import { addList } from './commands/list.js'
 import { addMigrate } from './commands/migrate.js'
 import { addRevoke } from './commands/revoke.js'
 import { addRotate } from './commands/rotate.js'
+import { addScan } from './commands/scan.js'
 import { addShow } from './commands/show.js'
 import { addUpdate } from './commands/update.js'
 import { addUsage } from './commands/usage.js'
@@ -31,6 +32,7 @@ const COMMANDS = [
   addLookup,
   addUsage,
   addEvents,
+  addScan,
   addDoctor,
   addMigrate,
 ]

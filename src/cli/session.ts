@@ -13,7 +13,8 @@ export interface WhereOptions {
   readonly config?: string | boolean
   readonly store?: string
   readonly collectionPrefix?: string
-  readonly prefix?: string
+  /** What tokens begin with; several: all of them do. */
+  readonly prefix?: string | readonly string[]
 }
 
 export interface Session {
@@ -54,7 +55,10 @@ export async function openSession(
   if (store !== undefined && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/.test(store)) {
     output.warn('other users of this machine can see the password in --store: set MONGODB_URI in its place')
   }
-  const opened = await openDatabase({ uri, collectionPrefix, prefix, token: hint.token }, output)
+  const opened = await openDatabase(
+    { uri, collectionPrefix, prefixes: [prefix ?? []].flat(), token: hint.token },
+    output,
+  )
   return sessionOf(opened.keys, 'database', opened.close)
 }
 
