@@ -1,6 +1,6 @@
 /** What the program writes: answers to standard output, all else to standard error. */
 import { styleText } from 'node:util'
-import { type Column, cardLines, type Fact, type Paint, tableLines } from './table.js'
+import { type Column, cardLines, type Fact, type Paint, type Style, tableLines } from './table.js'
 import { jsonText, printable, scrubbed } from './text.js'
 
 type Stream = NodeJS.WriteStream
@@ -8,8 +8,10 @@ type Stream = NodeJS.WriteStream
 export interface Output {
   /** Whether programs read it. */
   readonly json: boolean
-  /** A line of the answer, for people. */
-  line(text: string): void
+  /** A line of the answer, for people, whatever is in it. */
+  line(text: string, style?: Style): void
+  /** Lines that are printable as they are. */
+  lines(texts: readonly string[]): void
   table<T>(rows: readonly T[], columns: readonly Column<T>[]): void
   card(facts: readonly Fact[]): void
   /** The answer, for programs. */
@@ -32,7 +34,8 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
   return {
     json,
     paint,
-    line: text => write([text]),
+    line: (text, style) => write([style === undefined ? printable(text) : paint(style, printable(text))]),
+    lines: write,
     table: (rows, columns) => write(tableLines(rows, columns, layout())),
     card: facts => write(cardLines(facts, layout())),
     value: value => write([jsonText(value, stdout.isTTY ? 2 : 0)]),

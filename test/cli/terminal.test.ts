@@ -61,9 +61,49 @@ describe('a key whose name has control characters', () => {
       expect(screen).not.toMatch(/[\u0080-\u009f\u202e]/)
       expect(screen).toContain('gnihtemos')
     }
-    const { data } = json<{ data: { name: string }[] }>(await run(['list', '--json'], { cwd: folder.path }))
+    const { data } = json<{ data: { id: string; name: string }[] }>(
+      await run(['list', '--json'], { cwd: folder.path }),
+    )
     expect(data.map(({ name }) => name)).toContain('\u009b2J\u202egnihtemos')
   })
+})
+
+describe('such a name in an answer of one line, or in a question', () => {
+  it.each([['revoke', '--dry-run'], ['delete', '--dry-run'], ['rotate', '--dry-run'], ['revoke'], ['show']])(
+    'does not act on it either: %s %s',
+    async (command, ...more) => {
+      folder.write(
+        'named/sidekey.config.mjs',
+        memoryConfig('', "prefix: 'acme_test'")
+          .replace('store: memoryStore()', 'store: fixed(memoryStore())')
+          .replace(
+            'export const keys',
+            `
+const fixed = store => ({ ...store, find: async id => ({ ...record, id }) })
+const record = { kind: 'secret', prefix: 'acme_test', name: '\\u001b[2Jevil\\u009b31m', description: '\\u001b]0;x\\u0007',
+  owner: { type: 'user', id: '\\u001b[31m' }, organizationId: null, createdBy: null, parentId: null, permissions: [], roles: [],
+  resources: [], metadata: {}, tags: [], notBefore: null, expiresAt: null, idle: null, revoked: null,
+  restrictions: { ips: [], origins: [] }, limits: {}, credits: null, version: 1, createdAt: new Date(), updatedAt: new Date(),
+  hash: '', previous: [], disabled: null, deleted: null, outbox: [] }
+export const keys`,
+          ),
+      )
+      const cwd = `${folder.path}/named`
+      const terminal = inTerminal([command, '0'.repeat(16), ...more], {
+        cwd,
+        env: { NO_COLOR: '1' },
+        columns: 120,
+      })
+      if (command === 'revoke' && more.length === 0) {
+        await terminal.until('[y/N]')
+        terminal.type('n\r')
+      }
+      const { screen } = await terminal.ended
+      if (command !== 'rotate') expect(screen).toContain('\\u{1b}[2Jevil\\u{9b}31m')
+      const acts = ['\u001b[2J', '\u001b[31m', '\u001b]', '\u009b']
+      expect(acts.filter(sign => screen.includes(sign))).toEqual([])
+    },
+  )
 })
 
 describe('a token that is typed', () => {

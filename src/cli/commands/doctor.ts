@@ -50,9 +50,7 @@ function tell(output: Run['output'], { check, level, found, advice, keys }: Find
   const lines = (text: string, indent: string) =>
     wrapped(printable(text), width - indent.length).map(line => indent + line)
   const [first = '', ...rest] = lines(`${level.padEnd(8)} ${check}: ${found}`, '')
-  output.line(output.paint(STYLES[level], first.slice(0, 8)) + first.slice(8))
-  for (const line of rest) output.line(line)
-  if (keys !== undefined && keys.length > 0)
-    for (const line of lines(`such as ${keys.join(' ')}`, '  ')) output.line(line)
-  if (advice !== undefined) for (const line of lines(advice, '  ')) output.line(line)
+  output.lines([output.paint(STYLES[level], first.slice(0, 8)) + first.slice(8), ...rest])
+  if (keys !== undefined && keys.length > 0) output.lines(lines(`such as ${keys.join(' ')}`, '  '))
+  if (advice !== undefined) output.lines(lines(advice, '  '))
 }

@@ -56,7 +56,8 @@ async function scan(paths: readonly string[], options: ScanOptions): Promise<voi
     }
     if (needsKeys(options)) session = await openSession(options, output)
     const prefixes = prefixesOf(options, session)
-    if (options.printRule !== undefined) return output.line(ruleFor(options.printRule, [...(prefixes ?? [])]))
+    if (options.printRule !== undefined)
+      return output.lines([ruleFor(options.printRule, [...(prefixes ?? [])])])
     if (paths.length === 0)
       throw new CliError(EXIT.usage, 'say what to scan: files, folders, or - for standard input')
     const report = await scanAll(paths, prefixes, output, interrupts)

@@ -46,14 +46,14 @@ async function verify(run: Run, token: string, options: VerifyOptions): Promise<
   const verification = await run.keys.verify(token, asked)
   if (output.json) output.value(verification)
   else if (verification.ok) {
-    output.line(output.paint('green', 'accepted'))
+    output.line('accepted', 'green')
     const { apiKey, permissions, tokenEndsAt } = verification
     output.card([
       ...keyFacts(apiKey).filter(([name]) => name !== 'permissions' && name !== 'last used'),
       ['may now', permissions.join(' ') || 'nothing'],
       ...(tokenEndsAt === null ? [] : [['token ends', time(tokenEndsAt) ?? ''] as const]),
     ])
-  } else output.line(output.paint('red', `refused: ${verification.code}`))
+  } else output.line(`refused: ${verification.code}`, 'red')
   if (!verification.ok) {
     const unavailable = verification.code === 'STORE_UNAVAILABLE'
     throw new CliError(unavailable ? EXIT.unavailable : EXIT.no, '')
