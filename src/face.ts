@@ -6,6 +6,8 @@ import type { ChangeOptions } from './manage/change.js'
 import type { Created, CreateOptions, Replayed } from './manage/create.js'
 import type { CreditManagement } from './manage/credits.js'
 import type { KeyEventListener, KeyEventName } from './manage/events.js'
+import type { ImportRecords, ImportResult } from './manage/import.js'
+import type { ImportOptions } from './manage/import-input.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from './manage/input.js'
 import type { Page } from './manage/list.js'
 import type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
@@ -128,6 +130,19 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * keys can reach too, always give it: without the request a key's `req.user` is taken for a logged-in user.
    */
   as(user: unknown, request?: unknown): KeyManagement<P>
+  /**
+   * Takes over keys that another system has made (docs/moving/): their tokens go on working. Reads the records as they come, and
+   * writes them in batches; each is in the audit. Repeating it is safe: what is here already is skipped. Rows that are not
+   * taken are told, and stop nothing; where the store goes away it rejects with \`STORE_UNAVAILABLE\`.
+   *
+   * @example
+   * \`\`\`ts
+   * const { imported, skipped, failed } = await keys.import([
+   *   { source: 'sanctum', id: '7', hash: { algorithm: 'sha256', value: '5e88…' }, owner: { id: 'alice' }, permissions: ['reports:read'] },
+   * ])
+   * \`\`\`
+   */
+  import(records: ImportRecords<P>, options?: ImportOptions): Promise<ImportResult>
   /**
    * What is kept in memory of an owner (`grants`, `user`) is asked for anew, in every process, once this has resolved: for an app
    * that wants a demotion seen at once. Without it, within `cache.ownersFor` (30 s). Rejects with `STORE_UNAVAILABLE`.

@@ -8,12 +8,16 @@ export {
 export type { Action } from './key/action.js'
 export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
 export type { CreditAccount, RefillFacts } from './key/credit-account.js'
+export type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
+export type { NamedHash } from './key/imported-hash.js'
 export type { Limit, LimitScope, Limits } from './key/limit.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
 export type {
   ApiKey,
   Credits,
   Deletion,
+  Imported,
+  ImportedFrom,
   Json,
   KeyStatus,
   Metadata,
@@ -32,12 +36,15 @@ export type { LimitState, LimitStates } from './limit/limiter.js'
 export type { Logger } from './logger.js'
 export type { Actor, KeyActor, Membership, RequestActor, SessionActor } from './manage/actor.js'
 export type { ActorConfig, KindConfig } from './manage/actor-config.js'
+export type { FallbackAnswer } from './manage/adopt.js'
 export type { AuditPage, AuditQuery } from './manage/audit-query.js'
 export type { ChangeOptions } from './manage/change.js'
 export type { Created, CreateOptions, Replayed } from './manage/create.js'
 export type { CreditsInput, CreditsPatch, RefillInput } from './manage/credit-input.js'
 export type { Balance, CreditManagement, CreditOptions, RefundOptions } from './manage/credits.js'
 export type { KeyEvent, KeyEventListener, KeyEventName } from './manage/events.js'
+export type { ImportFailure, ImportRecords, ImportResult } from './manage/import.js'
+export type { ImportOptions, ImportRecord } from './manage/import-input.js'
 export type {
   CreateInput,
   ListQuery,
@@ -58,6 +65,7 @@ export type {
   CacheOptions,
   CoherenceOptions,
   Decision,
+  ImportedSource,
   KindOptions,
   PepperOptions,
 } from './options.js'

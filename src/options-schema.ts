@@ -2,6 +2,8 @@
 import { z } from 'zod'
 import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
+import { COVERS, FOREIGN_ALGORITHMS } from './key/foreign-hash.js'
+import { LEAST_SECRET, MOST_TOKEN } from './key/foreign-token.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
@@ -97,9 +99,53 @@ const coherence = z
     `takes a leaseMs of at least ${POLLS_A_LEASE} times pollMs`,
   )
 
+const length = count(LEAST_SECRET, MOST_TOKEN)
+const importedSource = z
+  .strictObject(
+    {
+      source: z
+        .string('takes a name such as "better-auth"')
+        .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'takes a name such as "better-auth": [a-z][a-z0-9_-]{0,31}'),
+      prefix: z
+        .string('takes what tokens begin with')
+        .regex(/^[!-+\--~]{1,64}$/, 'takes 1 to 64 visible characters of ASCII, no comma')
+        .exactOptional(),
+      length: z
+        .union(
+          [length, z.tuple([length, length]).refine(([least, most]) => least <= most)],
+          `takes a whole number from ${LEAST_SECRET} to ${MOST_TOKEN}, or [least, most]`,
+        )
+        .exactOptional(),
+      separator: z
+        .string()
+        .regex(/^[|.:~/_-]$/, 'takes one of | . : ~ / _ -')
+        .exactOptional(),
+      hash: z.enum(FOREIGN_ALGORITHMS, `takes one of ${FOREIGN_ALGORITHMS.join(', ')}`).exactOptional(),
+      covers: z.enum(COVERS, `takes one of ${COVERS.join(', ')}`).exactOptional(),
+    },
+    'takes { source, prefix, length, separator, hash, covers }',
+  )
+  .refine(
+    ({ prefix, length, separator }) => [prefix, length, separator].some(one => one !== undefined),
+    'takes prefix, length or separator: else everything would be taken for a key',
+  )
+  .refine(
+    ({ separator, hash = 'sha256' }) => separator !== undefined || hash === 'sha256' || hash === 'sha512',
+    { path: ['separator'], message: 'must be given with this hash: no token can be found by it' },
+  )
+
 const fields = z.strictObject(
   {
     prefix,
+    imported: z
+      .array(importedSource, 'takes a list')
+      .max(10, 'takes at most 10')
+      .refine(all => new Set(all.map(({ source }) => source)).size === all.length, 'takes each source once')
+      .optional(),
+    fallback: fn<NonNullable<Config['fallback']>['ask']>().optional(),
+    fallbackTimeout: duration
+      .refine(ms => ms >= 10 && ms <= 30_000, 'takes a duration from "10ms" to "30s"')
+      .optional(),
     store: z.custom<Store>(isStore, 'takes a store, such as memoryStore() or mongooseStore(connection)'),
     permissions: z.array(permission, 'takes a list of permissions').optional(),
     roles: z.record(name, patterns, rolesTake).optional(),
@@ -172,6 +218,9 @@ function crossChecks(given: Given, context: z.RefinementCtx): void {
   if (given.auditRetention !== undefined && given.auditRetention < DAY_MS) {
     wrong('auditRetention', 'takes a day or more: repeats of a creation are told by it')
   }
+  if (given.fallback && (given.imported ?? []).length === 0) {
+    wrong('fallback', 'needs imported, which says what the tokens look like that it is asked about')
+  }
   const longestNotice = Math.max(0, ...(given.expiringBefore ?? EXPIRING_BEFORE))
   if (given.auditRetention !== undefined && given.auditRetention < longestNotice) {
     wrong('auditRetention', 'must not be shorter than a notice of expiringBefore, which the audit remembers')
@@ -205,6 +254,7 @@ export function isHeaderName(text: string): boolean {
 const STORE_METHODS = [
   'ready',
   'insert',
+  'insertMany',
   'find',
   'replace',
   'rehash',
@@ -220,6 +270,9 @@ const STORE_METHODS = [
   'clearOutboxes',
   'events',
   'claimAlias',
+  'claimAliases',
+  'findAlias',
+  'retireAlias',
   'releaseAlias',
   'recordUses',
   'lastUses',

@@ -1,6 +1,8 @@
 /** The options of `apiKeys()`: documented and defaulted here; what each takes is in options-schema.ts. */
 import cluster from 'node:cluster'
 import type { Action } from './key/action.js'
+import type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
+import { type ForeignShape, LEAST_SECRET, MOST_TOKEN } from './key/foreign-token.js'
 import { type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
 import { type Limits, NO_LIMITS } from './key/limit.js'
 import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission.js'
@@ -8,6 +10,7 @@ import type { ApiKey, Owner } from './key/record.js'
 import { type Counters, countersOver, type Limiter, localCounters } from './limit/counters.js'
 import { consoleLogger, harmless, type Logger } from './logger.js'
 import { type Actor, defaultActor, type RequestActor } from './manage/actor.js'
+import type { FallbackAnswer } from './manage/adopt.js'
 import type { CreditsInput, OpeningCredits } from './manage/credit-input.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
 import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
@@ -44,6 +47,28 @@ export interface PepperOptions {
   readonly current: string | Uint8Array
   /** Earlier ones: keys hashed under them go on working, and are hashed anew when they are next used. */
   readonly previous?: string | Uint8Array | readonly (string | Uint8Array)[]
+}
+
+/**
+ * What the tokens of another system look like. Give enough to tell them from all else that comes in the same headers: what fits is
+ * taken for a key, and refused if it is none.
+ */
+export interface ImportedSource {
+  /** A name of your choice: \`[a-z][a-z0-9_-]{0,31}\`. It stays with the keys. */
+  readonly source: string
+  /** What its tokens begin with. Default: anything. */
+  readonly prefix?: string
+  /** How many characters they have, or the least and the most. Default: 20 to 512. */
+  readonly length?: number | readonly [least: number, most: number]
+  /**
+   * What stands once in a token, after the part that it is found by (\`|\` in \`id|secret\`, \`.\` in \`prefix.secret\`): one of
+   * \`| . : ~ / - _\`. Default: none, tokens are found by their digest.
+   */
+  readonly separator?: string
+  /** How the other system hashes them; without a separator \`sha256\` or \`sha512\`. Default: \`sha256\`. */
+  readonly hash?: ForeignAlgorithm
+  /** What its hashes are made of: the whole token, or what comes after the separator, or else the prefix. Default: \`token\`. */
+  readonly covers?: Covers
 }
 
 /** What is kept in memory, and how long. */
@@ -84,6 +109,39 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   readonly permissions?: readonly P[]
   /** Named bundles of permissions. Default: none. */
   readonly roles?: Readonly<Record<string, readonly PermissionPattern<NoInfer<P>>[]>>
+  /**
+   * What the tokens look like that other systems have made and \`keys.import\` has taken over: the first entry that a token fits
+   * counts. Default: none, and a token without one of our prefixes is refused at once.
+   *
+   * @example
+   * \`\`\`ts
+   * imported: [
+   *   { source: 'better-auth', prefix: 'ba_', length: 67 },
+   *   { source: 'sanctum', separator: '|', covers: 'secret' },
+   * ]
+   * \`\`\`
+   */
+  readonly imported?: readonly ImportedSource[]
+  /**
+   * Asked about a token of an imported shape that is nobody's here: for moving slowly, while the old system still stands. Answers
+   * what it knows of the key, which is then taken over (its hash, never the token), once over all processes; \`null\`: it is no key
+   * there either. Asked at a bounded rate, and not again for ten seconds after a \`null\`. What it throws is 503, not 401.
+   *
+   * @example
+   * \`\`\`ts
+   * imported: [{ source: 'old', prefix: 'old_' }],
+   * fallback: async (token, { signal }) => {
+   *   const row = await oldKeys.check(token, { signal })
+   *   return row && { owner: { id: row.userId }, name: row.name, permissions: row.scopes }
+   * }
+   * \`\`\`
+   */
+  readonly fallback?: (
+    token: string,
+    context: { readonly signal: AbortSignal },
+  ) => FallbackAnswer<NoInfer<P>> | null | undefined | Promise<FallbackAnswer<NoInfer<P>> | null | undefined>
+  /** How long \`fallback\` may take, up to \`'30s'\`; later it is 503. Default: \`'3s'\`. */
+  readonly fallbackTimeout?: string
   /** Sorts of key; the first is the default one. Default: `{ secret: {} }`. */
   readonly kinds?: Readonly<Record<string, KindOptions<NoInfer<P>>>>
   /** How tokens are hashed. Default: `hmac-sha256` with a pepper, `sha256` without. */
@@ -189,6 +247,12 @@ export interface Kind {
 export interface Config {
   readonly store: Store
   readonly prefixes: ReadonlySet<string>
+  /** Empty: only tokens of ours are keys. */
+  readonly imported: readonly ForeignShape[]
+  readonly fallback: {
+    readonly ask: (token: string, context: { readonly signal: AbortSignal }) => unknown
+    readonly timeoutMs: number
+  } | null
   /** `null`: any well-formed permission. */
   readonly catalogue: ReadonlySet<string> | null
   readonly roles: ReadonlyMap<string, readonly string[]>
@@ -262,6 +326,8 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
   return {
     store: given.store,
     prefixes: new Set([given.prefix, ...[...kinds.values()].map(kind => kind.prefix)]),
+    imported: (given.imported ?? []).map(shapeOf),
+    fallback: given.fallback ? { ask: given.fallback, timeoutMs: given.fallbackTimeout ?? 3_000 } : null,
     catalogue: given.permissions ? new Set([...given.permissions, ...MANAGEMENT_PERMISSIONS]) : null,
     roles: new Map(Object.entries(given.roles ?? {})),
     kinds,
@@ -294,6 +360,21 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
+  }
+}
+
+const LEAST_TOKEN = LEAST_SECRET + 4
+
+function shapeOf({ source, prefix = '', length, separator, hash, covers }: ImportedSource): ForeignShape {
+  const [least, most] = typeof length === 'number' ? [length, length] : (length ?? [LEAST_TOKEN, MOST_TOKEN])
+  return {
+    source,
+    prefix,
+    least,
+    most,
+    separator: separator ?? null,
+    hash: hash ?? 'sha256',
+    covers: covers ?? 'token',
   }
 }
 

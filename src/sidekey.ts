@@ -9,6 +9,7 @@ import { createPermits } from './limit/permits.js'
 import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { actorConfig } from './manage/actor-config.js'
+import { adopter } from './manage/adopt.js'
 import { listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
 import { type CreateOptions, createKey } from './manage/create.js'
@@ -20,6 +21,8 @@ import { endUnused } from './manage/end-unused.js'
 import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
 import { getKey } from './manage/get.js'
+import { importKeys } from './manage/import.js'
+import { importSchema } from './manage/import-input.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
 import { createLeaks } from './manage/leaks.js'
 import { listKeys } from './manage/list.js'
@@ -46,6 +49,7 @@ import { createLastUse } from './usage/last-use.js'
 import { onSigterm } from './usage/on-sigterm.js'
 import { createRecorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
+import { createFallback } from './verify/fallback.js'
 import { createKnowledge } from './verify/knowledge.js'
 import { createOwnerNames, ownerGrants, ownerUser } from './verify/owner.js'
 import { createProofs } from './verify/proofs.js'
@@ -102,6 +106,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     meters,
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
+    findAlias: id => store.findAlias(id),
+    fallback: createFallback(config, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: usage.count,
@@ -115,6 +121,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     keep,
     emitter,
     creditOutbox,
+    retireAlias: (id, keyId) => store.retireAlias(id, keyId),
     freeSlot: slotFreer(config),
     warn,
   })
@@ -141,6 +148,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     return verifier.identify(token, request)
   }
   const inputs = inputSchemas(config)
+  const importRecord = importSchema(inputs)
+  const adopt = adopter(deps, importRecord)
   const nameOf = createOwnerNames()
   const internals: Internals = {
     config,
@@ -172,6 +181,11 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
       } catch (error) {
         return Promise.reject(error)
       }
+    },
+    async import(records, options) {
+      wakeToManage()
+      const context = { caller: SERVER, request: undefined }
+      return importKeys(deps, importRecord, context, records, options)
     },
     async forget(owner) {
       const known = parseInput(ownerInput, owner, 'owner')

@@ -1,9 +1,10 @@
 /** Which tokens a request presents. */
+import { parseForeign } from '../key/foreign-token.js'
 import type { Config } from '../options.js'
 import type { RequestView } from './view.js'
 
 /**
- * `none`: no credential at all. `foreign`: a `Bearer` value with none of our prefixes (a JWT, say), which is somebody
+ * `none`: no credential at all. `foreign`: a `Bearer` value with none of our prefixes, nor of an imported shape (a JWT, say), which is somebody
  * else's to check. `several`: two different tokens of ours; which one is meant cannot be told.
  */
 export type Presented =
@@ -39,8 +40,8 @@ export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Con
   return { is: 'token', token }
 }
 
-/** Whether a token has one of our prefixes. */
+/** Whether a token has one of our prefixes, or the shape of an imported one. */
 export function isOurs(token: string, config: Config): boolean {
   for (const prefix of config.prefixes) if (token.startsWith(`${prefix}_`)) return true
-  return false
+  return parseForeign(token, config.imported) !== null
 }

@@ -3,8 +3,8 @@ import type { ErrorCode } from '../errors.js'
 import type { Action } from './action.js'
 import type { Json, Owner } from './record.js'
 
-/** What changes a record: what an actor does, or that a key has ended since nobody used it. */
-export type ChangeAction = Action | 'expire'
+/** What changes a record: what an actor or an import does, or that a key has ended since nobody used it. */
+export type ChangeAction = Action | 'import' | 'expire'
 
 /** What an event tells of; `expiring`: a notice that a key ends soon; `leak`: its token was found where it should not be. */
 export type AuditAction = ChangeAction | 'verify' | 'expiring' | 'leak'

@@ -1,15 +1,6 @@
-/**
- * bcrypt, loaded when the first key needs it. Comparisons run on libuv's thread pool; as each holds a thread
- * for tens of milliseconds, only a few run at once and a bounded number waits, so that a flood of tokens cannot
- * starve the rest of the process.
- */
-import { SidekeyError } from '../errors.js'
+/** bcrypt, loaded when the first key needs it, off the event loop and few at once (slow.ts). */
+import { withSlot } from './slow.js'
 
-const RUNNING = 2
-const WAITING = 64
-
-let running = 0
-const queue: (() => void)[] = []
 let library: Promise<typeof import('bcrypt')> | undefined
 
 /** bcrypt's hash of `secret` (at most 72 bytes) with `cost` (2^cost rounds). */
@@ -30,25 +21,4 @@ export async function bcryptCompare(secret: string, stored: string): Promise<boo
 function load(): Promise<typeof import('bcrypt')> {
   library ??= import('bcrypt').then(module => module.default ?? module)
   return library
-}
-
-async function withSlot<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= RUNNING) {
-    if (queue.length >= WAITING) {
-      throw new SidekeyError('STORE_UNAVAILABLE', 'Too many slow hash comparisons at once.', {
-        retryAfter: 1,
-      })
-    }
-    await new Promise<void>(resolve => queue.push(resolve))
-  } else {
-    running++
-  }
-  try {
-    return await work()
-  } finally {
-    // The slot is handed to the next in line, or given back.
-    const next = queue.shift()
-    if (next) next()
-    else running--
-  }
 }

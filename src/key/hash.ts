@@ -5,10 +5,11 @@
  * - `$hmac-sha256$k=<pepper id>$<base64url>`: HMAC (RFC 2104) of the whole token under a secret that the
  *   database does not hold.
  * - `$2b$…`: bcrypt of the secret part (secret and checksum, 49 bytes; bcrypt reads 72).
+ * - what other systems have made: foreign-hash.ts.
  */
 import { createHmac, createSecretKey, hash as digest, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { bcryptCompare, bcryptHash } from './bcrypt.js'
-import type { ParsedToken } from './token.js'
+import { foreignMatches, type HashedParts, isSlowForeign } from './foreign-hash.js'
 
 /** The algorithms that new hashes can be made with. */
 export const HASH_ALGORITHMS = ['sha256', 'hmac-sha256', 'bcrypt'] as const
@@ -29,7 +30,10 @@ export interface HashSettings {
   readonly bcryptCost: number
 }
 
+/** As high as the option `bcryptCost` goes. */
+export const MOST_BCRYPT_COST = 16
 const SHA256 = '$sha256$'
+const SHA256_OF_SECRET = '$sha256$c='
 const HMAC = '$hmac-sha256$k='
 const BCRYPT = /^\$2[ab]\$([0-9]{2})\$[./A-Za-z0-9]{53}$/
 
@@ -41,7 +45,7 @@ export function toPepper(secret: string | Uint8Array): Pepper {
 }
 
 /** A hash of the token by the preferred algorithm. bcrypt's is made off the event loop. */
-export function hashToken(token: ParsedToken, settings: HashSettings): string | Promise<string> {
+export function hashToken(token: HashedParts, settings: HashSettings): string | Promise<string> {
   if (settings.algorithm === 'bcrypt') return bcryptHash(token.secret, settings.bcryptCost)
   return fastHash(token.token, settings)
 }
@@ -52,12 +56,12 @@ export function hashToken(token: ParsedToken, settings: HashSettings): string | 
  * @param sha256 SHA-256 of the whole token, a character a byte, where it is at hand
  */
 export function hashMatches(
-  token: ParsedToken,
+  token: HashedParts,
   stored: string,
   settings: HashSettings,
   sha256 = digest('sha256', token.token, 'binary'),
 ): boolean | Promise<boolean> {
-  if (stored.startsWith(SHA256)) {
+  if (stored.startsWith(SHA256) && !stored.startsWith(SHA256_OF_SECRET)) {
     return equal(stored, SHA256 + Buffer.from(sha256, 'latin1').toString('base64url'))
   }
   if (stored.startsWith(HMAC)) {
@@ -65,19 +69,23 @@ export function hashMatches(
     const pepper = settings.peppers.find(one => one.id === id)
     return pepper !== undefined && equal(stored, hmac(token.token, pepper))
   }
-  return BCRYPT.test(stored) && bcryptCompare(token.secret, stored)
+  const bcrypt = BCRYPT.exec(stored)
+  if (bcrypt === null) return foreignMatches(token, stored)
+  // What a database that others write to asks for is not done at any cost.
+  return Number(bcrypt[1]) <= MOST_BCRYPT_COST && bcryptCompare(token.secret, stored)
 }
 
 /** Whether a comparison with this hash takes milliseconds, and a place among the few that run at once. */
 export function isSlow(stored: string): boolean {
-  return stored.startsWith('$2') && BCRYPT.test(stored)
+  return (stored.startsWith('$2') && BCRYPT.test(stored)) || isSlowForeign(stored)
 }
 
 /** Whether the hash should be replaced when its token is next seen: not what a new key would get. */
 export function isOutdated(stored: string, settings: HashSettings): boolean {
   if (settings.algorithm === 'bcrypt') return Number(BCRYPT.exec(stored)?.[1] ?? 0) < settings.bcryptCost
   const pepper = settings.peppers[0]
-  if (settings.algorithm === 'sha256' || pepper === undefined) return !stored.startsWith(SHA256)
+  if (settings.algorithm === 'sha256' || pepper === undefined)
+    return !stored.startsWith(SHA256) || stored.startsWith(SHA256_OF_SECRET)
   return !stored.startsWith(`${HMAC}${pepper.id}$`)
 }
 

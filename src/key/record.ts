@@ -54,6 +54,21 @@ export interface Credits extends CreditRule {
   readonly refillsAt?: Date | null
 }
 
+/** Where a key has come from. */
+export interface ImportedFrom {
+  /** As the option `imported` names it. */
+  readonly source: string
+  readonly id: string | null
+}
+
+/** What the record of such a key holds besides. */
+export interface Imported extends ImportedFrom {
+  /** The beginning of the token that was imported; `null`: it has been rotated away, or is not known. */
+  readonly start: string | null
+  /** The id of the alias that leads from that token to the key. */
+  readonly alias: string
+}
+
 /** What callers see of a key. Frozen; never holds a hash. */
 export interface ApiKey {
   /** 16 base62 digits; sorts by age. */
@@ -71,6 +86,8 @@ export interface ApiKey {
   readonly createdBy: string | null
   /** The key that made this key, within which it is verified. */
   readonly parentId: string | null
+  /** The other system that has made its token, and by what id that knows it; `null`: it was made here. */
+  readonly imported: ImportedFrom | null
   readonly permissions: readonly string[]
   readonly roles: readonly string[]
   /** The things that the key is narrowed to; empty: all. */
@@ -127,7 +144,11 @@ type Joined = 'lastUsedAt' | 'lastUsedIp' | 'idleExpiresAt'
 
 /** What the store holds. Immutable: a change makes a new one, replaced by compare-and-set on `version`. */
 export interface StoredKey
-  extends Omit<ApiKey, 'start' | 'status' | 'enabled' | 'credits' | 'expiresAfterIdle' | Joined> {
+  extends Omit<
+    ApiKey,
+    'start' | 'status' | 'enabled' | 'credits' | 'expiresAfterIdle' | 'imported' | Joined
+  > {
+  readonly imported: Imported | null
   readonly credits: CreditRule | null
   /** `null`: it may go unused for ever. */
   readonly idle: Idle | null
@@ -169,7 +190,7 @@ export function statusOf(key: StoredKey, now: number): KeyStatus {
 
 /**
  * What callers may see of a key at `now` (ms): all but the hashes.
- * @param start The beginning of its token, where that is at hand in less room.
+ * @param start The beginning of a token of ours, where that is at hand in less room.
  */
 export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${key.id}`): ApiKey {
   const createdAt = readonlyDate(key.createdAt)
@@ -179,13 +200,14 @@ export function toApiKey(key: StoredKey, now: number, start = `${key.prefix}_${k
     id: key.id,
     kind: key.kind,
     prefix: key.prefix,
-    start,
+    start: key.imported?.start ?? start,
     name: key.name,
     description: key.description,
     owner: Object.freeze(key.owner),
     organizationId: key.organizationId,
     createdBy: key.createdBy,
     parentId: key.parentId,
+    imported: key.imported && Object.freeze({ source: key.imported.source, id: key.imported.id }),
     permissions: Object.freeze(key.permissions),
     roles: Object.freeze(key.roles),
     resources: Object.freeze(key.resources),

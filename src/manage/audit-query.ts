@@ -56,6 +56,7 @@ export const AUDIT_ACTIONS = [
   'expiring',
   'expire',
   'leak',
+  'import',
 ] as const satisfies readonly AuditAction[]
 
 const auditQuery = z.strictObject(

@@ -20,6 +20,7 @@ const FIELDS: Readonly<Record<string, (key: StoredKey) => unknown>> = {
   owner: key => key.owner,
   organizationId: key => key.organizationId,
   parentId: key => key.parentId,
+  imported: key => key.imported && { source: key.imported.source, id: key.imported.id },
   permissions: key => key.permissions,
   roles: key => key.roles,
   resources: key => key.resources,
@@ -95,7 +96,8 @@ export function auditActor(caller: Caller): AuditActor {
   return via === 'key' ? { id, via, keyId: caller.keyId } : { id, via }
 }
 
-function isSame(before: StoredKey, after: StoredKey): boolean {
+/** Whether a change changes nothing. */
+export function isSame(before: StoredKey, after: StoredKey): boolean {
   const facts = ({ hash, revoked, disabled, deleted }: StoredKey) => [hash, revoked, disabled, deleted]
   return isEqual(facts(before), facts(after)) && Object.keys(changesBetween(before, after)).length === 0
 }
@@ -121,7 +123,7 @@ function changesBetween(before: StoredKey | null, after: StoredKey): Changes {
 
 /** Switching on or off is an act of its own, also where more is changed with it; so is what is said of credits. */
 function partOf(changes: Changes, action: ChangeAction): Changes {
-  if (action === 'create') return changes
+  if (action === 'create' || action === 'import') return changes
   const { enabled, credits, ...rest } = changes
   if (action === 'enable' || action === 'disable') return enabled === undefined ? {} : { enabled }
   if (action === 'credits') return credits === undefined ? {} : { credits }

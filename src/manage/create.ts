@@ -204,6 +204,7 @@ function draftOf(caller: Caller, input: ParsedCreate, kind: Kind, id: string, no
     organizationId: organizationOf(owner, input.organizationId ?? parent?.apiKey.organizationId ?? null),
     createdBy: caller.id,
     parentId: parent?.apiKey.id ?? null,
+    imported: null,
     permissions: input.permissions ?? [],
     roles: input.roles ?? [],
     resources: input.resources ?? parent?.resources ?? [],

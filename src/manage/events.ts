@@ -15,6 +15,7 @@ export const EVENT_NAMES = [
   'leaked',
   'expiring',
   'expired',
+  'imported',
 ] as const
 export type KeyEventName = (typeof EVENT_NAMES)[number]
 
@@ -53,6 +54,7 @@ const NAME_OF: Readonly<Partial<Record<AuditAction, KeyEventName>>> = {
   expiring: 'expiring',
   expire: 'expired',
   leak: 'leaked',
+  import: 'imported',
 }
 
 export function createEmitter(onError: (error: unknown) => void, now: () => number): Emitter {

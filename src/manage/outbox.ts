@@ -43,6 +43,8 @@ interface OutboxParts {
   readonly keep: Keep
   readonly emitter: Emitter
   readonly creditOutbox: Pick<CreditOutbox, 'remove'>
+  /** Marks what has led from an imported token to the key. */
+  readonly retireAlias: Store['retireAlias']
   /** Frees the slot that the key has, where owners have slots. */
   readonly freeSlot: (owner: Owner, keyId: string) => Promise<void>
   readonly warn: (error: unknown, message: string) => void
@@ -57,6 +59,7 @@ export function createOutbox({
   keep,
   emitter,
   creditOutbox,
+  retireAlias,
   freeSlot,
   warn,
 }: OutboxParts): Outbox {
@@ -84,7 +87,9 @@ export function createOutbox({
     await store.clearOutboxes(
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
     )
-    for (const { id, version, owner } of gone) {
+    for (const { id, version, owner, imported } of gone) {
+      // Its name stays: neither an import nor the option \`fallback\` brings it back.
+      if (imported !== null) await retireAlias(imported.alias, id)
       // First, so that nothing is left of a key that is gone.
       await creditOutbox.remove(id)
       await freeSlot(owner, id)

@@ -43,7 +43,14 @@ export async function rotateKey(
     token = fresh.token
     const now = deps.now()
     // Whoever has a new token has yet to put it to use.
-    return { ...key, hash, previous: previousAfter(key, grace, now), idle: restarted(key.idle, now) }
+    return {
+      ...key,
+      hash,
+      previous: previousAfter(key, grace, now),
+      idle: restarted(key.idle, now),
+      // From now on the key is known by the beginning of a token of ours.
+      imported: key.imported && { ...key.imported, start: null },
+    }
   })
   return { apiKey: await shownChanged(deps, rotated), token }
 }

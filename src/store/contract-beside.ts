@@ -26,6 +26,54 @@ export function besidePromises(promise: DeclarePromise): void {
     assert.equal((await store.claimAlias(anAlias('shared', 'theirs'))).keyId, 'theirs')
   })
 
+  promise('gives several aliases at once, each to the first that claims it', async store => {
+    await store.claimAlias(anAlias('b', 'first'))
+    const rivals = [0, 1, 2].map(i => ['a', 'b', 'c'].map(id => anAlias(id, `rival ${i}`)))
+    const answers = await Promise.all(rivals.map(wanted => store.claimAliases(wanted)))
+    for (const answer of answers) {
+      assert.deepEqual(
+        answer.map(({ id }) => id),
+        ['a', 'b', 'c'],
+      )
+      assert.deepEqual(answer.map(told), answers[0]?.map(told))
+    }
+    assert.equal(answers[0]?.[1]?.keyId, 'first')
+    assert.deepEqual(await store.claimAliases([]), [])
+  })
+
+  promise('finds an alias by its id, and keeps one without an end', async store => {
+    assert.equal(await store.findAlias('token'), null)
+    const alias = { ...anAlias('token', 'key'), expireAt: null }
+    await store.claimAlias(alias)
+    assert.deepEqual(told((await store.findAlias('token')) ?? undefined), told(alias))
+    const later = { ...anAlias('token', 'other'), at: new Date(5e12) }
+    assert.equal((await store.claimAlias(later)).keyId, 'key')
+    const [again] = await store.claimAliases([later])
+    assert.equal(again?.keyId, 'key')
+    assert.equal(again?.expireAt, null)
+  })
+
+  promise('marks an alias as one of a key that is gone, and gives it to nobody else', async store => {
+    await store.claimAlias({ ...anAlias('token', 'key'), expireAt: null })
+    await store.retireAlias('token', 'other')
+    assert.equal((await store.findAlias('token'))?.retired ?? false, false)
+    await store.retireAlias('token', 'key')
+    assert.equal((await store.findAlias('token'))?.retired, true)
+    const claimed = await store.claimAlias(anAlias('token', 'other'))
+    assert.deepEqual([claimed.keyId, claimed.retired], ['key', true])
+    await store.retireAlias('none', 'key')
+    assert.equal(await store.findAlias('none'), null)
+  })
+
+  promise('adds several keys, and tells which were not there', async store => {
+    const [a, b, c] = [aKey({ name: 'a' }), aKey({ name: 'b' }), aKey({ name: 'c' })]
+    await store.insert(b)
+    assert.deepEqual((await store.insertMany([a, { ...b, name: 'other' }, c])).sort(), [a.id, c.id].sort())
+    assert.equal((await store.find(b.id))?.name, 'b')
+    assert.equal((await store.find(c.id))?.name, 'c')
+    assert.deepEqual(await store.insertMany([]), [])
+  })
+
   promise('remembers the last use of a key, in whatever order uses are noted', async store => {
     const use = (keyId: string, ms: number) => ({ keyId, at: new Date(ms) })
     for (const id of ['a', 'b']) await store.insert(aKey({ id }))
@@ -73,5 +121,5 @@ function anAlias(id: string, keyId: string): Alias {
 }
 
 function told(alias: Alias | undefined): unknown[] {
-  return [alias?.id, alias?.keyId, alias?.digest, alias?.at.getTime(), alias?.expireAt.getTime()]
+  return [alias?.id, alias?.keyId, alias?.digest, alias?.at.getTime(), alias?.expireAt?.getTime()]
 }

@@ -29,6 +29,7 @@ export function aKey(fields: Partial<StoredKey> = {}, made = 1): StoredKey {
     organizationId: null,
     createdBy: null,
     parentId: null,
+    imported: null,
     permissions: ['reports:read'],
     roles: [],
     resources: [],

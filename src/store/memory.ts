@@ -40,6 +40,19 @@ export function memoryStore(): Store {
     else undrained.delete(key.id)
   }
   const changed = (id: string) => changes.publish({ keyIds: [id], owners: [] })
+  const insert = (key: StoredKey) => {
+    if (keys.has(key.id)) return false
+    put(key)
+    order = null
+    changed(key.id)
+    return true
+  }
+  const claimAlias = (alias: Alias) => {
+    const known = aliases.get(alias.id)
+    if (known !== undefined && (known.expireAt === null || known.expireAt > alias.at)) return known
+    aliases.set(alias.id, { ...alias })
+    return alias
+  }
 
   return {
     name: 'memory',
@@ -47,13 +60,8 @@ export function memoryStore(): Store {
     counters: localCounters(),
     credits: memoryCredits(),
     async ready() {},
-    async insert(key) {
-      if (keys.has(key.id)) return false
-      put(key)
-      order = null
-      changed(key.id)
-      return true
-    },
+    insert: async key => insert(key),
+    insertMany: async many => many.filter(insert).map(({ id }) => id),
     async find(id) {
       return keys.get(id) ?? null
     },
@@ -110,10 +118,18 @@ export function memoryStore(): Store {
     },
     ...events,
     async claimAlias(alias) {
-      for (const { id, expireAt } of aliases.values()) if (expireAt <= alias.at) aliases.delete(id)
-      const known = aliases.get(alias.id)
-      if (known === undefined) aliases.set(alias.id, { ...alias })
-      return known ?? alias
+      for (const { id, expireAt } of aliases.values()) {
+        if (expireAt !== null && expireAt <= alias.at) aliases.delete(id)
+      }
+      return claimAlias(alias)
+    },
+    claimAliases: async many => many.map(claimAlias),
+    async findAlias(id) {
+      return aliases.get(id) ?? null
+    },
+    async retireAlias(id, keyId) {
+      const known = aliases.get(id)
+      if (known?.keyId === keyId) aliases.set(id, { ...known, retired: true })
     },
     async releaseAlias(id, keyId) {
       if (aliases.get(id)?.keyId === keyId) aliases.delete(id)

@@ -81,15 +81,17 @@ export interface Drained {
   readonly eventIds: readonly string[]
 }
 
-/** A name that leads to a key: of a request that may be repeated. */
+/** A name that leads to a key: of a request that may be repeated, or of a token that another system has made. */
 export interface Alias {
   readonly id: string
   readonly keyId: string
-  /** Of what was asked under this name. */
+  /** Of what was asked, or imported, under this name. */
   readonly digest: string
   readonly at: Date
-  /** When it goes. */
-  readonly expireAt: Date
+  /** When it goes; `null`: never. */
+  readonly expireAt: Date | null
+  /** The key is gone for good: the name stays, so that nobody brings it back. */
+  readonly retired?: true
 }
 
 /** When a key was last accepted. */
@@ -199,6 +201,8 @@ export interface Store {
   ready(): Promise<void>
   /** Adds a key; `false` where the id is taken. */
   insert(key: StoredKey): Promise<boolean>
+  /** Adds keys, each by itself; answers the ids of those that are added. */
+  insertMany(keys: readonly StoredKey[]): Promise<string[]>
   find(id: string): Promise<StoredKey | null>
   /** Puts `key` in place of the record with its id and version `ifVersion`; `false` where there is none. */
   replace(key: StoredKey, ifVersion: number): Promise<boolean>
@@ -223,6 +227,12 @@ export interface Store {
   events(query: EventQuery): Promise<AuditEvent[]>
   /** The alias with this id: this one, if there was none. Of many that claim one id at once, one is first. */
   claimAlias(alias: Alias): Promise<Alias>
+  /** The same for several with different ids, each by itself; answers them in the same order. */
+  claimAliases(aliases: readonly Alias[]): Promise<Alias[]>
+  /** The alias with this id, as it was written last. */
+  findAlias(id: string): Promise<Alias | null>
+  /** Marks an alias as one of a key that is gone, if it still leads to this key. */
+  retireAlias(id: string, keyId: string): Promise<void>
   /** Takes an alias away, if it still leads to this key. */
   releaseAlias(id: string, keyId: string): Promise<void>
   /** Notes uses; an earlier one never replaces a later. */

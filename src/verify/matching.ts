@@ -1,20 +1,22 @@
 /** Which of a key's hashes a token has. What happens here tells nothing of a key to whoever lacks its secret. */
 import { LRUCache } from 'lru-cache'
+import { decoyLike, firstDecoy } from '../key/foreign-hash.js'
+import type { ForeignShape, ForeignToken } from '../key/foreign-token.js'
 import { decoyHash, type HashSettings, hashMatches, isSlow } from '../key/hash.js'
 import { partition } from '../key/permission.js'
-import type { StoredKey } from '../key/record.js'
+import type { ApiKey, StoredKey } from '../key/record.js'
 import type { ParsedToken } from '../key/token.js'
 import type { Config } from '../options.js'
 import type { Soon } from '../soon.js'
 
-/** A well-formed token, and the SHA-256 of it all. */
+/** A well-formed token, of ours or as another system has made it, and the SHA-256 of it all. */
 export interface Presented {
-  readonly parsed: ParsedToken
+  readonly parsed: ParsedToken | ForeignToken
   readonly digest: string
 }
 
 /** The part of a key that says how its hashes are made. */
-export type Kept = Pick<StoredKey, 'kind' | 'prefix'>
+export type Kept = Pick<ApiKey, 'kind' | 'prefix' | 'imported'>
 
 /** Both compare with every hash that counts, so that the time does not tell which; an unknown id costs one too. */
 export interface Matcher {
@@ -34,15 +36,20 @@ export function createMatcher(config: Config): Matcher {
   /** Slow hashes by the digest of the token that was shown to have them: that never changes. */
   let slowOf: LRUCache<string, string> | null = null
 
+  const foreignDecoys = createForeignDecoys()
+
   const settingsOf = (key: Kept | null): HashSettings =>
     (key && config.kinds.get(key.kind)?.hash) ?? config.defaultKind.hash
 
   function sorted({ parsed, digest }: Presented, key: Kept | null, hashes: readonly string[]) {
     const settings = settingsOf(key)
-    const compared = hashes.length > 0 ? hashes : [decoys.get(parsed.prefix) ?? decoyHash(settings)]
-    const ours = key !== null && key.prefix === parsed.prefix
+    const isForeign = 'shape' in parsed
+    const decoy = isForeign ? decoyHash(settings) : (decoys.get(parsed.prefix) ?? decoyHash(settings))
+    const ours = key !== null && isOf(key, parsed)
     // The fast ones first: who has the secret of one does not wait for the slow hash of another.
-    const [slow, fast] = partition(compared, isSlow)
+    const [slow, fast] = partition(hashes.length > 0 ? hashes : [decoy], isSlow)
+    // Also where the slow hash has been replaced since: that a key has been used is not to be told by the time.
+    if (isForeign) slow.push(...foreignDecoys.beside(slow, parsed.shape))
     const matches = fast.filter(one => hashMatches(parsed, one, settings, digest) === true)
     const remembered = slowOf?.get(digest)
     const hash = matches[0] ?? slow.find(one => one === remembered)
@@ -70,4 +77,27 @@ export function createMatcher(config: Config): Matcher {
 export function livingHashes(key: Pick<StoredKey, 'hash' | 'previous'> | null, now: number): string[] {
   if (key === null) return []
   return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
+}
+
+/** Whether a key's tokens can be this one. */
+function isOf(key: Kept, parsed: Presented['parsed']): boolean {
+  return 'shape' in parsed ? key.imported?.source === parsed.shape.source : key.prefix === parsed.prefix
+}
+
+/**
+ * For sources whose hashes are slow: what a token is compared with where the key has none of those, or there is no key. It costs
+ * what the last one of the source did that was seen.
+ */
+function createForeignDecoys() {
+  const seen = new Map<string, string>()
+  return {
+    beside(slow: readonly string[], { source, hash }: ForeignShape): string[] {
+      const first = firstDecoy(hash)
+      if (first === null) return []
+      const last = slow.at(-1)
+      if (last === undefined) return [seen.get(source) ?? first]
+      if (seen.get(source) !== last) seen.set(source, decoyLike(last))
+      return []
+    },
+  }
 }

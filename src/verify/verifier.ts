@@ -8,20 +8,24 @@
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
 import { SidekeyError } from '../errors.js'
+import { type ForeignToken, parseForeign } from '../key/foreign-token.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLike, parseToken } from '../key/token.js'
 import type { Meters } from '../limit/meters.js'
 import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
+import type { Alias } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
+import type { Fallback } from './fallback.js'
 import { createIsUnused, prolong } from './idle.js'
 import { away, type Knowledge } from './knowledge.js'
 import { type KnownKey, setFineUntil } from './known.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
+import { createNames, NOBODY } from './names.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
 import { createRenewal } from './renewal.js'
@@ -42,6 +46,10 @@ export interface VerifierSources {
   readonly proofs: Proofs
   /** Reads a record by id. */
   readonly find: (id: string) => Promise<StoredKey | null>
+  /** Reads what leads from a token of another system to its key. */
+  readonly findAlias: (id: string) => Promise<Alias | null>
+  /** Asks the old system about a token that is nobody's here. */
+  readonly fallback: Fallback | null
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   readonly meters: Meters
@@ -102,17 +110,20 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, rehash, meters, lastUse, onOutcome } = sources
+  const { config, clock, knowledge, proofs, find, findAlias, fallback, rehash, meters, lastUse, onOutcome } =
+    sources
   const { records } = knowledge
   const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge, meters, createIsUnused(lastUse))
   const gate = createMissGate(clock)
   const renewIfOutdated = createRenewal({ config, records, rehash })
+  const names = createNames(config, findAlias)
 
   function verify<T>(token: unknown, request: VerifyRequest, handed: Handed<T>): T {
     if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
     if (token === undefined || token === null || token === '') return handed.otherwise(refused('KEY_MISSING'))
-    if (typeof token !== 'string' || !isTokenLike(token)) return handed.otherwise(refused('KEY_INVALID'))
+    if (typeof token !== 'string' || !(isTokenLike(token) || names.mayBeForeign(token)))
+      return handed.otherwise(refused('KEY_INVALID'))
     const at = { wall: clock.wall(), monotonic: clock.monotonic() }
     knowledge.use(at.monotonic)
     // As bytes: half as long as in hexadecimal digits, to keep and to compare.
@@ -176,9 +187,13 @@ export function createVerifier(sources: VerifierSources): Verifier {
       const { known, hash } = rotated
       return completed(known, decideRotated(known, hash, request, at), request, at, handed)
     }
-    const parsed = parseToken(presented.token, config.prefixes)
+    const parsed = parsedAny(presented.token)
     if (parsed === null) return refused('KEY_INVALID')
     return verifyUnknown({ parsed, digest: presented.digest }, request, at, handed)
+  }
+
+  function parsedAny(token: string): Presented['parsed'] | null {
+    return parseToken(token, config.prefixes) ?? parseForeign(token, config.imported)
   }
 
   /** A token that memory has not seen, or no longer knows. */
@@ -211,7 +226,8 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   /** The key whose secret this is, as far as memory tells at once. */
   function inMemory(presented: Presented, { monotonic, wall }: Moment): Matched | null {
-    const known = records.fresh(presented.parsed.id, monotonic) ?? null
+    const id = names.known(presented.parsed)
+    const known = (id === undefined ? undefined : records.fresh(id, monotonic)) ?? null
     const hash = matcher.known(presented, known?.seen ?? null, livingHashes(known, wall))
     return known === null || hash === null ? null : { known, hash }
   }
@@ -221,13 +237,21 @@ export function createVerifier(sources: VerifierSources): Verifier {
     if (knowledge.isAway(monotonic)) throw away()
     const { digest, parsed } = presented
     if (gate.isRefused(digest, monotonic)) return null
-    const compared = records.fresh(parsed.id, monotonic)
+    const first = names.known(parsed)
+    const compared = first === undefined ? undefined : records.fresh(first, monotonic)
     return gate.pass(digest, async () => {
+      const id = 'shape' in parsed ? await foreignId(parsed) : parsed.id
       // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
-      const kept = records.fresh(parsed.id, clock.monotonic())
+      const kept = records.fresh(id, clock.monotonic())
       const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
-      return brought ?? matched(presented, await records.read(parsed.id), wall)
+      return brought ?? matched(presented, await records.read(id), wall)
     })
+  }
+
+  /** Which key it names, or comes to name as the old system knows it. */
+  async function foreignId(token: ForeignToken): Promise<string> {
+    const id = await names.find(token)
+    return id === NOBODY && fallback !== null ? ((await fallback.find(token)) ?? NOBODY) : id
   }
 
   async function matched(
@@ -294,23 +318,26 @@ export function createVerifier(sources: VerifierSources): Verifier {
     recordOf: async token => (await ownerOf(token))?.key ?? null,
     ownerOf,
     async hashOf(token, key) {
-      const parsed = parseToken(token, config.prefixes)
-      return parsed === null ? null : hashAmongAll(parsed, key)
+      const parsed = parsedAny(token)
+      return parsed === null ? null : hashAmongAll({ parsed, token }, key)
     },
   }
 
   async function ownerOf(token: string) {
-    const parsed = parseToken(token, config.prefixes)
+    const parsed = parsedAny(token)
     if (parsed === null) return null
-    const key = await find(parsed.id)
-    const hash = await hashAmongAll(parsed, key)
+    const key = await find(await names.find(parsed))
+    const hash = await hashAmongAll({ parsed, token }, key)
     return key === null || hash === null ? null : { key, hash }
   }
 
   /** Also among those of tokens that have ended. */
-  async function hashAmongAll(parsed: Presented['parsed'], key: StoredKey | null): Promise<string | null> {
+  async function hashAmongAll(
+    { parsed, token }: Pick<Presented, 'parsed'> & { readonly token: string },
+    key: StoredKey | null,
+  ): Promise<string | null> {
     const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-    return matcher.match({ parsed, digest: digestOf('sha256', parsed.token, 'binary') }, key, hashes)
+    return matcher.match({ parsed, digest: digestOf('sha256', token, 'binary') }, key, hashes)
   }
 }
 

@@ -24,6 +24,7 @@ const stored: StoredKey = {
   organizationId: null,
   createdBy: 'alice',
   parentId: null,
+  imported: null,
   permissions: ['reports:read'],
   roles: [],
   resources: [],

@@ -37,6 +37,7 @@ export function createWriter({ machine, knowledge }: Node, store: SimulatedStore
     keep: event => ({ ...event, expireAt: null }),
     emitter: { on: () => () => {}, has: () => false, told() {} },
     creditOutbox: { remove: async () => {} }, // there are none
+    retireAlias: async () => {}, // none is imported
     freeSlot: async () => {},
     warn() {},
   })

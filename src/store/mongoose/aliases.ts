@@ -15,7 +15,9 @@ export function aliasModel(connection: Connection, collection: string): Model<Al
       digest: String,
       at: Date,
       expireAt: Date,
+      retired: Boolean,
     }),
+    // What has no date there stays.
     indexes: [[{ expireAt: 1 }, { expireAfterSeconds: 0 }]],
   })
 }

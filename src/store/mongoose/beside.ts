@@ -1,18 +1,12 @@
 /** What is kept beside keys: what the audit is told, aliases, and last uses. */
 import type { Connection, mongo } from 'mongoose'
 import { deepFreeze } from '../../key/record.js'
-import type { Store } from '../store.js'
+import type { Alias, Store } from '../store.js'
 import { type AliasDocument, fromAliasDocument } from './aliases.js'
+import { addedInBulk } from './bulk.js'
 import type { KeyDocument } from './documents.js'
 import { readKey } from './documents.js'
-import {
-  addedOf,
-  type EventDocument,
-  eventFilter,
-  eventHint,
-  fromEventDocument,
-  toEventDocument,
-} from './events.js'
+import { type EventDocument, eventFilter, eventHint, fromEventDocument, toEventDocument } from './events.js'
 import { goneOf } from './gone.js'
 import { isDuplicate, unavailable } from './guard.js'
 import { ACKNOWLEDGED, DURABLE, hinted, type On, PRIMARY } from './operations.js'
@@ -32,6 +26,9 @@ type Beside =
   | 'appendEvents'
   | 'events'
   | 'claimAlias'
+  | 'claimAliases'
+  | 'findAlias'
+  | 'retireAlias'
   | 'releaseAlias'
   | 'recordUses'
   | 'lastUses'
@@ -44,6 +41,21 @@ export function besideKeys({
   onAliases,
   onUses,
 }: Collections): Pick<Store, Beside> {
+  const claimAlias: Store['claimAlias'] = ({ id, ...alias }) =>
+    onAliases(async collection => {
+      for (;;) {
+        try {
+          // An insertion, not an upsert: of upserts at once, some servers tell each that it was the first.
+          await collection.insertOne({ _id: id, ...alias }, DURABLE)
+          return { id, ...alias }
+        } catch (error) {
+          if (!isDuplicate(error)) throw error
+        }
+        const known = await collection.findOne({ _id: id }, PRIMARY)
+        if (known !== null) return fromAliasDocument(known)
+      }
+    })
+
   return {
     pending: (before, limit) =>
       connection.readyState === 1
@@ -63,18 +75,9 @@ export function besideKeys({
       }),
 
     appendEvents: added =>
-      onEvents(async collection => {
-        const ids = added.map(({ id }) => id)
-        if (ids.length === 0) return []
-        try {
-          await collection.insertMany(added.map(toEventDocument), { ...DURABLE, ordered: false })
-          return ids
-        } catch (error) {
-          const others = addedOf(ids, error)
-          if (others === null) throw error
-          return others
-        }
-      }),
+      added.length === 0
+        ? Promise.resolve([])
+        : onEvents(collection => addedInBulk(collection, added.map(toEventDocument))),
 
     events: query =>
       onEvents(async collection => {
@@ -84,19 +87,41 @@ export function besideKeys({
         return found.map(document => deepFreeze(fromEventDocument(document)))
       }),
 
-    claimAlias: ({ id, ...alias }) =>
+    claimAlias,
+
+    async claimAliases(wanted) {
+      if (wanted.length === 0) return []
+      const others = await onAliases(async collection => {
+        const documents = wanted.map(({ id, ...alias }) => ({ _id: id, ...alias }))
+        const ids = documents.map(({ _id }) => _id)
+        const first = new Set(await addedInBulk(collection, documents))
+        const rest = ids.filter(id => !first.has(id))
+        if (rest.length === 0) return new Map<string, Alias | null>()
+        const found = (await collection.find({ _id: { $in: rest } }, PRIMARY).toArray()).map(
+          fromAliasDocument,
+        )
+        const known = new Map(found.map(alias => [alias.id, alias]))
+        return new Map(rest.map(id => [id, known.get(id) ?? null]))
+      })
+      return Promise.all(
+        wanted.map(alias => {
+          const other = others.get(alias.id)
+          if (other === undefined) return alias
+          // Gone between the two operations: it is to be had again.
+          return other ?? claimAlias(alias)
+        }),
+      )
+    },
+
+    findAlias: id =>
       onAliases(async collection => {
-        for (;;) {
-          try {
-            // An insertion, not an upsert: of upserts at once, some servers tell each that it was the first.
-            await collection.insertOne({ _id: id, ...alias }, DURABLE)
-            return { id, ...alias }
-          } catch (error) {
-            if (!isDuplicate(error)) throw error
-          }
-          const known = await collection.findOne({ _id: id }, PRIMARY)
-          if (known !== null) return fromAliasDocument(known)
-        }
+        const known = await collection.findOne({ _id: id }, PRIMARY)
+        return known === null ? null : fromAliasDocument(known)
+      }),
+
+    retireAlias: (id, keyId) =>
+      onAliases(async collection => {
+        await collection.updateOne({ _id: id, keyId }, { $set: { retired: true } }, DURABLE)
       }),
 
     releaseAlias: (id, keyId) =>

@@ -28,6 +28,7 @@ export function fromDocument(document: KeyDocument): StoredKey {
     organizationId: document.organizationId ?? null,
     createdBy: document.createdBy ?? null,
     parentId: document.parentId ?? null,
+    imported: document.imported ?? null,
     permissions: document.permissions ?? [],
     roles: document.roles ?? [],
     resources: document.resources ?? [],

@@ -71,16 +71,3 @@ export function eventHint({ keyId, owners, actorId }: EventQuery): string | unde
   if (owners !== undefined) return 'owner_1__id_-1'
   return actorId === undefined ? undefined : 'actor.id_1__id_-1'
 }
-
-/** The events of a bulk insertion that were not there before, told from what the server said of the others. */
-export function addedOf(ids: readonly string[], error: unknown): string[] | null {
-  const failed = [(error as { writeErrors?: unknown }).writeErrors ?? []].flat() as {
-    code?: number
-    index: number
-  }[] // the driver's
-  if (failed.length === 0 || failed.some(({ code }) => code !== DUPLICATE)) return null
-  const indexes = new Set(failed.map(({ index }) => index))
-  return ids.filter((_, i) => !indexes.has(i))
-}
-
-const DUPLICATE = 11_000

@@ -5,6 +5,7 @@ import type { Store } from '../store.js'
 import { mongooseAdmin } from './admin.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
+import { addedInBulk } from './bulk.js'
 import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
 import { counterModel, mongoCounters } from './counters.js'
 import { type CreditDocument, creditModel, mongooseCredits } from './credits.js'
@@ -140,6 +141,11 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
           throw error
         }
       }),
+
+    insertMany: many =>
+      many.length === 0
+        ? Promise.resolve([])
+        : onKeys(collection => addedInBulk(collection, many.map(toDocument))),
 
     find: id =>
       onKeys(async collection => {

@@ -19,6 +19,7 @@ export function keyModel(connection: Connection, collection: string): Model<KeyD
       organizationId: String,
       createdBy: String,
       parentId: String,
+      imported: mixed,
       permissions: [String],
       roles: [String],
       resources: [String],

@@ -1,0 +1,98 @@
+/**
+ * The objects of JSON Lines, or of one JSON array, without having them all in memory. A line that is broken is told and passed
+ * over; in an array an element that is broken is.
+ */
+import { begun, isObject, MOST_ROW, notSuch, type Row } from './rows.js'
+
+export async function* jsonRows(text: AsyncGenerator<string>): AsyncGenerator<Row> {
+  const { first, text: all } = await begun(text)
+  if (first === '') return
+  if (first === '[') yield* elements(all)
+  else if (first === '{') yield* lines(all)
+  else throw notSuch('takes JSON Lines, or a JSON array of objects')
+}
+
+async function* lines(text: AsyncGenerator<string>): AsyncGenerator<Row> {
+  let line = 1
+  let rest = ''
+  let isTooLong = false
+  for await (const chunk of text) {
+    const parts = (rest + chunk).split('\n')
+    rest = parts.pop() ?? ''
+    for (const part of parts) {
+      if (isTooLong || part.length > MOST_ROW) yield { line, fault: TOO_LONG }
+      else if (part.trim() !== '') yield parsed(part, line)
+      isTooLong = false
+      line++
+    }
+    if (rest.length > MOST_ROW) {
+      isTooLong = true
+      rest = ''
+    }
+  }
+  if (isTooLong) yield { line, fault: TOO_LONG }
+  else if (rest.trim() !== '') yield parsed(rest, line)
+}
+
+const TOO_LONG = `is longer than ${MOST_ROW} characters`
+
+/** Goes by brackets and quotes alone; what is between them `JSON.parse` judges. */
+async function* elements(text: AsyncGenerator<string>): AsyncGenerator<Row> {
+  let line = 1
+  let depth = 0
+  let inText = false
+  let escaped = false
+  let element = ''
+  let begunOn = 0
+  for await (const chunk of text) {
+    let from = depth > 1 ? 0 : -1
+    for (let i = 0; i < chunk.length; i++) {
+      const char = chunk[i]
+      if (char === '\n') line++
+      if (inText) {
+        if (escaped) escaped = false
+        else if (char === '\\') escaped = true
+        else if (char === '"') inText = false
+        continue
+      }
+      if (char === '"') {
+        if (depth < 2) throw notSuch(`line ${line}: takes an array of objects`)
+        inText = true
+      } else if (char === '{' || char === '[') {
+        depth++
+        if (depth === 2) {
+          from = i
+          begunOn = line
+        }
+      } else if (char === '}' || char === ']') {
+        depth--
+        if (depth === 1) {
+          yield parsed(element + chunk.slice(from, i + 1), begunOn)
+          element = ''
+          from = -1
+        }
+        if (depth === 0) return yield* nothingAfter(chunk.slice(i + 1), text, line)
+      } else if (depth === 1 && !/[\s,]/.test(char ?? '')) {
+        throw notSuch(`line ${line}: takes an array of objects`)
+      }
+    }
+    if (from >= 0) element += chunk.slice(from)
+    if (element.length > MOST_ROW) throw notSuch(`line ${begunOn}: ${TOO_LONG}`)
+  }
+  yield { line, fault: 'the array ends in the middle' }
+}
+
+async function* nothingAfter(first: string, text: AsyncGenerator<string>, line: number): AsyncGenerator<Row> {
+  let rest = first.trim()
+  for await (const chunk of text) rest ||= chunk.trim()
+  if (rest !== '') yield { line, fault: 'there is more after the array' }
+}
+
+function parsed(text: string, line: number): Row {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? { line, value } : { line, fault: 'takes an object' }
+  } catch {
+    return { line, fault: 'is not JSON' }
+  }
+}

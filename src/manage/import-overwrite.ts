@@ -1,0 +1,71 @@
+/** What a row changes about a key that was imported before. */
+import { isDeepStrictEqual } from 'node:util'
+import type { StoredKey } from '../key/record.js'
+import type { CallContext } from './access.js'
+import { isSame } from './audit.js'
+import { changeKey } from './change.js'
+import type { Deps } from './deps.js'
+import type { Wanted } from './import-draft.js'
+import type { ImportOptions, ParsedImport } from './import-input.js'
+
+/** What a row may say of these, replaces what is here. Neither the token, nor the kind, nor credits are among them. */
+const FIELDS = [
+  'name',
+  'description',
+  'owner',
+  'organizationId',
+  'permissions',
+  'roles',
+  'resources',
+  'metadata',
+  'tags',
+  'notBefore',
+  'expiresAt',
+  'restrictions',
+  'limits',
+] as const satisfies readonly (keyof ParsedImport & keyof StoredKey)[]
+
+/** The changed key, of which others are to be told; `changed`: only as it would be; `same`: nothing is left to do. */
+export async function overwrite(
+  deps: Deps,
+  context: CallContext,
+  key: StoredKey,
+  wanted: Wanted,
+  { dryRun }: Pick<Required<ImportOptions>, 'dryRun'>,
+): Promise<StoredKey | 'changed' | 'same'> {
+  if (dryRun) return overwritten(key, wanted) === key ? 'same' : 'changed'
+  let changed = false
+  const decide = async (current: StoredKey) => {
+    const next = overwritten(current, wanted)
+    changed = next !== current
+    return next
+  }
+  const result = await changeKey(deps, context, 'import', key.id, decide, { reach: 'left' })
+  // Also where another has changed it, and died before all had heard.
+  return changed || result.outbox.length > 0 ? result : 'same'
+}
+
+/**
+ * The key with what the row says: the same one where nothing changes. A row takes power away, and says what the key is; what was
+ * ended, deleted or switched off here stays so.
+ */
+function overwritten(key: StoredKey, { input, draft }: Wanted): StoredKey {
+  if (key.revoked !== null || key.deleted !== null) return key
+  const given = FIELDS.filter(
+    field => input[field] !== undefined && !isDeepStrictEqual(key[field], draft[field]),
+  )
+  const next: StoredKey = {
+    ...key,
+    ...Object.fromEntries(given.map(field => [field, draft[field]])),
+    // An organisation's key is used in its own context, whatever the row left out.
+    organizationId:
+      input.owner.type === 'organization' ? draft.organizationId : organizationIn(key, input, draft),
+    disabled: key.disabled ?? draft.disabled,
+    revoked: draft.revoked,
+  }
+  return isSame(key, next) ? key : next
+}
+
+function organizationIn(key: StoredKey, { organizationId }: ParsedImport, draft: StoredKey): string | null {
+  return organizationId === undefined ? key.organizationId : draft.organizationId
+}
