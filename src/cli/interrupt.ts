@@ -4,21 +4,25 @@ import { CliError, EXIT } from './exit.js'
 export interface Interrupts {
   /** Throws where it was asked to stop: called between two steps, each of which is whole. */
   check(): void
+  /** Is aborted then. */
+  readonly signal: AbortSignal
   stop(): void
 }
 
 export function watchInterrupts(tell: (text: string) => void): Interrupts {
-  let asked = false
+  const asked = new AbortController()
+  const { signal } = asked
   const onSignal = () => {
-    if (asked) process.exit(EXIT.interrupted)
-    asked = true
+    if (signal.aborted) process.exit(EXIT.interrupted)
+    asked.abort()
     tell('stopping once what is under way is done; Ctrl-C again stops at once')
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)
   return {
+    signal,
     check() {
-      if (asked) throw new CliError(EXIT.interrupted, 'stopped')
+      if (signal.aborted) throw new CliError(EXIT.interrupted, 'stopped')
     },
     stop() {
       process.off('SIGINT', onSignal)

@@ -6,6 +6,8 @@ import { addCreate } from './commands/create.js'
 import { addDelete } from './commands/delete.js'
 import { addDoctor } from './commands/doctor.js'
 import { addEvents } from './commands/events.js'
+import { addExport } from './commands/export.js'
+import { addImport } from './commands/import.js'
 import { addList } from './commands/list.js'
 import { addMigrate } from './commands/migrate.js'
 import { addRevoke } from './commands/revoke.js'
@@ -32,6 +34,8 @@ const COMMANDS = [
   addLookup,
   addUsage,
   addEvents,
+  addImport,
+  addExport,
   addScan,
   addDoctor,
   addMigrate,

@@ -14,10 +14,12 @@ const UNSAFE_IN_JSON = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u206
 
 /** JSON that may be shown on a terminal: it is read as the same value. */
 export function jsonText(value: unknown, indent = 0): string {
-  return (JSON.stringify(value, null, indent) ?? 'null').replace(
-    UNSAFE_IN_JSON,
-    sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return escapedJson(JSON.stringify(value, null, indent) ?? 'null')
+}
+
+/** The same of JSON that is written already. */
+export function escapedJson(json: string): string {
+  return json.replace(UNSAFE_IN_JSON, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 /** A message without tokens and without the passwords of addresses (`mongodb://user:password@host`). */
