@@ -5,6 +5,7 @@ export {
   type RefusalCode,
   SidekeyError,
 } from './errors.js'
+export type { ImportedSource } from './imported-source.js'
 export type { Action } from './key/action.js'
 export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
 export type { CreditAccount, RefillFacts } from './key/credit-account.js'
@@ -65,7 +66,6 @@ export type {
   CacheOptions,
   CoherenceOptions,
   Decision,
-  ImportedSource,
   KindOptions,
   PepperOptions,
 } from './options.js'

@@ -1,9 +1,8 @@
 /** What each option takes, and what is wrong only together. */
 import { z } from 'zod'
+import { importedSources } from './imported-source.js'
 import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
-import { COVERS, FOREIGN_ALGORITHMS } from './key/foreign-hash.js'
-import { LEAST_SECRET, MOST_TOKEN } from './key/foreign-token.js'
 import { HASH_ALGORITHMS } from './key/hash.js'
 import { covers, isPattern, isPermission, MANAGEMENT_PERMISSIONS } from './key/permission.js'
 import { isPrefix } from './key/token.js'
@@ -99,49 +98,10 @@ const coherence = z
     `takes a leaseMs of at least ${POLLS_A_LEASE} times pollMs`,
   )
 
-const length = count(LEAST_SECRET, MOST_TOKEN)
-const importedSource = z
-  .strictObject(
-    {
-      source: z
-        .string('takes a name such as "better-auth"')
-        .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'takes a name such as "better-auth": [a-z][a-z0-9_-]{0,31}'),
-      prefix: z
-        .string('takes what tokens begin with')
-        .regex(/^[!-+\--~]{1,64}$/, 'takes 1 to 64 visible characters of ASCII, no comma')
-        .exactOptional(),
-      length: z
-        .union(
-          [length, z.tuple([length, length]).refine(([least, most]) => least <= most)],
-          `takes a whole number from ${LEAST_SECRET} to ${MOST_TOKEN}, or [least, most]`,
-        )
-        .exactOptional(),
-      separator: z
-        .string()
-        .regex(/^[|.:~/_-]$/, 'takes one of | . : ~ / _ -')
-        .exactOptional(),
-      hash: z.enum(FOREIGN_ALGORITHMS, `takes one of ${FOREIGN_ALGORITHMS.join(', ')}`).exactOptional(),
-      covers: z.enum(COVERS, `takes one of ${COVERS.join(', ')}`).exactOptional(),
-    },
-    'takes { source, prefix, length, separator, hash, covers }',
-  )
-  .refine(
-    ({ prefix, length, separator }) => [prefix, length, separator].some(one => one !== undefined),
-    'takes prefix, length or separator: else everything would be taken for a key',
-  )
-  .refine(
-    ({ separator, hash = 'sha256' }) => separator !== undefined || hash === 'sha256' || hash === 'sha512',
-    { path: ['separator'], message: 'must be given with this hash: no token can be found by it' },
-  )
-
 const fields = z.strictObject(
   {
     prefix,
-    imported: z
-      .array(importedSource, 'takes a list')
-      .max(10, 'takes at most 10')
-      .refine(all => new Set(all.map(({ source }) => source)).size === all.length, 'takes each source once')
-      .optional(),
+    imported: importedSources.optional(),
     fallback: fn<NonNullable<Config['fallback']>['ask']>().optional(),
     fallbackTimeout: duration
       .refine(ms => ms >= 10 && ms <= 30_000, 'takes a duration from "10ms" to "30s"')

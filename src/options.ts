@@ -1,8 +1,8 @@
 /** The options of `apiKeys()`: documented and defaulted here; what each takes is in options-schema.ts. */
 import cluster from 'node:cluster'
+import { type ImportedSource, shapeOf } from './imported-source.js'
 import type { Action } from './key/action.js'
-import type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
-import { type ForeignShape, LEAST_SECRET, MOST_TOKEN } from './key/foreign-token.js'
+import type { ForeignShape } from './key/foreign-token.js'
 import { type HashAlgorithm, type HashSettings, toPepper } from './key/hash.js'
 import { type Limits, NO_LIMITS } from './key/limit.js'
 import { MANAGEMENT_PERMISSIONS, type PermissionPattern } from './key/permission.js'
@@ -47,28 +47,6 @@ export interface PepperOptions {
   readonly current: string | Uint8Array
   /** Earlier ones: keys hashed under them go on working, and are hashed anew when they are next used. */
   readonly previous?: string | Uint8Array | readonly (string | Uint8Array)[]
-}
-
-/**
- * What the tokens of another system look like. Give enough to tell them from all else that comes in the same headers: what fits is
- * taken for a key, and refused if it is none.
- */
-export interface ImportedSource {
-  /** A name of your choice: \`[a-z][a-z0-9_-]{0,31}\`. It stays with the keys. */
-  readonly source: string
-  /** What its tokens begin with. Default: anything. */
-  readonly prefix?: string
-  /** How many characters they have, or the least and the most. Default: 20 to 512. */
-  readonly length?: number | readonly [least: number, most: number]
-  /**
-   * What stands once in a token, after the part that it is found by (\`|\` in \`id|secret\`, \`.\` in \`prefix.secret\`): one of
-   * \`| . : ~ / - _\`. Default: none, tokens are found by their digest.
-   */
-  readonly separator?: string
-  /** How the other system hashes them; without a separator \`sha256\` or \`sha512\`. Default: \`sha256\`. */
-  readonly hash?: ForeignAlgorithm
-  /** What its hashes are made of: the whole token, or what comes after the separator, or else the prefix. Default: \`token\`. */
-  readonly covers?: Covers
 }
 
 /** What is kept in memory, and how long. */
@@ -360,21 +338,6 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
-  }
-}
-
-const LEAST_TOKEN = LEAST_SECRET + 4
-
-function shapeOf({ source, prefix = '', length, separator, hash, covers }: ImportedSource): ForeignShape {
-  const [least, most] = typeof length === 'number' ? [length, length] : (length ?? [LEAST_TOKEN, MOST_TOKEN])
-  return {
-    source,
-    prefix,
-    least,
-    most,
-    separator: separator ?? null,
-    hash: hash ?? 'sha256',
-    covers: covers ?? 'token',
   }
 }
 

@@ -99,6 +99,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
   const meters = createMeters(config, permits, createCredits(store))
+  const findAlias = (id: string) => store.findAlias(id)
   const verifier = createVerifier({
     config,
     clock,
@@ -106,8 +107,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     meters,
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
-    findAlias: id => store.findAlias(id),
-    fallback: createFallback(config, (token, answer) => adopt(token, answer)),
+    findAlias,
+    fallback: createFallback(config, findAlias, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: usage.count,

@@ -1,0 +1,93 @@
+/** Keys as JSON Lines, with what they can be checked by elsewhere only where that is asked for. */
+import { createHash } from 'node:crypto'
+import { exportKeys } from 'sidekey/import'
+import { testKeys } from '../support/keys.js'
+import { overEveryStore } from '../support/stores.js'
+import { importText } from './support.js'
+
+const IMPORTED = [{ source: 'old', prefix: 'old_' }] as const
+const OLD = 'old_0123456789abcdefghij'
+
+async function linesOf(lines: AsyncIterable<string>): Promise<Record<string, unknown>[]> {
+  const found: Record<string, unknown>[] = []
+  for await (const line of lines) {
+    expect(line.endsWith('\n')).toBe(true)
+    found.push(JSON.parse(line))
+  }
+  return found
+}
+
+overEveryStore('The export', store => {
+  it('has every key that is not deleted, in as many lines, newest first, and no hash', async () => {
+    const keys = testKeys({ store: store(), imported: IMPORTED })
+    await keys.import([{ source: 'old', token: OLD, owner: { id: 'bob' }, createdAt: '2020-01-01' }])
+    const made = await keys.create({ name: 'new', owner: { id: 'alice' }, permissions: ['reports:read'] })
+    const gone = await keys.create({ name: 'gone', owner: { id: 'alice' } })
+    await keys.delete(gone.apiKey.id)
+    const lines = await linesOf(exportKeys(keys))
+    expect(lines).toMatchObject([
+      {
+        id: made.apiKey.id,
+        owner: { type: 'user', id: 'alice' },
+        permissions: ['reports:read'],
+        imported: null,
+      },
+      { imported: { source: 'old', id: null }, createdAt: '2020-01-01T00:00:00.000Z' },
+    ])
+    expect(JSON.stringify(lines)).not.toMatch(/hash|\$sha/)
+    expect(await linesOf(exportKeys(keys, { owner: { id: 'alice' } }))).toHaveLength(1)
+    expect(await linesOf(exportKeys(keys, { status: ['deleted'] }))).toMatchObject([{ name: 'gone' }])
+  })
+
+  it('has all of many', async () => {
+    const keys = testKeys({ store: store(), imported: IMPORTED })
+    const rows = Array.from({ length: 1_100 }, (_, i) => ({
+      source: 'old',
+      token: `${OLD}${i}`,
+      owner: { id: 'bob' },
+    }))
+    await keys.import(rows)
+    const ids = (await linesOf(exportKeys(keys))).map(({ id }) => id)
+    expect(new Set(ids).size).toBe(1_100)
+  })
+})
+
+describe('an export with hashes', () => {
+  it('has what a better-auth would find the tokens by: a way back', async () => {
+    const keys = testKeys({
+      imported: [{ source: 'better-auth', prefix: 'ba_' }],
+      user: owner => ({ id: owner.id }),
+    })
+    const { token, apiKey } = await keys.create({ name: 'new', owner: { id: 'alice' } })
+    const rotated = await keys.rotate(apiKey.id, { grace: '1h' })
+    const [line] = await linesOf(exportKeys(keys, { hashes: true }))
+    // As its defaultKeyHasher writes it: SHA-256 of the whole key, base64url without padding.
+    const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url')
+    expect(line).toMatchObject({
+      hash: `$sha256$${hashOf(rotated.token)}`,
+      previousHashes: [{ hash: `$sha256$${hashOf(token)}`, until: expect.any(String) }],
+    })
+    // And a better-auth's row can be made of it, which comes in again.
+    const row = {
+      id: 'x',
+      key: hashOf('ba_0123456789abcdefghij'),
+      referenceId: 'alice',
+      createdAt: new Date(),
+    }
+    expect(await importText(keys, JSON.stringify(row), { from: 'better-auth' })).toMatchObject({
+      imported: 1,
+    })
+  })
+
+  it('stops when it is told to', async () => {
+    const keys = testKeys()
+    for (let i = 0; i < 3; i++) await keys.create({ name: 'k', owner: { id: 'alice' } })
+    const stopping = new AbortController()
+    let seen = 0
+    for await (const _ of exportKeys(keys, { signal: stopping.signal })) {
+      seen++
+      stopping.abort()
+    }
+    expect(seen).toBe(1)
+  })
+})
