@@ -45,8 +45,14 @@ export function widthOf(text: string): number {
 /** The text in at most so many cells; where it is cut it ends in `…`. */
 export function cut(text: string, width: number): string {
   if (widthOf(text) <= width) return text
-  const [first = ''] = wrapped(text, Math.max(0, width - 1))
-  return width < 1 ? '' : `${first}…`
+  let kept = ''
+  let taken = 1 // of the `…`
+  for (const { segment } of graphemes.segment(text)) {
+    taken += cellsOf(segment)
+    if (taken > width) break
+    kept += segment
+  }
+  return width < 1 ? '' : `${kept}…`
 }
 
 /** The text in lines of at most so many cells, broken at blanks where there are some. */

@@ -35,7 +35,12 @@ describe('text for a terminal', () => {
 
   it('is as wide as a terminal shows it', () => {
     expect([widthOf('abc'), widthOf('漢字'), widthOf('👩‍👩‍👧'), widthOf('e\u0301')]).toEqual([3, 4, 2, 1])
-    expect(cut('漢字漢字', 5)).toBe('漢字…')
+    expect([cut('漢字漢字', 5), cut('漢字', 2), cut('漢字', 1), cut('漢字', 0)]).toEqual([
+      '漢字…',
+      '…',
+      '…',
+      '',
+    ])
     expect(wrapped('one two three', 8)).toEqual(['one two', 'three'])
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 2, max: 40 }), (text, width) => {
