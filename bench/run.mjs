@@ -21,6 +21,7 @@ const BENCHES = {
   lists: [],
   limits: [],
   ui: [],
+  scan: [],
   import: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))

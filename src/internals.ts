@@ -2,8 +2,9 @@
 import { SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
+import type { Leak, LeakOutcome, LeakPolicy } from './manage/leaks.js'
 import type { Config } from './options.js'
-import type { ApiKeys } from './sidekey.js'
+import type { ApiKeys, KeyManagement } from './sidekey.js'
 import type { Soon } from './soon.js'
 import type { UsageOutcome } from './usage/counter.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
@@ -18,6 +19,14 @@ export interface Internals {
   readonly charge: Meters['chargeOnce']
   /** Counts what came of a verification. */
   readonly count: (key: ApiKey, outcome: UsageOutcome) => void
+  /** The trusted face, with a request that the audit tells of: `ip`, `id` and `headers` are looked at. */
+  readonly asServer: (request: object) => KeyManagement
+  /** Tells of tokens that were found where they should not be, and ends them. Trusted, as `asServer` is. */
+  readonly reportLeaks: (
+    request: object,
+    leaks: readonly Leak[],
+    policyOf: (kind: string) => LeakPolicy,
+  ) => Promise<readonly LeakOutcome[]>
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

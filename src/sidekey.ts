@@ -24,6 +24,7 @@ import { getKey } from './manage/get.js'
 import { importKeys } from './manage/import.js'
 import { importSchema } from './manage/import-input.js'
 import { type Inputs, inputSchemas } from './manage/input.js'
+import { createLeaks } from './manage/leaks.js'
 import { listKeys } from './manage/list.js'
 import { lookupKey } from './manage/lookup.js'
 import { createNotices, tellOfEnds } from './manage/notices.js'
@@ -98,6 +99,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
   const meters = createMeters(config, permits, createCredits(store))
+  const findAlias = (id: string) => store.findAlias(id)
   const verifier = createVerifier({
     config,
     clock,
@@ -105,8 +107,8 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     meters,
     proofs: proofs.over(knowledge.records),
     find: id => store.find(id),
-    findAlias: id => store.findAlias(id),
-    fallback: createFallback(config, (token, answer) => adopt(token, answer)),
+    findAlias,
+    fallback: createFallback(config, findAlias, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: usage.count,
@@ -126,6 +128,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
   const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
+  const reportLeaks = createLeaks(deps, { keep, emitter })
   const notices = createNotices(config.expiringBefore, keep, emitter)
   const rareSteps = [purgeOverdue, tellOfCredits, tidyAccounts, tellOfEnds(notices), endUnused(notices)]
   const sweeper = createSweeper(deps, rareSteps, () => emitter.has('expiring'))
@@ -154,6 +157,15 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     identify,
     charge: meters.chargeOnce,
     count: (key, outcome) => usage.count(key, outcome, now()),
+    asServer: request =>
+      management(deps, inputs, async () => {
+        wakeToManage()
+        return { caller: SERVER, request }
+      }),
+    reportLeaks: (request, leaks, policyOf) => {
+      wakeToManage()
+      return reportLeaks({ caller: SERVER, request }, leaks, policyOf)
+    },
     userOf: owner => knowledge.users.load(nameOf(owner)),
   }
 

@@ -9,6 +9,7 @@ export const WARNINGS = [
   'untrusted-proxy',
   'router-before-login',
   'body-already-read',
+  'raw-body-required',
   'session-in-a-list',
 ] as const
 export type Warning = (typeof WARNINGS)[number]

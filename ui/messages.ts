@@ -219,6 +219,7 @@ export const messages = {
   'audit.name.verify': 'Verify',
   'audit.name.expiring': 'Notice of expiry',
   'audit.name.import': 'Import',
+  'audit.name.leak': 'Report of a leak',
   'audit.name.expire': 'End of an unused key',
   'audit.did.create': '{actor} created {key}',
   'audit.did.read': '{actor} looked at {key}',
@@ -236,6 +237,7 @@ export const messages = {
   'audit.did.verify': '{actor} verified {key}',
   'audit.did.expiring': '{actor} gave notice that {key} expires soon',
   'audit.did.import': '{actor} imported {key}',
+  'audit.did.leak': '{actor} was told that the token of {key} leaked',
   'audit.did.expire': '{actor} ended {key}, as nobody used it',
   'audit.tried.create': '{actor} tried to create {key}',
   'audit.tried.read': '{actor} tried to see {key}',
@@ -253,6 +255,7 @@ export const messages = {
   'audit.tried.verify': '{actor} tried to verify {key}',
   'audit.tried.expiring': '{actor} tried to give notice about {key}',
   'audit.tried.import': '{actor} tried to import {key}',
+  'audit.tried.leak': '{actor} tried to report a leak of {key}',
   'audit.tried.expire': '{actor} tried to end {key}, as nobody used it',
   'usageOf.title': 'Usage',
   'usageOf.lead': 'How often keys were used, and what came of it, over all keys.',
@@ -540,6 +543,7 @@ export const messages = {
   'history.did.verify': 'verified it',
   'history.did.expiring': 'gave notice of its end',
   'history.did.import': 'imported it',
+  'history.did.leak': 'was told that its token leaked',
   'history.did.expire': 'ended it, as nobody used it',
 } as const satisfies Record<string, string>
 

@@ -17,6 +17,8 @@ export interface Body {
   readonly length: number
   /** What an app's own parser has made of it; `undefined` where none has read it. */
   readonly parsed: unknown
+  /** The bytes as they were sent, where who parsed them has kept them. */
+  readonly kept: unknown
   readonly chunks: AsyncIterable<Uint8Array>
   /** Whether it was read by somebody who has left nothing of it. */
   readonly lost: boolean
@@ -43,11 +45,28 @@ export async function readJson({
   if (!JSON_TYPE.test(type ?? '') || (encoding !== undefined && parsed === undefined)) {
     throw new SidekeyError('UNSUPPORTED_MEDIA_TYPE', 'The body must be application/json, not compressed.')
   }
-  return parsed === undefined ? parse(await readText(chunks)) : checkedParsed(parsed)
+  return parsed === undefined ? parseText(await readText(chunks)) : checkedParsed(parsed)
+}
+
+/**
+ * The body as it was sent; `null` where it was parsed, and the bytes were not kept.
+ * @throws SidekeyError `BODY_TOO_LARGE`, `INVALID_INPUT`
+ */
+export async function rawBody(
+  { present, length, parsed, kept, lost, chunks }: Body,
+  most: number,
+): Promise<Uint8Array | null> {
+  if (!present) return Buffer.alloc(0)
+  if (length > most) throw tooLarge(most)
+  const whole = [kept, parsed].find(one => typeof one === 'string' || one instanceof Uint8Array)
+  if (whole === undefined) return lost || parsed !== undefined ? null : readBytes(chunks, most)
+  const bytes = Buffer.from(whole as string | Uint8Array) // it was just found to be one
+  if (bytes.length > most) throw tooLarge(most)
+  return bytes
 }
 
 /** The body of a Node request. `parsed` is what the app's own parser has left on it, if it has one. */
-export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
+export function nodeBody(request: IncomingMessage, parsed: unknown, kept?: unknown): Body {
   const { headers } = request
   const length = Number(headers['content-length'] ?? 0)
   // body-parser marks what it has read; others leave the stream at its end.
@@ -58,6 +77,7 @@ export function nodeBody(request: IncomingMessage, parsed: unknown): Body {
     encoding: encodingOf(headers['content-encoding']),
     length,
     parsed: isRead ? parsed : undefined,
+    kept: isRead ? (kept ?? Reflect.get(request, 'rawBody')) : undefined,
     chunks: chunksOf(request),
     lost: isRead && parsed === undefined,
   }
@@ -83,6 +103,7 @@ export function fetchBody(request: Request): Body {
     encoding: encodingOf(request.headers.get('content-encoding')),
     length: Number(request.headers.get('content-length') ?? 0),
     parsed: undefined,
+    kept: undefined,
     chunks: request.body ?? empty(),
     lost: request.bodyUsed,
   }
@@ -103,8 +124,8 @@ function hasHttp2Body(request: IncomingMessage): boolean {
 async function* empty(): AsyncGenerator<Uint8Array> {}
 
 function checkedParsed(parsed: unknown): unknown {
-  if (typeof parsed === 'string') return parse(sized(parsed))
-  if (parsed instanceof Uint8Array) return parse(sized(Buffer.from(parsed).toString('utf8')))
+  if (typeof parsed === 'string') return parseText(sized(parsed))
+  if (parsed instanceof Uint8Array) return parseText(sized(Buffer.from(parsed).toString('utf8')))
   sized(written(parsed))
   return parsed
 }
@@ -120,6 +141,10 @@ function written(value: unknown): string {
 }
 
 async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  return (await readBytes(stream, BODY_BYTES)).toString('utf8')
+}
+
+async function readBytes(stream: AsyncIterable<Uint8Array>, most: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -127,7 +152,7 @@ async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
       // Text, where somebody has set an encoding.
       const bytes = Buffer.from(chunk)
       size += bytes.length
-      if (size > BODY_BYTES) throw tooLarge()
+      if (size > most) throw tooLarge(most)
       chunks.push(bytes)
     }
   } catch (error) {
@@ -136,10 +161,14 @@ async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
       ? error
       : invalidInput([{ path: '', message: 'The body was cut off' }])
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
-function parse(text: string): unknown {
+/**
+ * JSON that is not nested too deeply; `undefined` for no text.
+ * @throws SidekeyError `INVALID_INPUT`
+ */
+export function parseText(text: string): unknown {
   if (text.trim() === '') return undefined
   const value = parsedText(text)
   written(value)
@@ -159,6 +188,6 @@ function sized(text: string): string {
   return text
 }
 
-function tooLarge(): SidekeyError {
-  return new SidekeyError('BODY_TOO_LARGE', `The body may have at most ${BODY_BYTES} bytes.`)
+function tooLarge(most = BODY_BYTES): SidekeyError {
+  return new SidekeyError('BODY_TOO_LARGE', `The body may have at most ${most} bytes.`)
 }

@@ -34,8 +34,13 @@ const OF_ANY_KEY = REFUSAL_CODES.filter(code => code !== 'KEY_MISSING' && code !
 export const CODE_RULES: readonly Rule[] = [
   {
     where: 'Every route',
-    codes: ['INVALID_INPUT', ...OF_ANY_KEY, 'NOT_ACCEPTABLE', 'INTERNAL_ERROR'],
+    codes: ['INVALID_INPUT', 'NOT_ACCEPTABLE', 'INTERNAL_ERROR'],
     holds: () => true,
+  },
+  {
+    where: 'Every route but that for partners',
+    codes: OF_ANY_KEY,
+    holds: ({ by }) => by !== 'partner',
   },
   {
     where: 'Every route that is not for everybody',
@@ -44,9 +49,9 @@ export const CODE_RULES: readonly Rule[] = [
   },
   { where: 'Routes for keys alone', codes: ['KEY_MISSING'], holds: ({ by }) => by === 'key' },
   {
-    where: '`POST`, `PATCH` and `DELETE`',
+    where: '`POST`, `PATCH` and `DELETE`, but not that for partners',
     codes: ['CROSS_ORIGIN', 'CSRF_TOKEN_REQUIRED'],
-    holds: ({ method }) => method !== 'GET',
+    holds: ({ method, by }) => method !== 'GET' && by !== 'partner',
   },
   {
     where: '`POST` and `PATCH`',

@@ -16,8 +16,9 @@ import { conditionIn } from './condition.js'
 import { isSafe, refuseCrossOrigin } from './cross-origin.js'
 import { CSV_TYPE } from './csv.js'
 import { keyHeaders } from './key-headers.js'
+import { readMessage } from './leaks.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer } from './problem.js'
-import { changesOne, type MediaType, offersOf } from './route.js'
+import { changesOne, type MediaType, offersOf, type RouteContext } from './route.js'
 import type { RouterSettings } from './router-options.js'
 import { ROUTES, type Route, type RouteAnswer } from './routes.js'
 import { uiAnswer } from './ui.js'
@@ -80,8 +81,9 @@ function failed(keys: ApiKeys, error: unknown): Answer {
 const FREE = { cost: 0 } as const
 
 async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
-  const { found, id } = match(request.method, request.path)
+  const { found, id } = match(request)
   const mediaType = wantedOf(found, request)
+  if (found.by === 'partner') return answerOf(found, await found.handle(await fromPartner(keys, request)))
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
   const identified = await identify(keys, request)
@@ -106,11 +108,41 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
       base: request.base,
       settings: request.settings,
       mediaType,
+      report: reporter(keys, request),
       goesOn: operation => void operation.catch(error => failed(keys, error)),
     }),
   )
   const headers = admitted === null ? {} : keyHeaders(admitted.accepted)
   return { ...answer, headers: { ...answer.headers, ...headers } }
+}
+
+/** What a partner has signed. Neither a key nor a login of the request is looked at: it has no more rights by them. */
+async function fromPartner(keys: ApiKeys, request: RouterRequest): Promise<RouteContext> {
+  const { settings, base, native } = request
+  if (settings.leaks === null) throw noRoute()
+  const body = await readMessage(settings.leaks, internalsOf(keys).config, request)
+  return {
+    keys: keys.as(undefined, native),
+    who: async () => 'partner',
+    madeBy: null,
+    id: '',
+    query: {},
+    body,
+    condition: {},
+    idempotencyKey: undefined,
+    base,
+    settings,
+    mediaType: 'application/json',
+    report: reporter(keys, request),
+    goesOn: operation => void operation.catch(error => failed(keys, error)),
+  }
+}
+
+function reporter(keys: ApiKeys, { settings: { leaks }, native }: RouterRequest): RouteContext['report'] {
+  return found => {
+    if (leaks === null) throw noRoute()
+    return internalsOf(keys).reportLeaks(native, found, leaks.policyOf)
+  }
 }
 
 /** Who is nobody is told so before anything that they sent is looked at. */
@@ -182,14 +214,15 @@ function idempotencyKeyIn({ header }: RouterRequest): string | undefined {
     .replace(/^"(.*)"$/, '$1')
 }
 
-function match(method: string, path: string): { found: Route; id: string } {
+function match({ method, path, settings }: RouterRequest): { found: Route; id: string } {
   const wanted = method === 'HEAD' ? 'GET' : method
   const segments = path === '' || path === '/' ? [] : path.slice(1).replace(/\/$/, '').split('/')
   const [first = '', ...rest] = segments
   const named = ROUTES.filter(({ path: own }) => own === `/${segments.join('/')}`)
   const byId = first === '' ? [] : ROUTES.filter(({ path: own }) => own === ['/:id', ...rest].join('/'))
   const candidates = named.length > 0 && !segments.includes('') ? named : byId
-  if (candidates.length === 0) throw noRoute()
+  const isOff = settings.leaks === null && candidates.some(({ by }) => by === 'partner')
+  if (candidates.length === 0 || isOff) throw noRoute()
   const found = candidates.find(candidate => candidate.method === wanted)
   if (found === undefined) {
     const allowed = candidates.map(candidate => candidate.method).join(', ')

@@ -92,7 +92,7 @@ export function keyRouter<P extends string>(keys: ApiKeys<P>, options: MountOpti
       base: baseOf(ctx.originalUrl, path) ?? mount,
       settings,
       hosts: [ctx.headers.host, ctx.host].filter(host => host !== undefined),
-      body: () => nodeBody(ctx.req, Reflect.get(ctx.request, 'body')),
+      body: () => nodeBody(ctx.req, Reflect.get(ctx.request, 'body'), Reflect.get(ctx.request, 'rawBody')),
     })
     send(ctx, answer)
   }

@@ -35,6 +35,20 @@ export const PARAMETERS: Readonly<Record<string, Json>> = {
     schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
     example: '8e03978e-40d5-43dd-bc93-6894a57f9324',
   },
+  GithubPublicKeyIdentifier: {
+    name: 'Github-Public-Key-Identifier',
+    in: 'header',
+    required: true,
+    description: 'Which of the published keys the body is signed with.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9._-]{1,256}$' },
+  },
+  GithubPublicKeySignature: {
+    name: 'Github-Public-Key-Signature',
+    in: 'header',
+    required: true,
+    description: 'The signature of the body, DER in base64.',
+    schema: { type: 'string', pattern: '^[A-Za-z0-9+/]{8,100}={0,2}$' },
+  },
 }
 
 /** A row of the table as an operation of the document. */
@@ -44,14 +58,14 @@ export function operationOf(route: Route, errors: Json, convert: Convert): Json 
   const parameters = [
     ...(path.startsWith('/:id') ? ['Id'] : []),
     ...(changesOne(route) ? ['IfMatch'] : []),
-    ...headers.map(name => name.replace('-', '')),
+    ...headers.map(name => name.replaceAll('-', '')),
   ].map(name => ({ $ref: `#/components/parameters/${name}` }))
   return {
     operationId: id,
     tags: [tag],
     summary,
     description: unwrapped(description),
-    security: by === 'key' ? BY_KEY : by === 'public' ? [] : [...BY_KEY, {}],
+    security: by === 'key' ? BY_KEY : by === 'public' || by === 'partner' ? [] : [...BY_KEY, {}],
     parameters: [...parameters, ...queryOf(route, convert)],
     ...requestBodyOf(route, convert),
     responses: { ...answersOf(operation, convert), ...errors },

@@ -13,6 +13,7 @@ import { auditPage } from './answers-audit.js'
 import { CSV_EXAMPLE, usage } from './answers-usage.js'
 import { actorConfig, verification } from './answers-verification.js'
 import { createBody, creditsBody, transferBody, updateBody } from './bodies.js'
+import { leakAnswer } from './leaks.js'
 import type { AnswerFacts, Operation } from './route.js'
 
 const RECORD: AnswerFacts = { description: 'The record.', body: apiKey, headers: ['ETag'] }
@@ -89,6 +90,35 @@ nobody's, or the actor may not see the key.`,
   example: { token: 'acme_live_…' },
   answers: { 200: RECORD },
   codes: ['NOT_FOUND'],
+}
+
+export const reportLeaks: Operation = {
+  id: 'reportLeaks',
+  tag: 'Revocation',
+  summary: 'Takes reports of leaked tokens',
+  description: `For secret-scanning partners, as GitHub sends them; there if the app has set the option \`leaks\`. The body must be
+signed (ECDSA over P-256 and SHA-256, of the bytes as they are sent) by a published key. Keys whose own token was found are
+revoked or only reported, by their kind. At most 1 MiB. It is safe to repeat. No key and no login is looked at.`,
+  example: [
+    {
+      token: 'acme_live_…',
+      type: 'acme_api_key',
+      url: 'https://github.com/octocat/hello/blob/main/.env',
+      source: 'content',
+    },
+  ],
+  headers: ['Github-Public-Key-Identifier', 'Github-Public-Key-Signature'],
+  answers: {
+    200: { description: 'For each match, in their order, whether it is a token of a key.', body: leakAnswer },
+  },
+  codes: [
+    'ROUTE_NOT_FOUND',
+    'SIGNATURE_INVALID',
+    'TOO_MANY_REQUESTS',
+    'RAW_BODY_REQUIRED',
+    'STORE_UNAVAILABLE',
+    'CONFLICT',
+  ],
 }
 
 export const getKey: Operation = {

@@ -1,6 +1,7 @@
 /** What a row of the table of routes is. */
 import type { z } from 'zod'
 import type { ErrorCode } from '../errors.js'
+import type { Internals } from '../internals.js'
 import type { ApiKey } from '../key/record.js'
 import type { ChangeOptions } from '../manage/change.js'
 import type { KeyManagement } from '../sidekey.js'
@@ -28,6 +29,8 @@ export interface RouteContext<Query = unknown, Body = unknown> {
   readonly settings: RouterSettings
   /** What the answer is to be, of what the route offers. */
   readonly mediaType: MediaType
+  /** Tells of leaked tokens, for a partner. */
+  readonly report: (leaks: Parameters<Internals['reportLeaks']>[1]) => ReturnType<Internals['reportLeaks']>
   /** Looks after an operation that goes on when the answer has been given. */
   readonly goesOn: (operation: Promise<unknown>) => void
 }
@@ -44,6 +47,9 @@ export type MediaType = 'application/json' | 'text/csv'
 
 /** Headers that only some answers have. */
 export type AnswerHeader = 'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed'
+
+/** Headers that only some operations take. */
+export type RequestHeader = 'Idempotency-Key' | 'Github-Public-Key-Identifier' | 'Github-Public-Key-Signature'
 
 /** What a route answers with one status, where all is well. */
 export interface AnswerFacts {
@@ -73,15 +79,18 @@ export interface Operation {
   /** A body that could be sent. */
   readonly example?: object
   /** Headers that it takes, besides `If-Match`, which every change of one record takes. */
-  readonly headers?: readonly 'Idempotency-Key'[]
+  readonly headers?: readonly RequestHeader[]
 }
 
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** Segments below the mount; `:id` is a key's id. */
   readonly path: string
-  /** Whom it is for: anyone who is somebody, only whoever comes by a key, or everybody, nobody included. */
-  readonly by: 'anyone' | 'key' | 'public'
+  /**
+   * Whom it is for: anyone who is somebody, only whoever comes by a key, everybody, nobody included, or a partner who signs
+   * what they send.
+   */
+  readonly by: 'anyone' | 'key' | 'public' | 'partner'
   readonly query: z.ZodType
   readonly body: z.ZodType
   readonly operation: Operation

@@ -2,6 +2,8 @@
 import { type FieldError, invalidOption } from '../errors.js'
 import { parseDuration } from '../key/duration.js'
 import { type BulkRuns, bulkRuns } from './bulk-runs.js'
+import { type LeakOptions, leakSettings } from './leak-options.js'
+import { type LeakDesk, leakDesk } from './leaks.js'
 import { type Ui, uiFor } from './ui.js'
 import type { UiOptions } from './ui-options.js'
 
@@ -23,6 +25,8 @@ export interface RouterOptions<R = never> {
   readonly answerWithin?: string
   /** The page for people, at `ui/` below the router: `true`, or what it is to look like. Default: none. */
   readonly ui?: boolean | UiOptions
+  /** Takes reports of leaked tokens at `POST /leaks`. Default: there is no such route. */
+  readonly leaks?: LeakOptions
 }
 
 /** The options of a router that is told where it is mounted. */
@@ -43,6 +47,8 @@ export interface RouterSettings {
   readonly bulk: BulkRuns
   /** The page; `null`: there is none. */
   readonly ui: Ui | null
+  /** `null`: there is no `POST /leaks`. */
+  readonly leaks: LeakDesk | null
 }
 
 const TEN_SECONDS = 10_000
@@ -53,7 +59,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   if (typeof options !== 'object' || options === null) {
     throw invalidOption([{ path: 'options', message: 'takes an object, such as { requireIfMatch: true }' }])
   }
-  const { requireIfMatch = false, csrf, answerWithin, ui, ...unknown } = options
+  const { requireIfMatch = false, csrf, answerWithin, ui, leaks, ...unknown } = options
   const faults: FieldError[] = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   if (typeof requireIfMatch !== 'boolean')
     faults.push({ path: 'requireIfMatch', message: 'takes true or false' })
@@ -63,6 +69,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
   const within = answerWithin === undefined ? TEN_SECONDS : msOf(answerWithin)
   if (within === null)
     faults.push({ path: 'answerWithin', message: 'takes a duration up to 10 minutes, such as "10s"' })
+  const desk = leakDesk(leakSettings(leaks, faults))
   const page = uiFor(ui)
   if ('errors' in page) faults.push(...page.errors)
   if (faults.length > 0 || 'errors' in page) throw invalidOption(faults)
@@ -72,6 +79,7 @@ export function routerSettings<R>(options: RouterOptions<R>): RouterSettings {
     answerWithin: within ?? TEN_SECONDS,
     bulk: bulkRuns(),
     ui: page.value,
+    leaks: desk,
   }
 }
 

@@ -12,6 +12,7 @@ import type { KeyManagement } from '../sidekey.js'
 import type { VerifyRequest } from '../verify/verification.js'
 import { usageCsv } from './answers-usage.js'
 import type { Json } from './documented.js'
+import { answerLeaks, leakMessage } from './leaks.js'
 import { documentOf } from './openapi.js'
 import * as operations from './operations.js'
 import { type MediaType, type Route, type RouteAnswer, route } from './route.js'
@@ -95,6 +96,13 @@ export const ROUTES: readonly Route[] = [
   }),
   route('POST', '/lookup', operations.lookupKey, { body: lookupBody }, async ({ keys, body }) =>
     found(await keys.lookup(body.token)),
+  ),
+  route(
+    'POST',
+    '/leaks',
+    operations.reportLeaks,
+    { by: 'partner', body: leakMessage },
+    async ({ body, report }) => ({ status: 200, body: await answerLeaks(body, report) }),
   ),
   route('GET', '/openapi.json', operations.getOpenApi, { by: 'public' }, async ({ base }) => ({
     status: 200,

@@ -6,8 +6,8 @@ import type { Json, Owner } from './record.js'
 /** What changes a record: what an actor or an import does, or that a key has ended since nobody used it. */
 export type ChangeAction = Action | 'import' | 'expire'
 
-/** What an event tells of; `expiring`: a notice that a key ends soon. */
-export type AuditAction = ChangeAction | 'verify' | 'expiring'
+/** What an event tells of; `expiring`: a notice that a key ends soon; `leak`: its token was found where it should not be. */
+export type AuditAction = ChangeAction | 'verify' | 'expiring' | 'leak'
 
 /** Who acted: a user of the app's, a key (`id` is its owner's), or the app's own code (`id` is `null`). */
 export interface AuditActor {

@@ -55,6 +55,7 @@ export const AUDIT_ACTIONS = [
   'verify',
   'expiring',
   'expire',
+  'leak',
   'import',
 ] as const satisfies readonly AuditAction[]
 

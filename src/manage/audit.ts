@@ -113,6 +113,10 @@ function changesBetween(before: StoredKey | null, after: StoredKey): Changes {
   }
   if (before !== null && before.hash !== after.hash) {
     changes.oldTokenEndsAt = { from: null, to: told(after.previous[0]?.until ?? null) }
+  } else if (before !== null) {
+    const i = after.previous.findIndex(({ until }, i) => !isEqual(until, before.previous[i]?.until))
+    const [from, to] = [before.previous[i]?.until, after.previous[i]?.until]
+    if (from !== undefined && to !== undefined) changes.oldTokenEndsAt = { from: told(from), to: told(to) }
   }
   return changes
 }

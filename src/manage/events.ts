@@ -53,6 +53,7 @@ const NAME_OF: Readonly<Partial<Record<AuditAction, KeyEventName>>> = {
   purge: 'deleted',
   expiring: 'expiring',
   expire: 'expired',
+  leak: 'leaked',
   import: 'imported',
 }
 

@@ -36,6 +36,7 @@ export function wantedOf(config: Config, input: ParsedImport, now: number): Want
   const kind = config.kinds.get(input.kind ?? '') ?? config.defaultKind
   const createdAt = input.createdAt ?? new Date(now)
   if (createdAt.getTime() > now + AHEAD_MS) throw fault('createdAt', 'must not be in the future')
+  if (createdAt.getTime() < 0) throw fault('createdAt', 'must not be before 1970')
   const name = nameOf(shape, input)
   const draft = draftOf(input, kind, { ...name, createdAt, start: startOf(shape, input, name.id), now })
   refuseFaults([

@@ -7,6 +7,7 @@ import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
 import type { Wanted } from './import-draft.js'
 import type { ImportOptions, ParsedImport } from './import-input.js'
+import { kindFaults, refuseFaults, timeFaults } from './rules.js'
 
 /** What a row may say of these, replaces what is here. Neither the token, nor the kind, nor credits are among them. */
 const FIELDS = [
@@ -33,10 +34,10 @@ export async function overwrite(
   wanted: Wanted,
   { dryRun }: Pick<Required<ImportOptions>, 'dryRun'>,
 ): Promise<StoredKey | 'changed' | 'same'> {
-  if (dryRun) return overwritten(key, wanted) === key ? 'same' : 'changed'
+  if (dryRun) return overwritten(deps, key, wanted) === key ? 'same' : 'changed'
   let changed = false
   const decide = async (current: StoredKey) => {
-    const next = overwritten(current, wanted)
+    const next = overwritten(deps, current, wanted)
     changed = next !== current
     return next
   }
@@ -49,7 +50,7 @@ export async function overwrite(
  * The key with what the row says: the same one where nothing changes. A row takes power away, and says what the key is; what was
  * ended, deleted or switched off here stays so.
  */
-function overwritten(key: StoredKey, { input, draft }: Wanted): StoredKey {
+function overwritten({ config, now }: Deps, key: StoredKey, { input, draft }: Wanted): StoredKey {
   if (key.revoked !== null || key.deleted !== null) return key
   const given = FIELDS.filter(
     field => input[field] !== undefined && !isDeepStrictEqual(key[field], draft[field]),
@@ -63,7 +64,15 @@ function overwritten(key: StoredKey, { input, draft }: Wanted): StoredKey {
     disabled: key.disabled ?? draft.disabled,
     revoked: draft.revoked,
   }
-  return isSame(key, next) ? key : next
+  if (isSame(key, next)) return key
+  // Of its own kind, which a row does not change.
+  const kind = config.kinds.get(key.kind) ?? config.defaultKind
+  const endsLater = next.expiresAt === null || (key.expiresAt !== null && next.expiresAt > key.expiresAt)
+  refuseFaults([
+    ...kindFaults(next, kind, config),
+    ...(endsLater && given.includes('expiresAt') ? timeFaults(next, kind, now()) : []),
+  ])
+  return next
 }
 
 function organizationIn(key: StoredKey, { organizationId }: ParsedImport, draft: StoredKey): string | null {

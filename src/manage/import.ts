@@ -187,7 +187,8 @@ async function insertNew(run: Run, rows: readonly Row[]): Promise<void> {
         key: { ...draft, outbox: eventsOfChange(context, ['import'], null, draft, deps.now()) },
       })
     } catch (error) {
-      await deps.store.releaseAlias(row.alias.id, row.draft.id)
+      // Of another import's name that record may yet come.
+      if (row.alias.keyId === row.draft.id) await deps.store.releaseAlias(row.alias.id, row.draft.id)
       fail(run, row.index, error)
     }
   }

@@ -4,8 +4,9 @@
  * remembers a no for a while.
  */
 import { SidekeyError } from '../errors.js'
-import type { ForeignToken } from '../key/foreign-token.js'
+import { aliasOfToken, type ForeignToken } from '../key/foreign-token.js'
 import type { Config } from '../options.js'
+import type { Alias } from '../store/store.js'
 
 /** Takes over the key of a token that the old system knows; answers its id, or `null` where it must not be. */
 export type Adopt = (token: ForeignToken, answer: unknown) => Promise<string | null>
@@ -17,6 +18,7 @@ export interface Fallback {
 
 export function createFallback(
   { fallback, logger }: Pick<Config, 'fallback' | 'logger'>,
+  findAlias: (id: string) => Promise<Alias | null>,
   adopt: Adopt,
 ): Fallback | null {
   if (fallback === null) return null
@@ -24,6 +26,8 @@ export function createFallback(
   const underWay = new Map<string, Promise<string | null>>()
 
   async function look(token: ForeignToken): Promise<string | null> {
+    // What was removed here for good is not asked about again. A name without a record is: whoever claimed it may have died.
+    if ((await findAlias(aliasOfToken(token)))?.retired) return null
     const answer = await within(timeoutMs, signal => ask(token.token, { signal })).catch(cause => {
       logger.error({ err: cause }, 'the old system could not be asked about a token')
       throw new SidekeyError('STORE_UNAVAILABLE', 'The old system does not answer.', { retryAfter: 1, cause })

@@ -1,6 +1,6 @@
 /**
  * Which key a token names: one of ours has the key's id in it, one that another system has made leads to it by an alias. An alias
- * never comes to lead elsewhere, so what was found is remembered.
+ * of a key that is there never comes to lead elsewhere, so it is remembered once its key has been seen.
  */
 import { LRUCache } from 'lru-cache'
 import { aliasOfToken, type ForeignToken, parseForeign } from '../key/foreign-token.js'
@@ -16,6 +16,8 @@ export interface Names {
   known(token: ParsedToken | ForeignToken): string | undefined
   /** The same, by a read where it must be. Where no key is named, an id that no key has: the record is looked for all the same. */
   find(token: ParsedToken | ForeignToken): Soon<string>
+  /** The key that is named is there: an alias without a record may yet be given up, and claimed for another. */
+  note(token: ParsedToken | ForeignToken, keyId: string): void
 }
 
 /** As an id, 1970: no key was made then. */
@@ -28,20 +30,17 @@ export function createNames(
   let ids: LRUCache<string, string> | null = null
 
   async function findForeign(name: string): Promise<string> {
-    const known = ids?.get(name)
-    if (known !== undefined) return known
-    const alias = await findAlias(name)
-    if (alias === null) return NOBODY
-    if (cache !== null) {
-      ids ??= new LRUCache({ max: cache.records })
-      ids.set(name, alias.keyId)
-    }
-    return alias.keyId
+    return ids?.get(name) ?? (await findAlias(name))?.keyId ?? NOBODY
   }
 
   return {
     mayBeForeign: token => imported.length > 0 && parseForeign(token, imported) !== null,
     known: token => ('shape' in token ? ids?.get(aliasOfToken(token)) : token.id),
     find: token => ('shape' in token ? findForeign(aliasOfToken(token)) : token.id),
+    note(token, keyId) {
+      if (!('shape' in token) || cache === null) return
+      ids ??= new LRUCache({ max: cache.records })
+      ids.set(aliasOfToken(token), keyId)
+    },
   }
 }

@@ -8,7 +8,7 @@
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
 import { SidekeyError } from '../errors.js'
-import { type ForeignToken, parseForeign } from '../key/foreign-token.js'
+import { parseForeign } from '../key/foreign-token.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLike, parseToken } from '../key/token.js'
@@ -25,7 +25,7 @@ import { away, type Knowledge } from './knowledge.js'
 import { type KnownKey, setFineUntil } from './known.js'
 import { createMatcher, livingHashes, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
-import { createNames, NOBODY } from './names.js'
+import { createNames } from './names.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
 import { createRenewal } from './renewal.js'
@@ -71,6 +71,10 @@ export interface Verifier {
   verifyLater(token: unknown, request?: VerifyRequest): Promise<Verification>
   /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
   recordOf(token: string): Promise<StoredKey | null>
+  /** The same, with which of the record's hashes the token has. */
+  ownerOf(token: string): Promise<{ readonly key: StoredKey; readonly hash: string } | null>
+  /** Which of this record's hashes the token has, living or not; `null`: none. */
+  hashOf(token: string, key: StoredKey): Promise<string | null>
 }
 
 /** How an answer is handed over: as it is, or as a promise. */
@@ -204,6 +208,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
       if (found === null || !config.kinds.has(found.known.seen.kind)) return refused('KEY_INVALID')
       const { known, hash } = found
       proofs.add(presented.digest, known, hash, at.monotonic)
+      names.note(presented.parsed, known.seen.id)
       const isOwn = hash === known.hash
       const verification = await (isOwn
         ? decide(known, request, at)
@@ -236,18 +241,23 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const first = names.known(parsed)
     const compared = first === undefined ? undefined : records.fresh(first, monotonic)
     return gate.pass(digest, async () => {
-      const id = 'shape' in parsed ? await foreignId(parsed) : parsed.id
+      const id = 'shape' in parsed ? await names.find(parsed) : parsed.id
       // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
       const kept = records.fresh(id, clock.monotonic())
       const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
-      return brought ?? matched(presented, await records.read(id), wall)
+      const record = brought === null ? ((await records.read(id)) ?? (await adopted(parsed))) : null
+      return brought ?? matched(presented, record, wall)
     })
   }
 
-  /** Which key it names, or comes to name as the old system knows it. */
-  async function foreignId(token: ForeignToken): Promise<string> {
-    const id = await names.find(token)
-    return id === NOBODY && fallback !== null ? ((await fallback.find(token)) ?? NOBODY) : id
+  /** The key that the old system knows the token as, from now on ours. */
+  async function adopted(token: Presented['parsed']): Promise<KnownKey | null> {
+    if (fallback === null || !('shape' in token)) return null
+    const id = await fallback.find(token)
+    if (id === null) return null
+    // A read that is under way may have begun before the record was there.
+    records.drop(id)
+    return records.read(id)
   }
 
   async function matched(
@@ -311,14 +321,29 @@ export function createVerifier(sources: VerifierSources): Verifier {
     identify: (token, request = NOTHING) => verify(token, request, UNFINISHED),
     verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
 
-    async recordOf(token) {
+    recordOf: async token => (await ownerOf(token))?.key ?? null,
+    ownerOf,
+    async hashOf(token, key) {
       const parsed = parsedAny(token)
-      if (parsed === null) return null
-      const key = await find(await names.find(parsed))
-      const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-      const presented = { parsed, digest: digestOf('sha256', token, 'binary') }
-      return (await matcher.match(presented, key, hashes)) === null ? null : key
+      return parsed === null ? null : hashAmongAll({ parsed, token }, key)
     },
+  }
+
+  async function ownerOf(token: string) {
+    const parsed = parsedAny(token)
+    if (parsed === null) return null
+    const key = await find(await names.find(parsed))
+    const hash = await hashAmongAll({ parsed, token }, key)
+    return key === null || hash === null ? null : { key, hash }
+  }
+
+  /** Also among those of tokens that have ended. */
+  async function hashAmongAll(
+    { parsed, token }: Pick<Presented, 'parsed'> & { readonly token: string },
+    key: StoredKey | null,
+  ): Promise<string | null> {
+    const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
+    return matcher.match({ parsed, digest: digestOf('sha256', token, 'binary') }, key, hashes)
   }
 }
 

@@ -49,7 +49,10 @@ describe('the tarball', () => {
       .trim()
       .split('\n')
       .filter(
-        name => !/^package\/(dist\/(?!ui\/).+\.(js|d\.ts)|docs\/(decisions\/)?[A-Za-z0-9-]+\.md)$/.test(name),
+        name =>
+          !/^package\/(dist\/(?!ui\/).+\.(js|d\.ts)|docs\/((decisions|moving)\/)?[A-Za-z0-9-]+\.md)$/.test(
+            name,
+          ),
       )
       .filter(
         name => !/^package\/dist\/ui\/(index\.html|messages\.json|assets\/[\w.-]+\.(js|css|svg))$/.test(name),
@@ -103,6 +106,20 @@ try { keyHandler(keys, { ui: true }) } catch (error) { console.log(error.code, e
       )
     },
   )
+
+  it('has the program, by config without any other package, and asks for mongoose where it needs it', async () => {
+    const config = `import { apiKeys, memoryStore } from 'sidekey'
+export const keys = apiKeys({ prefix: 'acme_test', store: memoryStore() })
+await keys.create({ name: 'from the config', owner: { id: 'alice' } })`
+    writeFileSync(join(bare, 'sidekey.config.mjs'), config)
+    const program = join(bare, 'node_modules/.bin/sidekey')
+    expect((await run(program, ['list'], { cwd: bare, env: OUTSIDE })).stdout).toContain('from the config')
+    const failed = await run(program, ['list', '--store', 'mongodb://127.0.0.1:1/none'], {
+      cwd: bare,
+      env: OUTSIDE,
+    }).catch((error: { code: number; stderr: string }) => error)
+    expect(failed).toMatchObject({ code: 3, stderr: expect.stringContaining('npm install mongoose') })
+  })
 
   it('gives authors of stores the contract, under any test runner', async () => {
     writeFileSync(

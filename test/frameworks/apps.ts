@@ -49,7 +49,9 @@ function overExpress(express: typeof express5, parser: boolean): Framework['app'
       if (user !== undefined) Reflect.set(req, 'user', user)
       next()
     })
-    if (parser) app.use(express.json())
+    // As a route needs it that looks at a body as it was sent.
+    const verify = (req: object, _res: object, bytes: Buffer) => void Reflect.set(req, 'rawBody', bytes)
+    if (parser) app.use(express.json({ verify }))
     const tell: express5.RequestHandler = (req, res) =>
       void res.json(seenOf(Reflect.get(req, 'user'), req.apiKey))
     const { keyRouter, optionalKey, problemHandler, requireKey, requireUserOrKey } = onExpress

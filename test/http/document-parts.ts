@@ -21,9 +21,9 @@ export function partsOf(document: Part): { parameters: Described[]; fields: Desc
     parameters: all
       .filter(one => isParameter(one) && one.schema !== undefined)
       .map(one => described(String(one.name), one)),
-    fields: schemas.flatMap(({ properties }) =>
-      Object.entries(properties as Record<string, Part>).map(([name, field]) =>
-        described(name, field.description === undefined ? found(document, field) : field),
+    fields: schemas.flatMap(({ properties, items }) =>
+      Object.entries((properties ?? found(document, items as Part).properties) as Record<string, Part>).map(
+        ([name, field]) => described(name, field.description === undefined ? found(document, field) : field),
       ),
     ),
   }

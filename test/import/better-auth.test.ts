@@ -14,6 +14,9 @@ beforeAll(async () => {
   made = await betterAuthKeys()
 }, 120_000)
 
+const TIMES = new Set(['createdAt', 'updatedAt', 'expiresAt', 'lastRequest', 'lastRefillAt'])
+const sqlTime = (value: unknown) => (value === null ? null : String(value).replace('T', ' ').replace('Z', ''))
+
 const asFile = async function* (text: string) {
   yield Buffer.from(text)
 }
@@ -75,6 +78,45 @@ describe('keys of better-auth', () => {
     expect(await keys.lookup(made.tokens.described)).toMatchObject({
       metadata: { team: 'data', nested: { a: [1, null] } },
     })
+  })
+
+  it.each<[string, (name: string, value: unknown) => unknown]>([
+    [
+      'SQLite',
+      (name, value) =>
+        typeof value === 'boolean' ? Number(value) : TIMES.has(name) ? sqlTime(value) : value,
+    ],
+    [
+      'PostgreSQL',
+      (name, value) => (TIMES.has(name) && value !== null ? String(value).replace('Z', '+00:00') : value),
+    ],
+    [
+      'milliseconds',
+      (name, value) => (TIMES.has(name) && value !== null ? Date.parse(String(value)) : value),
+    ],
+    [
+      'mongoexport',
+      (name, value) =>
+        name === 'referenceId'
+          ? { $oid: value }
+          : TIMES.has(name) && value !== null
+            ? { $date: value }
+            : value,
+    ],
+  ])('are the same, however the dump writes them: %s', async (_, write) => {
+    const rows = made.rows.map(row =>
+      Object.fromEntries(Object.entries(row).map(([name, value]) => [name, write(name, value)])),
+    )
+    const { keys, report } = await imported(JSON.stringify(rows))
+    expect(report).toMatchObject({ imported: 8 })
+    const row = made.rows.find(({ name }) => name === 'ending')
+    expect(await keys.lookup(made.tokens.ending)).toMatchObject({
+      owner: { type: 'user', id: OWNER },
+      enabled: true,
+      createdAt: new Date(String(row?.createdAt)),
+      expiresAt: new Date(String(row?.expiresAt)),
+    })
+    expect(await keys.verify(made.tokens.off)).toMatchObject({ code: 'KEY_DISABLED' })
   })
 
   it('are held to their limits, and pay from what remained', async () => {

@@ -78,6 +78,20 @@ overEveryStore('A token that only the old system knows', store => {
     expect((await first?.keys.audit({ action: 'import' }))?.data).toHaveLength(1)
   })
 
+  it('is let in also where the process that took it over died half-way, or has not come to its end', async () => {
+    const real = store()
+    let dies = true
+    const dying: Store = {
+      ...real,
+      insertMany: keys => (dies ? Promise.reject(new Error('killed')) : real.insertMany(keys)),
+    }
+    expect(await moving(dying).keys.verify(tokenOf(1))).toMatchObject({ ok: false, status: 503 })
+    dies = false
+    const other = moving(real)
+    expect(await other.keys.verify(tokenOf(1))).toMatchObject({ ok: true })
+    expect((await other.keys.list()).data).toHaveLength(1)
+  })
+
   it('is kept as a hash alone', async () => {
     const { keys } = moving(store())
     const verification = await keys.verify(tokenOf(1))

@@ -239,6 +239,7 @@ describe('a row', () => {
       'metadata: takes no key',
     ],
     ['with a field that there is not', { ...row(1), isAdmin: true }, 'isAdmin: is not a known field'],
+    ['from before there were ids', row(1, { createdAt: '1969-12-31' }), 'createdAt: must not be before'],
     ['from the future', row(1, { createdAt: '2999-01-01' }), 'createdAt: must not be'],
     [
       'whose start is the token',
@@ -320,6 +321,39 @@ describe('a row', () => {
     ])
     expect(result).toMatchObject({ imported: 2, failed: [{ index: 2 }, { index: 3 }] })
     expect((await keys.lookup(tokenOf(2)))?.expiresAt?.getTime()).toBeLessThan(Date.now() + 31 * 86_400_000)
+  })
+})
+
+describe('an import that overwrites', () => {
+  it('holds a key to its own kind, whatever the row leaves out', async () => {
+    const kinds = { secret: {}, short: { maxExpiresIn: '30d', permissions: ['reports:read'] } } as const
+    const keys = keysOver(memoryStore(), { kinds })
+    await keys.import([row(1, { kind: 'short' })])
+    for (const wider of [{ permissions: ['*'] }, { expiresAt: '2999-01-01' }] as Partial<Row>[]) {
+      const result = await keys.import([row(1, wider)], { existing: 'overwrite' })
+      expect(result).toMatchObject({ imported: 0, failed: [{ index: 0 }] })
+    }
+    expect(await keys.lookup(tokenOf(1))).toMatchObject({
+      kind: 'short',
+      permissions: ['reports:read'],
+      version: 1,
+    })
+  })
+})
+
+describe('a name without a record', () => {
+  it('of an import that was broken off long ago is given up for another token, also where it has been asked for', async () => {
+    const store = memoryStore()
+    const keys = keysOver(store)
+    const claim = { id: 'token-id:sanctum:1', keyId: 'abcdefghabcdefgh', digest: 'other', expireAt: null }
+    await store.claimAlias({ ...claim, at: new Date() })
+    expect(await keys.verify(tokenOf(1))).toMatchObject({ code: 'KEY_INVALID' })
+    expect((await keys.import([row(1)])).failed).toHaveLength(1)
+    await store.releaseAlias(claim.id, claim.keyId)
+    await store.claimAlias({ ...claim, at: new Date(Date.now() - 120_000) })
+    expect(await keys.import([row(1)])).toEqual({ ...nothing, imported: 1 })
+    const other = keysOver(store)
+    expect(await other.verify(tokenOf(1))).toMatchObject({ ok: true })
   })
 })
 

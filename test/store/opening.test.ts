@@ -58,3 +58,12 @@ it('is away while the connection is closed, and serves again when it is opened a
   await keys.close()
   await connection.close()
 })
+
+it('makes no indexes where it is told to leave them to `sidekey migrate`', async () => {
+  const store = mongooseStore(database.connection, { autoIndex: false })
+  await store.ready()
+  await testKeys({ store }).as(alice).create({ name: 'k' })
+  const indexes = await database.connection.collection('sidekey_keys').indexes()
+  expect(indexes.map(({ name }) => name)).toEqual(['_id_'])
+  await store.close()
+})

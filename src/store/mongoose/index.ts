@@ -1,6 +1,8 @@
 import type { Connection, mongo } from 'mongoose'
 import { invalidOption } from '../../errors.js'
+import { withAdmin } from '../admin.js'
 import type { Store } from '../store.js'
+import { mongooseAdmin } from './admin.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
 import { addedInBulk } from './bulk.js'
@@ -35,6 +37,11 @@ export interface MongooseStoreOptions {
    * revoked meanwhile. Where the server has no linearizable reads it is the same, and Node prints a warning once.
    */
   readonly linearizable?: boolean
+  /**
+   * Whether the indexes are made when the connection opens. `false`: they are made by `npx sidekey migrate`, at a time of your
+   * own choosing. Default: `true`.
+   */
+  readonly autoIndex?: boolean
 }
 
 /**
@@ -51,7 +58,7 @@ export interface MongooseStoreOptions {
  * ```
  */
 export function mongooseStore(connection: Connection, options: MongooseStoreOptions = {}): Store {
-  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, linearizable = true } = options
+  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, linearizable = true, autoIndex = true } = options
   checkOptions(connection, options)
   const guard = guardFor(timeoutMs)
   const database = databaseOf(connection, timeoutMs)
@@ -89,14 +96,18 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
 
   const { removeUsage, ...counted } = usageOfKeys({ onKeys, onUsage, timeoutMs })
 
+  const indexed = [keys, events, aliases, usage, limits, credits].map(({ schema, collection }) => ({
+    collection: collection.name,
+    indexes: indexesOf(schema),
+  }))
   let indexes: Promise<unknown> | undefined
   const makeIndexes = () => {
+    if (!autoIndex) return Promise.resolve()
     // Without a bound of time: on a large collection the server is at it for long.
     const build = async () => {
       const db = await database()
-      for (const { schema, collection } of [keys, events, aliases, usage, limits, credits]) {
-        await db.collection(collection.name).createIndexes(indexesOf(schema))
-      }
+      for (const { collection, indexes } of indexed)
+        await db.collection(collection).createIndexes([...indexes])
     }
     indexes ??= build().catch(error => {
       indexes = undefined
@@ -113,7 +124,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   for (const event of OPENED) connection.on(event, onConnected)
   if (connection.readyState === 1) onConnected()
 
-  return {
+  const store: Store = {
     name: 'mongoose',
     counters: mongoCounters({ collection: limits.collection.name, database, guard }),
     changes: sharedChanges({ onChanges, onLeases, latest }),
@@ -216,6 +227,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       database.close()
     },
   }
+  const admin = { connection, database, guard, keys: keys.collection.name, indexed, linearizable }
+  return withAdmin(store, mongooseAdmin(admin))
 }
 
 /** The indexes of a schema, without what mongoose adds to them. */
@@ -230,7 +243,13 @@ function indexesOf(schema: {
 }
 
 function checkOptions(connection: unknown, options: MongooseStoreOptions): void {
-  const { collectionPrefix = 'sidekey_', timeoutMs = 5000, linearizable = true, ...unknown } = options
+  const {
+    collectionPrefix = 'sidekey_',
+    timeoutMs = 5000,
+    linearizable = true,
+    autoIndex = true,
+    ...unknown
+  } = options
   const faults = Object.keys(unknown).map(path => ({ path, message: 'is not a known option' }))
   const isConnection =
     typeof connection === 'object' &&
@@ -249,5 +268,6 @@ function checkOptions(connection: unknown, options: MongooseStoreOptions): void 
   if (typeof linearizable !== 'boolean') {
     faults.push({ path: 'linearizable', message: 'takes true or false' })
   }
+  if (typeof autoIndex !== 'boolean') faults.push({ path: 'autoIndex', message: 'takes true or false' })
   if (faults.length > 0) throw invalidOption(faults)
 }

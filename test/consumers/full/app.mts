@@ -5,12 +5,16 @@ import passport from 'passport'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { apiKeys, memoryStore, type Store } from 'sidekey'
 import { keyRouter, problemHandler, requireKey, type UiOptions } from 'sidekey/express'
+import { importFile, READY_SOURCES } from 'sidekey/import'
 import { mongooseStore } from 'sidekey/mongoose'
 import { keyStrategy, verifyCallback } from 'sidekey/passport'
 
 interface User {
   readonly id: string
 }
+
+// What files are imported by, from the package that was installed.
+if (typeof importFile !== 'function' || READY_SOURCES.length === 0) throw new Error('nothing to import by')
 
 // Both stores are of one type; this one needs no server.
 export const stores: Store[] = [memoryStore(), mongooseStore(mongoose.createConnection())]

@@ -1,0 +1,75 @@
+import type { Command } from 'commander'
+import type { Created } from '../../manage/create.js'
+import { inputSchemas } from '../../manage/input.js'
+import { parseInput } from '../../validation.js'
+import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
+import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import { reserveTokenFile } from '../token.js'
+import { keyFacts } from '../view.js'
+
+interface CreateOptions extends CommonOptions, FieldOptions {
+  readonly owner: string
+  readonly ownerType?: string
+  readonly kind?: string
+  readonly credits?: number
+  readonly tokenFile?: string
+  readonly dryRun?: boolean
+}
+
+export function addCreate(program: Command): void {
+  const command = program.command('create <name>').description('make a key; its token is shown this once')
+  withFields(command)
+    .requiredOption('--owner <id>', 'whose key it is')
+    .option('--owner-type <type>', "user, organization, or a type of the app's own", 'user')
+    .option('--kind <kind>', "the kind of key (default: the app's first)")
+    .option('--credits <number>', 'requests cost credits, of which it has so many', wholeNumber)
+    .option('--token-file <file>', 'write the token into this new file, and show it nowhere')
+    .option('--dry-run', 'check what is given, and make nothing')
+  withKeys(command).action((name: string, options: CreateOptions) =>
+    runWithKeys(options, run => create(run, name, options)),
+  )
+}
+
+async function create(run: Run, name: string, options: CreateOptions): Promise<void> {
+  const { owner, ownerType, kind, credits, tokenFile, dryRun } = options
+  const input = {
+    ...fieldsOf(options),
+    ...given({ kind, credits: credits === undefined ? undefined : { balance: credits } }),
+    name,
+    owner: { id: owner, ...given({ type: ownerType }) },
+  }
+  if (run.by === 'database') {
+    run.output.warn(
+      "without the app's config its kinds, catalogue, pepper and bounds are not known, and not kept to",
+    )
+  }
+  if (dryRun === true) return tellDry(run, input)
+  await makeFor(run, tokenFile, () => run.manage.create(input))
+}
+
+function tellDry({ internals, output }: Run, input: object): void {
+  parseInput(inputSchemas(internals.config).create, input)
+  if (output.json) output.value({ dryRun: true, input })
+  else output.line('Nothing was made. What is given can be made into a key.')
+}
+
+/** Makes a token and hands it over: of a new key, or of a key that is rotated. */
+export async function makeFor(
+  { output }: Pick<Run, 'output'>,
+  tokenFile: string | undefined,
+  make: () => Promise<Created>,
+): Promise<void> {
+  const file = tokenFile === undefined ? null : await reserveTokenFile(tokenFile)
+  const { apiKey, token } = await make().catch(async error => {
+    await file?.remove()
+    throw error
+  })
+  await file?.write(token)
+  if (output.json) return output.value(file === null ? { apiKey, token } : { apiKey, tokenFile })
+  output.card(keyFacts(apiKey))
+  output.line('')
+  if (file === null) {
+    output.line(token)
+    output.note('The token is shown this once.')
+  } else output.note(`The token is in ${tokenFile}.`)
+}

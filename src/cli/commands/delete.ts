@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { ApiKey } from '../../key/record.js'
+import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { CliError, EXIT } from '../exit.js'
+import { confirm } from '../prompt.js'
+import { tellKey } from './show.js'
+
+interface DeleteOptions extends CommonOptions {
+  readonly purge?: boolean
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+export function addDelete(program: Command): void {
+  const command = program
+    .command('delete')
+    .description('delete a key; it can be restored for a while')
+    .argument('<id>', 'its id', idArgument)
+    .option('--purge', 'for good: its record goes')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'show which key, and change nothing')
+  withKeys(command).action((id: string, options: DeleteOptions) =>
+    runWithKeys(options, run => remove(run, id, options)),
+  )
+  const restore = program
+    .command('restore')
+    .description('bring a deleted key back')
+    .argument('<id>', 'its id', idArgument)
+  withKeys(restore).action((id: string, options: CommonOptions) =>
+    runWithKeys(options, async run => tellKey(run, await run.manage.restore(id))),
+  )
+}
+
+async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOptions): Promise<void> {
+  const key = await stored(run, id)
+  const does = purge === true ? 'purged' : 'deleted'
+  if (dryRun === true) {
+    if (run.output.json) return run.output.value({ dryRun: true, apiKey: key, purge: purge === true })
+    return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be ${does}.`)
+  }
+  if (purge === true) {
+    await confirm(`Purge "${key.name}" (${key.id})? Its record goes for good.`, { yes })
+    await run.manage.purge(id)
+  } else tellKey(run, await run.manage.delete(id))
+  if (purge === true && run.output.json) run.output.value({ purged: id })
+  run.output.note(purge === true ? 'Purged.' : `Deleted. "sidekey restore ${id}" brings it back.`)
+}
+
+/** Also one that is deleted. */
+async function stored({ manage, internals }: Run, id: string): Promise<Pick<ApiKey, 'id' | 'name'>> {
+  const key = (await manage.get(id)) ?? (await internals.config.store.find(id))
+  if (key === null) throw new CliError(EXIT.notFound, `${id}: there is no such key`)
+  return { id: key.id, name: key.name }
+}

@@ -1,0 +1,104 @@
+import type { Command } from 'commander'
+import { type ApiKey, KEY_STATUSES } from '../../key/record.js'
+import { type CommonOptions, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
+import { CliError, EXIT } from '../exit.js'
+import { createProgress } from '../progress.js'
+import { confirm } from '../prompt.js'
+import { KEY_COLUMNS } from '../view.js'
+import { type FilterOptions, filterOf, pagesOf, withFilters } from './list.js'
+import { known, tellKey } from './show.js'
+
+interface RevokeOptions extends CommonOptions, FilterOptions {
+  readonly reason?: string
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+}
+
+/** Deleted keys too: they could be restored. */
+const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
+/** So many are shown before it is asked. */
+const SHOWN = 20
+
+export function addRevoke(program: Command): void {
+  const command = program
+    .command('revoke')
+    .description('end keys for good: those that are named, or all that match the filters')
+    .argument('[ids...]', 'their ids', idArguments)
+  withFilters(command)
+    .option('--reason <text>', 'why, for whoever looks at the record later')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'show which keys, and change nothing')
+  withKeys(command).action((ids: readonly string[], options: RevokeOptions) =>
+    runWithKeys(options, run => revoke(run, ids, options)),
+  )
+}
+
+async function revoke(run: Run, ids: readonly string[], options: RevokeOptions): Promise<void> {
+  const filter = filterOf(options)
+  const isFiltered = Object.keys(filter).length > 0
+  if (ids.length > 0 && isFiltered) throw new CliError(EXIT.usage, 'give ids or filters, not both')
+  if (ids.length === 0 && !isFiltered)
+    throw new CliError(EXIT.usage, 'say which keys: ids, or a filter such as --owner')
+  const [id] = ids
+  if (id !== undefined && ids.length === 1) return revokeOne(run, id, options)
+  const found = isFiltered ? await matching(run, filter) : await named(run, ids)
+  await revokeMany(run, found, isFiltered ? filter : { ids: found.map(key => key.id) }, options)
+}
+
+async function revokeOne(run: Run, id: string, { reason, yes, dryRun }: RevokeOptions): Promise<void> {
+  const key = await known(run, id)
+  if (dryRun === true) {
+    if (run.output.json) return run.output.value({ dryRun: true, keys: [key] })
+    return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be revoked.`)
+  }
+  await confirm(`Revoke "${key.name}" (${key.id})? It cannot be undone.`, { yes })
+  tellKey(run, await run.manage.revoke(id, reason === undefined ? {} : { reason }))
+}
+
+async function revokeMany(
+  { manage, output, interrupts }: Run,
+  found: readonly ApiKey[],
+  filter: Parameters<Run['manage']['revokeAll']>[0],
+  { reason, yes, dryRun }: RevokeOptions,
+): Promise<void> {
+  const count = `${found.length} ${found.length === 1 ? 'key' : 'keys'}`
+  if (dryRun === true && output.json) return output.value({ dryRun: true, keys: found })
+  if (!output.json && found.length > 0) {
+    output.table(found.slice(0, SHOWN), KEY_COLUMNS)
+    if (found.length > SHOWN) output.line(`and ${found.length - SHOWN} more`)
+  }
+  if (dryRun === true) return output.line(`Nothing was changed. ${count} would be revoked.`)
+  if (found.length > 0) await confirm(`Revoke ${count}? It cannot be undone.`, { yes })
+  const progress = createProgress('keys')
+  let ended = 0
+  try {
+    const { revoked } = await manage.revokeAll(filter, {
+      ...(reason !== undefined && { reason }),
+      onProgress: done => {
+        ended = done
+        progress.at(done, found.length)
+        interrupts.check() // what is revoked so far is told to all before this leaves
+      },
+    })
+    ended = revoked
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error
+    throw new CliError(error.exit, `stopped: ${ended} revoked, in every process. Repeat it to go on`)
+  } finally {
+    progress.end()
+  }
+  if (output.json) output.value({ revoked: ended })
+  else output.line(`Revoked: ${ended}.`)
+}
+
+async function matching(run: Run, filter: ReturnType<typeof filterOf>): Promise<readonly ApiKey[]> {
+  const found: ApiKey[] = []
+  for await (const page of pagesOf(run, { ...filter, status: NOT_YET_REVOKED })) found.push(...page)
+  return found
+}
+
+/** A misspelt id must not go by in silence, among many others. */
+async function named(run: Run, ids: readonly string[]): Promise<readonly ApiKey[]> {
+  if (ids.length > 200) throw new CliError(EXIT.usage, 'at most 200 ids at a time')
+  return Promise.all([...new Set(ids)].map(id => known(run, id)))
+}

@@ -1,0 +1,161 @@
+import { type Command, Option } from 'commander'
+import { isPrefix } from '../../key/token.js'
+import type { Found } from '../../scan/finder.js'
+import { RULE_FORMATS, type RuleFormat, ruleFor } from '../../scan/rules.js'
+import { many, withDatabase } from '../command.js'
+import { CliError, EXIT } from '../exit.js'
+import { type Interrupts, watchInterrupts } from '../interrupt.js'
+import { createOutput, type Output } from '../output.js'
+import { createProgress } from '../progress.js'
+import { endFound, lookUp, type Owned } from '../scan-owners.js'
+import { type Place, type Scanned, scanPaths } from '../scan-paths.js'
+import { openSession, type Session, type WhereOptions } from '../session.js'
+import type { Column } from '../table.js'
+
+interface ScanOptions extends WhereOptions {
+  readonly json?: boolean
+  readonly prefix?: readonly string[]
+  readonly lookup?: boolean
+  readonly revoke?: boolean
+  readonly yes?: boolean
+  readonly dryRun?: boolean
+  readonly printRule?: RuleFormat
+}
+
+export function addScan(program: Command): void {
+  const command = program
+    .command('scan')
+    .description('find tokens in files, by shape and checksum; the exit code is 1 where there are some')
+    .argument('[paths...]', 'files and folders; - is standard input, such as that of git log -p')
+    .option('--lookup', 'tell whose they are')
+    .option('--revoke', 'end the keys whose tokens were found')
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'with --revoke: show what would end, and change nothing')
+    .addOption(
+      new Option('--print-rule <scanner>', 'print the rule for another scanner').choices(RULE_FORMATS),
+    )
+  withDatabase(command)
+    .option('--prefix <prefix>', 'what tokens begin with; several times (default: anything)', many)
+    .action((paths: readonly string[], options: ScanOptions) => scan(paths, options))
+}
+
+/** What came of a scan, as it is told. */
+export interface Report {
+  readonly found: readonly (Found & Place)[]
+  readonly scanned: Scanned
+}
+
+async function scan(paths: readonly string[], options: ScanOptions): Promise<void> {
+  const output = createOutput({ json: options.json === true })
+  const interrupts = watchInterrupts(output.note)
+  let session: Session | null = null
+  try {
+    for (const prefix of options.prefix ?? []) {
+      if (!isPrefix(prefix))
+        throw new CliError(EXIT.usage, '--prefix takes [a-z][a-z0-9_]{0,30}, such as acme_live')
+    }
+    if (needsKeys(options)) session = await openSession(options, output)
+    const prefixes = prefixesOf(options, session)
+    if (options.printRule !== undefined)
+      return output.lines([ruleFor(options.printRule, [...(prefixes ?? [])])])
+    if (paths.length === 0)
+      throw new CliError(EXIT.usage, 'say what to scan: files, folders, or - for standard input')
+    const report = await scanAll(paths, prefixes, output, interrupts)
+    await tell(report, options, session, output, interrupts)
+  } finally {
+    await session?.close()
+    interrupts.stop()
+    await output.flush()
+  }
+}
+
+/** Scanning alone is done offline, and runs no config: what is scanned may be somebody else's repository. */
+function needsKeys({ lookup, revoke, config, printRule, prefix }: ScanOptions): boolean {
+  if (lookup === true || revoke === true || typeof config === 'string') return true
+  return printRule !== undefined && prefix === undefined
+}
+
+function prefixesOf({ prefix }: ScanOptions, session: Session | null): ReadonlySet<string> | null {
+  if (prefix !== undefined) return new Set(prefix)
+  return session === null ? null : session.internals.config.prefixes
+}
+
+async function scanAll(
+  paths: readonly string[],
+  prefixes: ReadonlySet<string> | null,
+  output: Output,
+  interrupts: Interrupts,
+): Promise<Report> {
+  const progress = createProgress('files')
+  const found: (Found & Place)[] = []
+  try {
+    const scanned = await scanPaths(paths, {
+      prefixes,
+      check: interrupts.check,
+      onFound: one => found.push(one),
+      onUnreadable: path => output.warn(`${path}: cannot be read`),
+      onProgress: files => progress.at(files, null),
+    })
+    return { found, scanned }
+  } finally {
+    progress.end()
+  }
+}
+
+async function tell(
+  { found, scanned }: Report,
+  { lookup, revoke, yes, dryRun }: ScanOptions,
+  session: Session | null,
+  output: Output,
+  interrupts: Interrupts,
+): Promise<void> {
+  const wants = session !== null && (lookup === true || revoke === true)
+  let owned: ReadonlyMap<string, Owned> = wants ? await lookUp(session, found, interrupts) : new Map()
+  if (wants && revoke === true) owned = await endFound(session, { found, owned, yes, dryRun }, output)
+  const rows = found.map(one => ({ ...one, owned: owned.get(one.token) }))
+  if (output.json) output.value({ found: rows.map(shown), scanned })
+  else if (rows.length > 0) output.table(rows, wants ? [...PLACES, ...OWNERS] : PLACES)
+  if (!output.json) output.note(summary(found.length, scanned))
+  if (found.length > 0) throw new CliError(EXIT.no, '')
+  if (scanned.unreadable > 0) throw new CliError(EXIT.partly, '')
+}
+
+type Row = Found & Place & { readonly owned: Owned | undefined }
+
+function placeText({ path, line, commit, file }: Row): string {
+  if (commit === undefined && file === undefined) return `${path}:${line}`
+  return `${[commit?.slice(0, 12), file].filter(Boolean).join(' ')} (${path}:${line})`
+}
+
+function maskedText({ prefix, keyId }: Pick<Found, 'prefix' | 'keyId'>): string {
+  return `${prefix}_${keyId}_[redacted]`
+}
+
+const PLACES: readonly Column<Row>[] = [
+  { title: 'PLACE', value: placeText, least: 16 },
+  { title: 'TOKEN', value: maskedText, least: 20 },
+]
+
+const OWNERS: readonly Column<Row>[] = [
+  { title: 'KEY', value: ({ owned }) => owned?.apiKey?.name ?? 'unknown', least: 7, drop: 2 },
+  { title: 'OWNER', value: ({ owned }) => owned?.apiKey?.owner.id ?? '-', least: 6, drop: 1 },
+  {
+    title: 'STATUS',
+    value: ({ owned }) => owned?.state ?? 'unknown',
+    style: ({ owned }) => (owned?.state === 'active' ? 'red' : undefined),
+  },
+]
+
+/** A finding for programs: all but the token. */
+function shown({ token: _, owned, ...rest }: Row) {
+  return { ...rest, token: maskedText(rest), ...(owned !== undefined && owned) }
+}
+
+function summary(count: number, { files, binary, unreadable, bytes }: Scanned): string {
+  const passed = [
+    binary > 0 && `${binary} binary passed over`,
+    unreadable > 0 && `${unreadable} could not be read`,
+  ]
+  const of = `${files} files, ${(bytes / 1e6).toFixed(1)} MB`
+  return [`${count === 1 ? '1 token' : `${count} tokens`} in ${of}`, ...passed.filter(Boolean)].join('; ')
+}

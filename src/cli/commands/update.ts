@@ -1,0 +1,81 @@
+import { type Command, Option } from 'commander'
+import { inputSchemas, type UpdateInput } from '../../manage/input.js'
+import { parseInput } from '../../validation.js'
+import {
+  type CommonOptions,
+  given,
+  idArgument,
+  many,
+  type Run,
+  runWithKeys,
+  wholeNumber,
+  withKeys,
+} from '../command.js'
+import { CliError, EXIT } from '../exit.js'
+import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import { known, tellKey } from './show.js'
+
+const CLEARED = [
+  'description',
+  'organizationId',
+  'expiresAt',
+  'expiresAfterIdle',
+  'notBefore',
+  'credits',
+] as const
+const EMPTIED = ['permissions', 'roles', 'resources', 'tags'] as const
+
+interface UpdateOptions extends CommonOptions, FieldOptions {
+  readonly name?: string
+  readonly enable?: boolean
+  readonly disable?: boolean
+  readonly clear?: readonly string[]
+  readonly ifVersion?: number
+  readonly dryRun?: boolean
+}
+
+export function addUpdate(program: Command): void {
+  const command = program.command('update').description('change a key').argument('<id>', 'its id', idArgument)
+  withFields(command)
+    .option('--name <name>', 'its name')
+    .option('--enable', 'switch it on again')
+    .addOption(new Option('--disable', 'switch it off').conflicts('enable'))
+    .option('--clear <field>', `empty a field: ${[...CLEARED, ...EMPTIED].join(', ')}; several times`, many)
+    .option('--if-version <number>', 'only if it is still at this version', wholeNumber)
+    .option('--dry-run', 'check what is given, and change nothing')
+  withKeys(command).action((id: string, options: UpdateOptions) =>
+    runWithKeys(options, run => update(run, id, options)),
+  )
+}
+
+async function update(run: Run, id: string, options: UpdateOptions): Promise<void> {
+  const { name, enable, disable, ifVersion, dryRun } = options
+  const enabled = enable === true ? true : disable === true ? false : undefined
+  const patch: UpdateInput = {
+    ...fieldsOf(options),
+    ...cleared(options.clear ?? []),
+    ...given({ name, enabled }),
+  }
+  if (Object.keys(patch).length === 0) {
+    throw new CliError(EXIT.usage, 'there is nothing to change: say what, such as --name or --disable')
+  }
+  if (dryRun === true) return tellDry(run, id, patch)
+  tellKey(run, await run.manage.update(id, patch, given({ ifVersion })))
+}
+
+async function tellDry(run: Run, id: string, patch: object): Promise<void> {
+  const key = await known(run, id)
+  parseInput(inputSchemas(run.internals.config).update, patch)
+  if (run.output.json) return run.output.value({ dryRun: true, apiKey: key, patch })
+  run.output.line(`Nothing was changed. Of ${key.id} would be: ${Object.keys(patch).join(', ')}.`)
+}
+
+function cleared(fields: readonly string[]): Record<string, null | readonly []> {
+  return Object.fromEntries(
+    fields.map(field => {
+      if (CLEARED.some(one => one === field)) return [field, null]
+      if (EMPTIED.some(one => one === field)) return [field, []]
+      throw new CliError(EXIT.usage, `--clear takes ${[...CLEARED, ...EMPTIED].join(', ')}`)
+    }),
+  )
+}

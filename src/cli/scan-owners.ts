@@ -1,0 +1,80 @@
+/** Whose the tokens are that a scan has found, and their end. */
+import type { ApiKey } from '../key/record.js'
+import type { LeakOutcome } from '../manage/leaks.js'
+import type { Found } from '../scan/finder.js'
+import type { Interrupts } from './interrupt.js'
+import type { Output } from './output.js'
+import { createProgress } from './progress.js'
+import { confirm } from './prompt.js'
+import type { Place } from './scan-paths.js'
+import { operator, type Session } from './session.js'
+
+/** What is known of a token. */
+export interface Owned {
+  readonly apiKey: ApiKey | null
+  /** The status of its key; `unknown`: it is no key's. After an end what became of it. */
+  readonly state: ApiKey['status'] | LeakOutcome['did']
+}
+
+type FoundAt = Found & Place
+
+/** Looks each token up, once however often it was found. */
+export async function lookUp(
+  { manage }: Session,
+  found: readonly FoundAt[],
+  interrupts: Interrupts,
+): Promise<Map<string, Owned>> {
+  const tokens = [...new Set(found.map(({ token }) => token))]
+  const owned = new Map<string, Owned>()
+  const progress = createProgress('tokens')
+  try {
+    for (const [i, token] of tokens.entries()) {
+      interrupts.check()
+      const apiKey = await manage.lookup(token)
+      owned.set(token, { apiKey, state: apiKey?.status ?? 'unknown' })
+      progress.at(i + 1, tokens.length)
+    }
+  } finally {
+    progress.end()
+  }
+  return owned
+}
+
+interface Ending {
+  readonly found: readonly FoundAt[]
+  readonly owned: ReadonlyMap<string, Owned>
+  readonly yes?: boolean | undefined
+  readonly dryRun?: boolean | undefined
+}
+
+/** Ends the keys whose tokens were found, in one go: also if it is interrupted, what is ended is ended everywhere. */
+export async function endFound(
+  { internals }: Session,
+  { found, owned, yes, dryRun }: Ending,
+  output: Output,
+): Promise<ReadonlyMap<string, Owned>> {
+  const living = [...owned].filter(([, { apiKey }]) => apiKey !== null && apiKey.status !== 'revoked')
+  if (living.length === 0) return owned
+  const names = living.map(([, { apiKey }]) => `"${apiKey?.name}" (${apiKey?.id})`)
+  const told = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ` and ${names.length - 5} more` : ''}`
+  if (dryRun === true) {
+    output.note(`Nothing was changed. Would be ended: ${told}.`)
+    return owned
+  }
+  await confirm(`End ${told}? It cannot be undone.`, { yes })
+  const leaks = living.map(([token]) => ({ token, place: placeOf(token, found) }))
+  const outcomes = await internals.reportLeaks(operator(), leaks, () => 'revoke')
+  const after = new Map(owned)
+  for (const [i, [token]] of living.entries()) {
+    const outcome = outcomes[i]
+    if (outcome !== undefined) after.set(token, { apiKey: outcome.apiKey, state: outcome.did })
+  }
+  return after
+}
+
+function placeOf(token: string, found: readonly FoundAt[]): string {
+  const first = found.find(one => one.token === token)
+  if (first === undefined) return 'a scan'
+  const { path, line, commit, file } = first
+  return file === undefined ? `${path}:${line}` : `${commit ?? ''} ${file}`.trim()
+}

@@ -1,0 +1,168 @@
+/** `sidekey import` and `export` as processes. */
+import { createHash, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiKey } from 'sidekey'
+import {
+  BUILT,
+  BUILT_MONGOOSE,
+  databaseWithUri,
+  ended,
+  type Folder,
+  json,
+  openFolder,
+  run,
+  start,
+} from './support.js'
+
+jest.setTimeout(120_000)
+
+let database: Awaited<ReturnType<typeof databaseWithUri>>
+let folder: Folder
+beforeEach(async () => {
+  database = await databaseWithUri()
+  folder = openFolder()
+  folder.write(
+    'sidekey.config.mjs',
+    `
+import mongoose from 'mongoose'
+import { apiKeys } from '${BUILT}'
+import { mongooseStore } from '${BUILT_MONGOOSE}'
+const connection = await mongoose.createConnection(process.env.MONGODB_URI).asPromise()
+export const keys = apiKeys({
+  prefix: 'acme_test',
+  store: mongooseStore(connection),
+  cache: false,
+  imported: [{ source: 'better-auth', prefix: 'ba_', length: 67 }, { source: 'old', prefix: 'old_' }],
+})
+export const close = () => connection.close()
+await keys.ready()
+`,
+  )
+})
+afterEach(async () => {
+  folder.remove()
+  await database.drop()
+})
+
+const options = () => ({ cwd: folder.path, env: { MONGODB_URI: database.address } })
+const cli = (args: readonly string[], input = '') => run(args, { ...options(), input })
+
+/** A row as better-auth writes it, and its token. */
+function row(i: number) {
+  const token = `ba_${randomBytes(48).toString('base64url').replace(/[-_]/g, 'x').slice(0, 64).padEnd(64, 'x')}`
+  const key = createHash('sha256').update(token).digest('base64url')
+  const text = JSON.stringify({
+    id: `id${i}`,
+    key,
+    name: `k${i}`,
+    referenceId: 'alice',
+    createdAt: '2026-01-01T00:00:00Z',
+  })
+  return { token, text }
+}
+
+interface Report extends Record<string, unknown> {
+  readonly rows: number
+  readonly imported: number
+}
+
+it('takes keys over: their tokens verify, a repeat skips them, and what is not taken is told by line', async () => {
+  const [first, second] = [row(1), row(2)]
+  folder.write('keys.jsonl', `${first.text}\nnonsense\n${second.text}\n`)
+  const dry = await cli(['import', 'better-auth', 'keys.jsonl', '--dry-run', '--json'])
+  expect(json(dry)).toMatchObject({ dryRun: true, rows: 3, imported: 2, failed: 1 })
+  expect((await cli(['verify'], first.token)).code).toBe(1)
+
+  const done = await cli(['import', 'better-auth', 'keys.jsonl', '--json'])
+  expect(done).toMatchObject({ code: 8, stderr: expect.stringContaining('line 2:') })
+  expect(json(done)).toMatchObject({ rows: 3, imported: 2, skipped: 0, failed: 1, done: true })
+  expect((await cli(['verify'], first.token)).code).toBe(0)
+  expect(json(await cli(['lookup', '--json'], second.token))).toMatchObject({ name: 'k2' })
+  expect(done.stdout + done.stderr).not.toContain(first.token.slice(3))
+
+  const again = await cli(
+    ['import', 'better-auth', '-', '--json', '--report', 'failed.jsonl'],
+    readFileSync(join(folder.path, 'keys.jsonl'), 'utf8'),
+  )
+  expect(json(again)).toMatchObject({ imported: 0, skipped: 2, failed: 1 })
+  expect(JSON.parse(readFileSync(join(folder.path, 'failed.jsonl'), 'utf8'))).toMatchObject({
+    row: 2,
+    line: 2,
+  })
+})
+
+it('takes anything else by a mapping, with what its rows leave open', async () => {
+  const token = `old_${'a'.repeat(30)}`
+  folder.write('map.json', JSON.stringify({ source: 'old', columns: { token: 'secret' } }))
+  folder.write('keys.csv', `secret\n${token}\n`)
+  const args = [
+    'import',
+    '--mapping',
+    'map.json',
+    'keys.csv',
+    '--owner',
+    'acme',
+    '--owner-type',
+    'organization',
+  ]
+  expect(json(await cli([...args, '--permission', 'a:b', '--json']))).toMatchObject({ imported: 1 })
+  const key = json<ApiKey & Record<string, unknown>>(await cli(['lookup', '--json'], token))
+  expect(key).toMatchObject({ owner: { type: 'organization', id: 'acme' }, permissions: ['a:b'] })
+})
+
+it('is stopped by Ctrl-C with nothing half done, and goes on with --resume', async () => {
+  const rows = Array.from({ length: 6_000 }, (_, i) => row(i).text)
+  const file = folder.write('keys.jsonl', `${rows.join('\n')}\n`)
+  const records = database.connection.collection('sidekey_keys')
+  const child = start(['import', 'better-auth', 'keys.jsonl', '--json'], options())
+  const over = ended(child)
+  while ((await records.estimatedDocumentCount()) === 0) if (child.exitCode !== null) break
+  child.kill('SIGINT')
+  const stopped = await over
+  expect(stopped.code).toBe(130)
+  const { rows: done } = json<Report>(stopped)
+  expect(done).toBeGreaterThan(0)
+  expect(done).toBeLessThan(rows.length)
+  expect(await records.countDocuments()).toBe(done)
+  const resumed = await cli(['import', 'better-auth', 'keys.jsonl', '--resume', '--json'])
+  expect(resumed.code).toBe(0)
+  expect(json(resumed)).toMatchObject({ rows: rows.length, imported: rows.length - done, skipped: 0 })
+  expect(await records.countDocuments()).toBe(rows.length)
+  expect(existsSync(`${file}.sidekey-import.json`)).toBe(false)
+})
+
+it.each([
+  ['no file', ['better-auth'], 2],
+  ['a file that is not there', ['better-auth', 'missing'], 2],
+  ['an unknown system', ['nobody', 'sidekey.config.mjs'], 2],
+  ['a file of something else', ['better-auth', 'sidekey.config.mjs'], 2],
+  ['a mapping that is no JSON', ['--mapping', 'sidekey.config.mjs', 'sidekey.config.mjs'], 2],
+  ['nothing to resume', ['better-auth', 'sidekey.config.mjs', '--resume'], 2],
+  ['the database alone', ['better-auth', 'sidekey.config.mjs', '--no-config'], 3],
+  ['an overwrite that nobody confirms', ['better-auth', 'sidekey.config.mjs', '--overwrite'], 7],
+])('refuses %s', async (_, args, code) => {
+  const refused = await cli(['import', ...args])
+  expect(refused).toMatchObject({ code, stdout: '' })
+  expect(refused.stderr.trim().split('\n')).toHaveLength(1)
+})
+
+it('exports keys as lines, with hashes only where they are asked for and into a file of one’s own', async () => {
+  for (const owner of ['alice', 'bob']) await cli(['create', `of ${owner}`, '--owner', owner])
+  const plain = await cli(['export', '--owner', 'alice'])
+  expect(plain.code).toBe(0)
+  expect(
+    plain.stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+  ).toMatchObject([{ name: 'of alice' }])
+  expect(plain.stdout).not.toContain('$sha256$')
+  const file = join(folder.path, 'keys.jsonl')
+  expect((await cli(['export', '--hashes', '--out', file])).code).toBe(0)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ name: 'of bob' }, { name: 'of alice' }])
+  expect(lines[0]).toContain('$sha256$')
+  expect((await cli(['export', '--out', file])).code).toBe(2)
+})

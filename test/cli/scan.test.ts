@@ -1,0 +1,169 @@
+/** `sidekey scan` as a process: files, patches, look-ups, and the end of what was found. */
+import { execFileSync } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiKey, AuditEvent } from 'sidekey'
+import { newKeyId, newToken } from '../../src/key/token.js'
+import { databaseWithUri, type Folder, inTerminal, json, openFolder, run } from './support.js'
+
+jest.setTimeout(60_000)
+
+const token = (prefix = 'acme_live') => newToken(prefix, newKeyId(Date.now())).token
+
+let folder: Folder
+beforeEach(() => {
+  folder = openFolder()
+})
+afterEach(() => folder.remove())
+
+const scan = (...args: string[]) => run(['scan', ...args], { cwd: folder.path })
+interface Report extends Record<string, unknown> {
+  readonly found: { path: string; line: number; token: string; keyId: string }[]
+  readonly scanned: { files: number; binary: number; unreadable: number }
+}
+
+describe('files', () => {
+  it('are scanned offline, with places and masked tokens', async () => {
+    const one = token()
+    folder.write('src/app.js', `// line 1\nconst key = '${one}'\n`)
+    folder.write('image.png', Buffer.concat([Buffer.from([0x89, 0, 0]), Buffer.from(one)]))
+    folder.write('node_modules/x/index.js', one)
+    folder.write('.git/config', one)
+    folder.write('.env', `KEY=${token('other')}`)
+    symlinkSync(join(folder.path, 'src'), join(folder.path, 'src-again'))
+    const ended = await scan('.', '--json')
+    expect(ended.code).toBe(1)
+    const { found, scanned } = json<Report>(ended)
+    expect(found.map(({ path, line }) => `${path}:${line}`)).toEqual(['.env:1', 'src/app.js:2'])
+    expect(scanned).toMatchObject({ files: 2, binary: 1, unreadable: 0 })
+    expect(ended.stdout + ended.stderr).not.toContain(one.slice(-49))
+    const plain = await scan('src', '--prefix', 'acme_live')
+    expect(plain.stdout).toContain(`src/app.js:2`)
+    expect(plain.stdout).toContain('_[redacted]')
+    expect((await scan('src', '--prefix', 'acme_test')).code).toBe(0)
+  })
+
+  it('that cannot be read do not go by in silence', async () => {
+    folder.write('fine.txt', 'nothing')
+    const ended = await scan('fine.txt', 'missing.txt')
+    expect(ended).toMatchObject({ code: 8, stderr: expect.stringContaining('missing.txt: cannot be read') })
+  })
+
+  it('whose names act on a terminal do not', async () => {
+    folder.write('a\u001b[2J\u009b31m.txt', token())
+    const { screen } = await inTerminal(['scan', '.'], { cwd: folder.path, env: { NO_COLOR: '1' } }).ended
+    expect(screen).toContain('a\\u{1b}[2J\\u{9b}31m.txt')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is shown
+    expect(screen.replace(/\r\u001b\[K/g, '')).not.toMatch(/[\u001b\u0080-\u009f]/)
+  })
+
+  it('of a repository that is not trusted run no config', async () => {
+    folder.write('sidekey.config.mjs', 'console.error("it has run")')
+    const ended = await scan('.')
+    expect(ended).toMatchObject({ code: 0 })
+    expect(ended.stderr).not.toContain('it has run')
+  })
+
+  it.each([
+    ['nothing to scan', []],
+    ['a prefix that is none', ['.', '--prefix', 'Acme!']],
+    ['an unknown scanner', ['--print-rule', 'nobody', '--prefix', 'acme']],
+  ])('are not scanned by %s', async (_, args) => {
+    expect((await scan(...args)).code).toBe(2)
+  })
+})
+
+describe('the history of a repository', () => {
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], {
+      cwd: folder.path,
+    })
+
+  it('is scanned from git log -p, by commit and file', async () => {
+    const one = token()
+    git('init', '-q')
+    folder.write('config/app.json', `{"key":"${one}"}\n`)
+    git('add', '.')
+    git('commit', '-qm', 'add a key by mistake')
+    folder.write('config/app.json', '{}\n')
+    git('commit', '-qam', 'take it out')
+    const commits = git('log', '--format=%H').toString().trim().split('\n')
+    const input = git('log', '-p', '--all')
+    const ended = await run(['scan', '-', '--json'], { cwd: folder.path, input })
+    expect(ended.code).toBe(1)
+    const { found } = json<Report>(ended)
+    expect(found).toMatchObject(commits.map(commit => ({ path: '-', commit, file: 'config/app.json' })))
+  })
+
+  it('is guarded by the hook of the documents: adding a token is refused, taking it out is not', async () => {
+    git('init', '-q')
+    folder.write('a.txt', 'nothing\n')
+    git('add', '.')
+    git('commit', '-qm', 'first')
+    const hook = () => {
+      const diff = git('diff', '--cached', '--unified=0', '--no-color', '--no-ext-diff').toString()
+      const lines = diff.split('\n').filter(line => /^(\+|diff --)/.test(line))
+      return run(['scan', '-'], { cwd: folder.path, input: `${lines.join('\n')}\n` })
+    }
+    folder.write('a.txt', `${token()}\n`)
+    git('add', '.')
+    expect(await hook()).toMatchObject({ code: 1, stdout: expect.stringContaining('a.txt') })
+    git('commit', '-qm', 'by mistake')
+    folder.write('a.txt', 'nothing\n')
+    git('add', '.')
+    expect((await hook()).code).toBe(0)
+  })
+})
+
+describe('the tokens that were found', () => {
+  it('are looked up, and ended', async () => {
+    const database = await databaseWithUri()
+    try {
+      const env = { MONGODB_URI: database.address }
+      const cli = (...args: string[]) => run([...args], { cwd: folder.path, env })
+      const create = ['create', 'CI', '--owner', 'alice', '--prefix', 'acme_live', '--json']
+      const made = json<{ apiKey: ApiKey; token: string }>(await cli(...create))
+      folder.write('leak.txt', `${made.token}\n${token()}\n${made.token}\n`)
+      const looked = await cli('scan', 'leak.txt', '--lookup')
+      expect(looked).toMatchObject({ code: 1, stdout: expect.stringMatching(/CI +alice +active/) })
+
+      expect((await cli('scan', 'leak.txt', '--revoke')).code).toBe(7)
+      expect((await cli('scan', 'leak.txt', '--revoke', '--dry-run')).stderr).toContain('Nothing was changed')
+      expect(json<ApiKey & Record<string, unknown>>(await cli('show', made.apiKey.id, '--json')).status).toBe(
+        'active',
+      )
+
+      const revoked = json<{ found: { state: string }[] }>(
+        await cli('scan', 'leak.txt', '--revoke', '--yes', '--json'),
+      )
+      expect(revoked.found.map(({ state }) => state)).toEqual(['revoked', 'unknown', 'revoked'])
+      const { data } = json<{ data: AuditEvent[] }>(await cli('events', made.apiKey.id, '--json'))
+      expect(data.map(({ action, reason }) => [action, reason])).toEqual([
+        ['leak', 'found: leak.txt:1'],
+        ['revoke', 'leaked: leak.txt:1'],
+        ['create', null],
+      ])
+    } finally {
+      await database.drop()
+    }
+  })
+})
+
+describe('the rule for another scanner', () => {
+  it.each(['gitleaks', 'trufflehog', 'github'])('of %s matches tokens, and nothing else', async scanner => {
+    const { code, stdout } = await scan(
+      '--print-rule',
+      scanner,
+      '--prefix',
+      'acme_live',
+      '--prefix',
+      'acme_test',
+    )
+    expect(code).toBe(0)
+    const patterns = stdout.match(/acme_(live|test)_\[0-9A-Za-z\]\{16\}_\[0-9A-Za-z\]\{49\}/g) ?? []
+    expect(new Set(patterns).size).toBe(2)
+    const [live = ''] = patterns
+    expect(token()).toMatch(new RegExp(`^${live}$`))
+    expect(token('other')).not.toMatch(new RegExp(live))
+  })
+})

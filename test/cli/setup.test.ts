@@ -1,0 +1,177 @@
+/** Where the keys are, and what is told where they cannot be had. */
+import { type Folder, json, memoryConfig, openFolder, run } from './support.js'
+
+jest.setTimeout(60_000)
+
+let folder: Folder
+beforeEach(() => {
+  folder = openFolder()
+})
+afterEach(() => folder.remove())
+
+const NOWHERE = 'mongodb://nobody:secret@127.0.0.1:1/none?serverSelectionTimeoutMS=300'
+const list = (args: readonly string[] = [], env: Record<string, string> = {}) =>
+  run(['list', ...args], { cwd: folder.path, env })
+
+describe('a config', () => {
+  const NAMED = `await keys.create({ name: 'from the config', owner: { id: 'alice' } })`
+
+  it.each([
+    ['sidekey.config.mjs', memoryConfig(NAMED)],
+    ['sidekey.config.js', `export const x = 1\n${memoryConfig(NAMED)}`],
+    ['elsewhere/any.mjs', memoryConfig(NAMED)],
+    [
+      'sidekey.config.mjs',
+      `${memoryConfig(NAMED).replace('export const keys', 'const keys')}export default { keys }`,
+    ],
+    [
+      'sidekey.config.mjs',
+      `${memoryConfig(NAMED).replace('export const keys', 'const keys')}export default keys`,
+    ],
+  ])('is %s', async (name, text) => {
+    folder.write('package.json', '{"type":"module"}')
+    folder.write(name, text)
+    const ended = await list(name.startsWith('sidekey') ? [] : ['--config', name])
+    expect(ended).toMatchObject({ code: 0, stdout: expect.stringContaining('from the config') })
+  })
+
+  it('has its own end: what it opened is closed', async () => {
+    folder.write(
+      'sidekey.config.mjs',
+      memoryConfig(`
+      const open = setInterval(() => {}, 1000)
+      export const close = () => { clearInterval(open); console.error('closed') }`),
+    )
+    expect(await list()).toMatchObject({ code: 0, stderr: expect.stringContaining('closed') })
+  })
+
+  it('holds the app’s rules', async () => {
+    folder.write(
+      'sidekey.config.mjs',
+      memoryConfig('', "prefix: 'acme_test', permissions: ['a:b'], grants: () => ['*']"),
+    )
+    const args = ['create', 'x', '--owner', 'alice', '--permission', 'a:c']
+    expect(await run(args, { cwd: folder.path })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('is not in the catalogue'),
+    })
+  })
+
+  it.each([
+    ['exports no keys', 'export const other = 1', 'must export `keys`'],
+    ['fails', 'throw new Error("no connection to mongodb://user:secret@host")', 'mongodb://[redacted]@host'],
+    ['is broken', 'export const = 1', 'cannot be loaded'],
+  ])('that %s is told in a line', async (_, text, told) => {
+    folder.write('sidekey.config.mjs', text)
+    const ended = await list()
+    expect(ended).toMatchObject({ code: 3, stderr: expect.stringContaining(told) })
+    expect(ended.stderr).not.toContain('secret@')
+  })
+
+  it('in TypeScript is read where Node does; elsewhere it is said what to do', async () => {
+    folder.write(
+      'sidekey.config.ts',
+      memoryConfig(NAMED).replace('export const keys', 'export const keys: object'),
+    )
+    const ended = await list()
+    const reads = Boolean(Reflect.get(process.features, 'typescript'))
+    if (reads) expect(ended.code).not.toBe(3)
+    else expect(ended).toMatchObject({ code: 3, stderr: expect.stringContaining('does not read TypeScript') })
+  })
+
+  it('is passed over where it is told so, and is not looked for in the folders above', async () => {
+    folder.write('sidekey.config.mjs', memoryConfig(NAMED))
+    expect((await list(['--no-config'])).code).toBe(3)
+    folder.write('below/file', '')
+    expect((await run(['list'], { cwd: `${folder.path}/below` })).code).toBe(3)
+  })
+
+  it('excludes --store', async () => {
+    folder.write('sidekey.config.mjs', memoryConfig(NAMED))
+    expect((await list(['--config', 'sidekey.config.mjs', '--store', NOWHERE])).code).toBe(2)
+  })
+})
+
+describe('a database', () => {
+  it('that is not named is asked for', async () => {
+    expect(await list()).toMatchObject({ code: 3, stderr: expect.stringContaining('MONGODB_URI') })
+  })
+
+  it('that cannot be reached is told so, without its password', async () => {
+    const ended = await list([], { MONGODB_URI: NOWHERE })
+    expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining('cannot be reached') })
+    expect(ended.stderr).not.toContain('secret')
+  })
+
+  it('whose address is wrong is told so, without its password', async () => {
+    const ended = await list([], { MONGODB_URI: 'postgres://nobody:secret@127.0.0.1/none' })
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('address of the database') })
+    expect(ended.stderr).not.toContain('secret')
+  })
+
+  it('whose password is in the process list is warned of', async () => {
+    const ended = await list(['--store', NOWHERE])
+    expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining('set MONGODB_URI in its place') })
+    expect(ended.stderr).not.toContain('secret')
+  })
+
+  it('that goes away in the midst is told so as JSON too', async () => {
+    folder.write(
+      'sidekey.config.mjs',
+      `
+      import { SidekeyError } from '${new URL('index.js', `file://${process.cwd()}/dist/`).href}'
+      import { apiKeys, memoryStore } from '${new URL('index.js', `file://${process.cwd()}/dist/`).href}'
+      const list = async () => { throw new SidekeyError('STORE_UNAVAILABLE', 'Keys cannot be reached.') }
+      export const keys = apiKeys({ prefix: 'acme_test', store: { ...memoryStore(), list } })`,
+    )
+    const ended = await list(['--json'])
+    expect(ended.code).toBe(6)
+    expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'STORE_UNAVAILABLE', exit: 6 } })
+  })
+})
+
+describe('a token on the command line', () => {
+  const token = `acme_test_${'0'.repeat(16)}_${'x'.repeat(49)}`
+
+  it.each([
+    ['as an argument', ['lookup', token]],
+    ['in the place of an id', ['show', token]],
+    ['within an option', ['verify', `--token-file=${token}`]],
+  ])('is refused %s, and not said again', async (_, args) => {
+    folder.write('sidekey.config.mjs', memoryConfig())
+    const ended = await run(args, { cwd: folder.path })
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('rotate this one') })
+    expect(ended.stdout + ended.stderr).not.toContain('xxxx')
+  })
+
+  it.each([
+    ['nothing', ''],
+    ['several words', 'two words'],
+    ['a large file', 'x'.repeat(100_000)],
+  ])('is not %s on standard input', async (_, input) => {
+    folder.write('sidekey.config.mjs', memoryConfig())
+    expect((await run(['verify'], { cwd: folder.path, input })).code).toBe(2)
+  })
+
+  it('comes from standard input', async () => {
+    folder.write('sidekey.config.mjs', memoryConfig())
+    const ended = await run(['verify', '--json'], { cwd: folder.path, input: `${token}\n` })
+    expect(ended.code).toBe(1)
+    expect(json(ended)).toMatchObject({ ok: false, code: 'KEY_INVALID' })
+  })
+})
+
+it('says nothing where whoever reads has gone', async () => {
+  folder.write(
+    'sidekey.config.mjs',
+    memoryConfig(`
+    for (let i = 0; i < 300; i++) await keys.create({ name: 'k' + i, owner: { id: 'alice' } })`),
+  )
+  const { execFile } = await import('node:child_process')
+  const { PROGRAM } = await import('./support.js')
+  const command = `"${process.execPath}" "${PROGRAM}" list --all --json | head -c 10`
+  const stderr = await new Promise<string>(done => {
+    execFile('sh', ['-c', command], { cwd: folder.path }, (_, __, text) => done(text))
+  })
+  expect(stderr).toBe('')
+})

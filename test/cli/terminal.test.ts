@@ -1,0 +1,156 @@
+/** What people see and type: in a pseudo-terminal. */
+import { stripVTControlCharacters } from 'node:util'
+import { widthOf } from '../../src/cli/text.js'
+import { type Folder, inTerminal, json, memoryConfig, openFolder, run } from './support.js'
+
+jest.setTimeout(60_000)
+
+let folder: Folder
+beforeAll(() => {
+  folder = openFolder()
+  folder.write(
+    'sidekey.config.mjs',
+    memoryConfig(`
+const owner = { id: 'alice-with-a-long-name@example.com' }
+await keys.create({ name: 'CI, with a name that is rather long for a table', owner, expiresIn: '90d' })
+await keys.create({ name: '\\u009b2J\\u202egnihtemos', owner })
+const { apiKey, token } = await keys.create({ name: 'known', owner })
+import { writeFileSync } from 'node:fs'
+if (process.env.TOKEN_TO) writeFileSync(process.env.TOKEN_TO, token)
+const typed = await keys.create({ name: 'typed', owner })
+process.env.TYPED = typed.token
+`),
+  )
+})
+afterAll(() => folder.remove())
+
+/** The lines of a screen as they are seen. */
+const linesOf = (screen: string) => stripVTControlCharacters(screen).split(/\r?\n/)
+
+describe('a terminal of 40 columns', () => {
+  it.each([['list'], ['doctor']])('has no line of %s that is longer', async command => {
+    const { screen } = await inTerminal([command], { cwd: folder.path, columns: 40 }).ended
+    const lines = linesOf(screen).map(line => line.replace(/^[\s\S]*\r/, ''))
+    expect(lines.length).toBeGreaterThan(3)
+    expect(lines.filter(line => widthOf(line) > 40)).toEqual([])
+  })
+})
+
+describe('colours', () => {
+  const ESC = '\u001b['
+  it('are there on a terminal', async () => {
+    expect((await inTerminal(['list'], { cwd: folder.path }).ended).screen).toContain(`${ESC}32mactive`)
+  })
+
+  it.each([
+    ['with NO_COLOR', { NO_COLOR: '1' }],
+    ['on a terminal that has none', { TERM: 'dumb' }],
+  ])('are not %s', async (_, env) => {
+    expect((await inTerminal(['list'], { cwd: folder.path, env }).ended).screen).not.toContain(ESC)
+  })
+
+  it('are not where it is no terminal', async () => {
+    expect((await run(['list'], { cwd: folder.path })).stdout).not.toContain(ESC)
+  })
+})
+
+describe('a key whose name has control characters', () => {
+  it('does not act on the terminal, as a table or as JSON', async () => {
+    for (const args of [['list'], ['list', '--json']]) {
+      const { screen } = await inTerminal(args, { cwd: folder.path, columns: 200 }).ended
+      expect(screen).not.toMatch(/[\u0080-\u009f\u202e]/)
+      expect(screen).toContain('gnihtemos')
+    }
+    const { data } = json<{ data: { id: string; name: string }[] }>(
+      await run(['list', '--json'], { cwd: folder.path }),
+    )
+    expect(data.map(({ name }) => name)).toContain('\u009b2J\u202egnihtemos')
+  })
+})
+
+describe('such a name in an answer of one line, or in a question', () => {
+  it.each([['revoke', '--dry-run'], ['delete', '--dry-run'], ['rotate', '--dry-run'], ['revoke'], ['show']])(
+    'does not act on it either: %s %s',
+    async (command, ...more) => {
+      folder.write(
+        'named/sidekey.config.mjs',
+        memoryConfig('', "prefix: 'acme_test'")
+          .replace('store: memoryStore()', 'store: fixed(memoryStore())')
+          .replace(
+            'export const keys',
+            `
+const fixed = store => ({ ...store, find: async id => ({ ...record, id }) })
+const record = { kind: 'secret', prefix: 'acme_test', name: '\\u001b[2Jevil\\u009b31m', description: '\\u001b]0;x\\u0007',
+  owner: { type: 'user', id: '\\u001b[31m' }, organizationId: null, createdBy: null, parentId: null, permissions: [], roles: [],
+  resources: [], metadata: {}, tags: [], notBefore: null, expiresAt: null, idle: null, revoked: null,
+  restrictions: { ips: [], origins: [] }, limits: {}, credits: null, version: 1, createdAt: new Date(), updatedAt: new Date(),
+  hash: '', previous: [], disabled: null, deleted: null, outbox: [] }
+export const keys`,
+          ),
+      )
+      const cwd = `${folder.path}/named`
+      const terminal = inTerminal([command, '0'.repeat(16), ...more], {
+        cwd,
+        env: { NO_COLOR: '1' },
+        columns: 120,
+      })
+      if (command === 'revoke' && more.length === 0) {
+        await terminal.until('[y/N]')
+        terminal.type('n\r')
+      }
+      const { screen } = await terminal.ended
+      if (command !== 'rotate') expect(screen).toContain('\\u{1b}[2Jevil\\u{9b}31m')
+      const acts = ['\u001b[2J', '\u001b[31m', '\u001b]', '\u009b']
+      expect(acts.filter(sign => screen.includes(sign))).toEqual([])
+    },
+  )
+})
+
+describe('a token that is typed', () => {
+  it('is not shown, and is checked', async () => {
+    // The store is the process's own: a well-formed token of no key is typed.
+    const token = `acme_test_${'0'.repeat(16)}_${'x'.repeat(49)}`
+    const terminal = inTerminal(['verify'], { cwd: folder.path })
+    await terminal.until('Token: ')
+    terminal.type(`wrong\u007f\u007f\u007f\u007f\u007f${token}\r`)
+    const { code, screen } = await terminal.ended
+    expect(screen).toContain('refused: KEY_INVALID')
+    expect(screen).not.toContain('xxxx')
+    expect(screen).not.toContain('wrong')
+    expect(code).toBe(1)
+  })
+
+  it('ends the program by Ctrl-C, and leaves the terminal as it was', async () => {
+    const terminal = inTerminal(['verify'], { cwd: folder.path })
+    await terminal.until('Token: ')
+    terminal.type('\u0003')
+    expect(await terminal.ended).toMatchObject({
+      code: 130,
+      screen: expect.stringContaining('nothing was changed'),
+    })
+  })
+})
+
+describe('a question', () => {
+  const ask = (answer: string) => async () => {
+    const terminal = inTerminal(['revoke', '--owner', 'alice-with-a-long-name@example.com'], {
+      cwd: folder.path,
+    })
+    await terminal.until('Revoke 4 keys? It cannot be undone. [y/N]')
+    terminal.type(answer)
+    return terminal.ended
+  }
+
+  it('is answered with yes', async () => {
+    expect(await ask('y\r')()).toMatchObject({ code: 0, screen: expect.stringContaining('Revoked: 4.') })
+  })
+
+  it.each([
+    ['no', 'n\r', 7],
+    ['nothing', '\r', 7],
+    ['Ctrl-C', '\u0003', 130],
+  ])('is answered with %s: nothing is done', async (_, answer, code) => {
+    const ended = await ask(answer)()
+    expect(ended).toMatchObject({ code, screen: expect.stringContaining('nothing was changed') })
+  })
+})
