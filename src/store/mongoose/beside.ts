@@ -3,7 +3,7 @@ import type { Connection, mongo } from 'mongoose'
 import { deepFreeze } from '../../key/record.js'
 import type { Alias, Store } from '../store.js'
 import { type AliasDocument, fromAliasDocument } from './aliases.js'
-import { addedInBulk } from './bulk.js'
+import { addedInBulk, inOrder } from './bulk.js'
 import type { KeyDocument } from './documents.js'
 import { readKey } from './documents.js'
 import { type EventDocument, eventFilter, eventHint, fromEventDocument, toEventDocument } from './events.js'
@@ -67,7 +67,7 @@ export function besideKeys({
 
     clearOutboxes: drained =>
       onKeys(async collection => {
-        const pulls = drained.map(({ keyId, eventIds }) => ({
+        const pulls = inOrder(drained, ({ keyId }) => keyId).map(({ keyId, eventIds }) => ({
           updateOne: { filter: { _id: keyId }, update: { $pull: { outbox: { id: { $in: eventIds } } } } },
         }))
         // What is not taken out, the sweep takes out: it need not be on disk.
@@ -130,7 +130,7 @@ export function besideKeys({
     recordUses: async noted => {
       if (noted.length === 0) return
       await onUses(async collection => {
-        const updates = noted.map(use => ({
+        const updates = inOrder(noted, ({ keyId }) => keyId).map(use => ({
           updateOne: { filter: { _id: use.keyId }, update: useUpdate(use), upsert: true },
         }))
         await collection.bulkWrite(updates, ACKNOWLEDGED)
@@ -151,7 +151,7 @@ export function besideKeys({
 
     moveIdleChecks: checks =>
       onKeys(async collection => {
-        const moves = checks.map(({ keyId, at }) => ({
+        const moves = inOrder(checks, ({ keyId }) => keyId).map(({ keyId, at }) => ({
           updateOne: {
             // One that has come to last for ever meanwhile has nothing to be looked at.
             filter: { _id: keyId, 'idle.checkAt': { $type: 'date' } },

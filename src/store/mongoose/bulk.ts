@@ -1,12 +1,21 @@
-/** Insertion of many documents at once, each by itself: those that are there already stay as they are. */
+/** Operations on many documents at once, each by itself. */
 import type { mongo } from 'mongoose'
 import { DURABLE } from './operations.js'
 
-/** Inserts what is not there yet, and answers the ids of that. `documents` must not be empty. */
+/**
+ * In the order of ids: servers that apply a bulk as one transaction (FerretDB) lock document by document, and two that lock the same
+ * ones in other orders wait for each other.
+ */
+export function inOrder<T>(all: readonly T[], idOf: (one: T) => string): T[] {
+  return [...all].sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+}
+
+/** Inserts what is not there yet, and answers the ids of that. `all` must not be empty. */
 export async function addedInBulk<D extends { _id: string }>(
   collection: mongo.Collection<D>,
-  documents: readonly D[],
+  all: readonly D[],
 ): Promise<string[]> {
+  const documents = inOrder(all, ({ _id }) => _id)
   const ids = documents.map(({ _id }) => _id)
   try {
     // As the driver types it, an `_id` may be left out; here it never is.

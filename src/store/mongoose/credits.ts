@@ -4,6 +4,7 @@ import type { Connection, Model, mongo } from 'mongoose'
 import { type CreditAccount, openedAccount, refillsAt } from '../../key/credit-account.js'
 import { deepFreeze } from '../../key/record.js'
 import type { CreditStore } from '../credit-store.js'
+import { inOrder } from './bulk.js'
 import { changeStages, type Stage, takeStages } from './credit-pipeline.js'
 import { isDuplicate } from './guard.js'
 import { modelOf } from './model.js'
@@ -108,7 +109,7 @@ export function mongooseCredits(onCredits: On<CreditDocument>): CreditStore {
 
     clear: drained =>
       onCredits(async collection => {
-        const pulls = drained.map(({ keyId, eventIds }) => ({
+        const pulls = inOrder(drained, ({ keyId }) => keyId).map(({ keyId, eventIds }) => ({
           updateOne: { filter: { _id: keyId }, update: { $pull: { outbox: { id: { $in: eventIds } } } } },
         }))
         // The driver's type of a pull knows nothing of documents within documents.

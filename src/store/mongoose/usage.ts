@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto'
 import type { Connection, Model, mongo } from 'mongoose'
 import type { HourlyUsage, Store, UsageBucket, UsageFilter } from '../store.js'
+import { inOrder } from './bulk.js'
 import { type KeyDocument, oneOf, ownerKey } from './documents.js'
 import { goneOf } from './gone.js'
 import { isDuplicate } from './guard.js'
@@ -65,7 +66,7 @@ export function usageOfKeys({ onKeys, onUsage, timeoutMs }: Parts): UsageOfKeys 
   return {
     async addUsage(buckets) {
       if (buckets.length === 0) return
-      await onUsage(collection => addAll(collection, buckets.map(additionOf)))
+      await onUsage(collection => addAll(collection, inOrder(buckets, nameOf).map(additionOf)))
       // Afterwards: of a key that is purged meanwhile, either the purge finds what was written, or this finds the key gone.
       const gone = await goneOf(onKeys, [...new Set(buckets.map(({ keyId }) => keyId))])
       if (gone.length > 0) await removeUsage(gone)
@@ -110,14 +111,19 @@ const SUMS = [
 
 type Addition = mongo.AnyBulkWriteOperation<UsageDocument>
 
-function additionOf({ keyId, owner, organizationId, hour, counts, expireAt }: UsageBucket): Addition {
-  const whose = ownerKey(owner)
-  const digest = hash('sha256', JSON.stringify([whose, organizationId]), 'base64url').slice(0, 8)
+/** Of its document. */
+function nameOf({ keyId, owner, organizationId, hour }: UsageBucket): string {
+  const digest = hash('sha256', JSON.stringify([ownerKey(owner), organizationId]), 'base64url').slice(0, 8)
+  return `${keyId}:${hour}:${digest}`
+}
+
+function additionOf(bucket: UsageBucket): Addition {
+  const { keyId, owner, organizationId, hour, counts, expireAt } = bucket
   const $inc = Object.fromEntries(Object.entries(counts).map(([outcome, n]) => [`counts.${outcome}`, n]))
-  const $setOnInsert = { keyId, owner: whose, organizationId, hour, expireAt }
+  const $setOnInsert = { keyId, owner: ownerKey(owner), organizationId, hour, expireAt }
   return {
     updateOne: {
-      filter: { _id: `${keyId}:${hour}:${digest}` },
+      filter: { _id: nameOf(bucket) },
       update: { $inc, $setOnInsert } as mongo.UpdateFilter<UsageDocument>, // the driver knows no paths into a record
       upsert: true,
     },
