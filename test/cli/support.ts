@@ -27,7 +27,14 @@ export interface RunOptions {
 }
 
 /** Without what the tests' own environment says. */
-const { MONGODB_URI: _, NO_COLOR: __, FORCE_COLOR: ___, NODE_OPTIONS: ____, ...OUTSIDE } = process.env
+const {
+  MONGODB_URI: _,
+  NO_COLOR: __,
+  FORCE_COLOR: ___,
+  NODE_OPTIONS: ____,
+  CI: _____,
+  ...OUTSIDE
+} = process.env
 
 export function start(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): ChildProcess {
   if (!existsSync(PROGRAM)) throw new Error('there is no build: "npm run build" first')
