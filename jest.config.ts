@@ -19,7 +19,6 @@ const ENTRY_POINTS = {
 /** Leads to packages of many files as bundles of one (test/support/bundles.ts). */
 const AS_ONE = bundled([
   'mongoose',
-  'zod',
   'express',
   'express4',
   'koa',

@@ -1,6 +1,6 @@
 /**
  * Packages of many files, each as one. jest evaluates modules anew for each test file, and these took a tenth of the whole time.
- * What runs is the same code; `test/consumers` has the packages as npm installs them.
+ * Whoever requires them gets the bundle, so none may be there in several versions. What runs is the same code; `test/consumers` has the packages as npm installs them.
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
