@@ -23,6 +23,11 @@ export function idleMs(after: string): number | null {
   return ms === null || ms < SHORTEST_MS || ms > LONGEST_MS ? null : ms
 }
 
+/** How long a key may go unused, in ms; its text was checked when it was given. */
+export function longestUnused({ after }: Idle): number {
+  return idleMs(after) ?? LONGEST_MS
+}
+
 /** Counts from `now` (ms); the sweep finds out by itself when to look again. */
 export function idleFrom(after: string, now: number): Idle {
   return { after, since: new Date(now), checkAt: new Date(now), endedAt: null }
@@ -43,5 +48,5 @@ export function idleUntil(
 ): number {
   if (idle === null) return Number.POSITIVE_INFINITY
   const from = Math.max(idle.since.getTime(), notBefore?.getTime() ?? 0, usedAt)
-  return from + (idleMs(idle.after) ?? LONGEST_MS)
+  return from + longestUnused(idle)
 }

@@ -3,7 +3,7 @@
  * processes, are looked up only once that time has come, and then at most once a second.
  */
 import type { Moment } from '../clock.js'
-import { idleMs, idleUntil } from '../key/idle.js'
+import { idleUntil, longestUnused } from '../key/idle.js'
 import type { StoredKey } from '../key/record.js'
 import type { Soon } from '../soon.js'
 import type { LastUse } from '../usage/last-use.js'
@@ -26,7 +26,7 @@ const ASKED_EVERY_MS = 1_000
 export function knownIdle({ idle, notBefore }: Pick<StoredKey, 'idle' | 'notBefore'>): KnownIdle | null {
   if (idle === null || idle.endedAt !== null) return null
   const until = idleUntil({ idle, notBefore })
-  return { ms: idleMs(idle.after) ?? 0, until, askAgainAt: Number.NEGATIVE_INFINITY, asking: null }
+  return { ms: longestUnused(idle), until, askAgainAt: Number.NEGATIVE_INFINITY, asking: null }
 }
 
 /** A use at `at` (ms) puts the end off. */

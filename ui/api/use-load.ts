@@ -1,7 +1,8 @@
 /** Reads for a view: what is there, what failed, and again. */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { type Failure, failureOf } from './failure.js'
 import { meetGate } from './gate.js'
+import { useOnceOnline } from './use-once-online.js'
 
 export interface Loaded<T> {
   /** What was read last; `null`: nothing yet. */
@@ -42,12 +43,7 @@ export function useLoad<T>(read: (signal: AbortSignal) => Promise<T>, deps: read
     return () => control.abort()
   }, [...deps, round])
 
-  const waits = state.failure?.kind === 'network'
-  useEffect(() => {
-    if (!waits) return
-    addEventListener('online', reload)
-    return () => removeEventListener('online', reload)
-  }, [waits])
+  useOnceOnline(state.failure, reload)
 
   return { ...state, reload, put }
 }

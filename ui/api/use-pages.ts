@@ -1,8 +1,9 @@
 /** A list that comes by pages: the first one, and more when the viewer asks. */
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Page } from '../../src/client/index.js'
 import { type Failure, failureOf } from './failure.js'
 import { meetGate } from './gate.js'
+import { useOnceOnline } from './use-once-online.js'
 
 export interface Pages<T> {
   /** All that was read so far; `null`: nothing yet. */
@@ -56,12 +57,7 @@ export function usePages<T>(read: ReadPage<T>, deps: readonly unknown[]): Pages<
     return () => control.current?.abort()
   }, [...deps, round])
 
-  const waits = state.failure?.kind === 'network'
-  useEffect(() => {
-    if (!waits) return
-    addEventListener('online', reload)
-    return () => removeEventListener('online', reload)
-  }, [waits])
+  useOnceOnline(state.failure, reload)
 
   const { rows, cursor, failure, loading } = state
   const more = () => {
