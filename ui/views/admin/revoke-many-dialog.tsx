@@ -3,11 +3,11 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useAct } from '../../api/use-act.js'
 import { Button } from '../../parts/button.js'
-import { isSame } from '../../parts/confirm.js'
 import { Actions, Dialog } from '../../parts/dialog.js'
 import { FailureNote } from '../../parts/failure-note.js'
 import { TextField } from '../../parts/field.js'
-import { rich, t } from '../../text.js'
+import { useTyped } from '../../parts/typed.js'
+import { t } from '../../text.js'
 import type { RevokeResult } from './revoke-chosen.js'
 
 interface Work {
@@ -36,8 +36,7 @@ interface RevokeManyDialogProps {
 export function RevokeManyDialog(props: RevokeManyDialogProps) {
   const { title, children, action, typed, count, run, onClose, onStop, onDone } = props
   const [reason, setReason] = useState(props.reason ?? '')
-  const [text, setText] = useState('')
-  const [fault, setFault] = useState<string | null>(null)
+  const confirmed = useTyped(typed)
   const [done, setDone] = useState(0)
   const control = useRef<AbortController | null>(null)
   useEffect(() => () => control.current?.abort(), [])
@@ -58,8 +57,7 @@ export function RevokeManyDialog(props: RevokeManyDialogProps) {
         noValidate
         onSubmit={event => {
           event.preventDefault()
-          if (!isSame(text, typed)) return setFault(t('confirm.mismatch'))
-          act.run()
+          if (confirmed.isRight()) act.run()
         }}
       >
         {children}
@@ -71,15 +69,7 @@ export function RevokeManyDialog(props: RevokeManyDialogProps) {
           onInput={setReason}
           maxLength={500}
         />
-        <TextField
-          label={rich('confirm.type', { text: <strong class="typed">{typed}</strong> })}
-          value={text}
-          onInput={value => {
-            setText(value)
-            setFault(null)
-          }}
-          fault={fault}
-        />
+        {confirmed.field}
         <Progress done={done} count={count} working={act.working} />
         <FailureNote failure={act.failure} />
         <Actions>
