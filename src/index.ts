@@ -89,4 +89,5 @@ export type {
   UsageBucket,
   UsageFilter,
 } from './store/store.js'
+export type { Metrics, OperationName, Telemetry } from './telemetry/telemetry.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -15,6 +15,7 @@ import type { CreditsInput, OpeningCredits } from './manage/credit-input.js'
 import { DEFAULT_ROLES, type OrganizationRole, type OrganizationRoles } from './manage/roles.js'
 import { EXPIRING_BEFORE, LEASE_MS, optionsSchema, POLL_MS } from './options-schema.js'
 import type { Store } from './store/store.js'
+import type { Telemetry } from './telemetry/telemetry.js'
 import { tellOnce } from './tell.js'
 import { parseOptions } from './validation.js'
 
@@ -203,8 +204,10 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    * `duration` are not asked. Default: the store's database.
    */
   readonly limiter?: Limiter
-  /** Warnings and errors go here. Default: the console. */
+  /** Warnings and errors go here: a logger of the pino shape. Default: the console. */
   readonly logger?: Logger
+  /** Is told what is done and how it stands: that of `sidekey/opentelemetry`, or one of the app's own. Default: none. */
+  readonly telemetry?: Telemetry
 }
 
 /** A kind with its defaults. */
@@ -255,6 +258,7 @@ export interface Config {
   /** In ms. */
   readonly coherence: { readonly pollMs: number; readonly leaseMs: number }
   readonly logger: Logger
+  readonly telemetry: Telemetry | null
 }
 
 const PEPPER_BYTES = 32
@@ -338,6 +342,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
+    telemetry: given.telemetry ?? null,
   }
 }
 

@@ -109,6 +109,7 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   ],
   limiter: ['redis', {}, { consume: () => {} }, { penalty: () => {} }, null],
   logger: ['console', {}, { warn: () => {} }, { warn: 'x', error: 'y' }, null],
+  telemetry: ['otel', {}, { observe: () => undefined }, { observe: 1, around: 2 }, null],
 }
 
 /** And what each does take. */
@@ -157,4 +158,5 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   coherence: [{}, { pollMs: 10, leaseMs: 40 }, { pollMs: 500 }, { pollMs: 10_000, leaseMs: 600_000 }],
   limiter: [new RateLimiterMemory({ points: 1, duration: 1 })],
   logger: [quiet, console],
+  telemetry: [{ observe: () => undefined, around: (_: string, run: () => unknown) => run() }],
 }
