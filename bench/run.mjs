@@ -23,6 +23,7 @@ const BENCHES = {
   ui: [],
   scan: [],
   import: [],
+  telemetry: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 
