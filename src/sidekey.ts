@@ -26,6 +26,7 @@ import { keepFor } from './manage/retention.js'
 import { slotFreer } from './manage/slots.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
+import { createTurns } from './manage/turns.js'
 import { type ApiKeysOptions, type Config, toConfig } from './options.js'
 import { BY_TIMERS, byCalls } from './schedule.js'
 import { countedCounters, countedStore } from './telemetry/counted-store.js'
@@ -121,7 +122,19 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     warn,
   })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
-  const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
+  const deps: Deps = {
+    config,
+    store,
+    verifier,
+    grants,
+    now,
+    outbox,
+    creditOutbox,
+    lastUse,
+    usage,
+    refusals,
+    turns: createTurns(),
+  }
   const reportLeaks = createLeaks(deps, { keep, emitter })
   const notices = createNotices(config.expiringBefore, keep, emitter)
   const rareSteps = [purgeOverdue, tellOfCredits, tidyAccounts, tellOfEnds(notices), endUnused(notices)]
