@@ -1,4 +1,4 @@
-/** The commands over a real database, each a process of its own. */
+/** The commands over a real database, one after the other as an operator gives them. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiKey, AuditEvent } from 'sidekey'

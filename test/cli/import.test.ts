@@ -1,4 +1,4 @@
-/** `sidekey import` and `export` as processes. */
+/** `sidekey import` and `export` over a real database; what is interrupted is a process of its own. */
 import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'

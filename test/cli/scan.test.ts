@@ -1,10 +1,10 @@
-/** `sidekey scan` as a process: files, patches, look-ups, and the end of what was found. */
+/** `sidekey scan`: files, patches, look-ups, and the end of what was found. */
 import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiKey, AuditEvent } from 'sidekey'
 import { newKeyId, newToken } from '../../src/key/token.js'
-import { databaseWithUri, type Folder, inTerminal, json, openFolder, run } from './support.js'
+import { databaseWithUri, type Folder, json, openFolder, run, runProcess } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -51,7 +51,12 @@ describe('files', () => {
 
   it('whose names act on a terminal do not', async () => {
     folder.write('a\u001b[2J\u009b31m.txt', token())
-    const { screen } = await inTerminal(['scan', '.'], { cwd: folder.path, env: { NO_COLOR: '1' } }).ended
+    const { stdout, stderr } = await run(['scan', '.'], {
+      cwd: folder.path,
+      env: { NO_COLOR: '1' },
+      columns: 80,
+    })
+    const screen = stdout + stderr
     expect(screen).toContain('a\\u{1b}[2J\\u{9b}31m.txt')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is shown
     expect(screen.replace(/\r\u001b\[K/g, '')).not.toMatch(/[\u001b\u0080-\u009f]/)
@@ -59,7 +64,7 @@ describe('files', () => {
 
   it('of a repository that is not trusted run no config', async () => {
     folder.write('sidekey.config.mjs', 'console.error("it has run")')
-    const ended = await scan('.')
+    const ended = await runProcess(['scan', '.'], { cwd: folder.path })
     expect(ended).toMatchObject({ code: 0 })
     expect(ended.stderr).not.toContain('it has run')
   })

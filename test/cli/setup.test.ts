@@ -1,5 +1,5 @@
 /** Where the keys are, and what is told where they cannot be had. */
-import { type Folder, json, memoryConfig, openFolder, run } from './support.js'
+import { type Folder, json, memoryConfig, openFolder, run, runProcess } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -42,7 +42,10 @@ describe('a config', () => {
       const open = setInterval(() => {}, 1000)
       export const close = () => { clearInterval(open); console.error('closed') }`),
     )
-    expect(await list()).toMatchObject({ code: 0, stderr: expect.stringContaining('closed') })
+    expect(await runProcess(['list'], { cwd: folder.path })).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('closed'),
+    })
   })
 
   it('holds the app’s rules', async () => {

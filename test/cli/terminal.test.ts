@@ -1,7 +1,7 @@
-/** What people see and type: in a pseudo-terminal. */
+/** What people see and type: on a stream that says it is a terminal, and where they type in a pseudo-terminal. */
 import { stripVTControlCharacters } from 'node:util'
 import { widthOf } from '../../src/cli/text.js'
-import { type Folder, inTerminal, json, memoryConfig, openFolder, run } from './support.js'
+import { type Folder, inTerminal, json, memoryConfig, openFolder, type RunOptions, run } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -29,8 +29,8 @@ const linesOf = (screen: string) => stripVTControlCharacters(screen).split(/\r?\
 
 describe('a terminal of 40 columns', () => {
   it.each([['list'], ['doctor']])('has no line of %s that is longer', async command => {
-    const { screen } = await inTerminal([command], { cwd: folder.path, columns: 40 }).ended
-    const lines = linesOf(screen).map(line => line.replace(/^[\s\S]*\r/, ''))
+    const { stdout, stderr } = await run([command], { cwd: folder.path, columns: 40 })
+    const lines = linesOf(stdout + stderr).map(line => line.replace(/^[\s\S]*\r/, ''))
     expect(lines.length).toBeGreaterThan(3)
     expect(lines.filter(line => widthOf(line) > 40)).toEqual([])
   })
@@ -46,7 +46,13 @@ describe('colours', () => {
     ['with NO_COLOR', { NO_COLOR: '1' }],
     ['on a terminal that has none', { TERM: 'dumb' }],
   ])('are not %s', async (_, env) => {
-    expect((await inTerminal(['list'], { cwd: folder.path, env }).ended).screen).not.toContain(ESC)
+    const shown = { cwd: folder.path, columns: 80 }
+    const plain = await run(['list'], { ...shown, env: { TERM: 'xterm-256color', ...env } })
+    expect(plain.stdout).toContain('active')
+    expect(plain.stdout + plain.stderr).not.toContain(ESC)
+    // The same stream has colours elsewhere.
+    const coloured = await run(['list'], { ...shown, env: { TERM: 'xterm-256color' } })
+    expect(coloured.stdout).toContain(`${ESC}32mactive`)
   })
 
   it('are not where it is no terminal', async () => {
@@ -57,7 +63,7 @@ describe('colours', () => {
 describe('a key whose name has control characters', () => {
   it('does not act on the terminal, as a table or as JSON', async () => {
     for (const args of [['list'], ['list', '--json']]) {
-      const { screen } = await inTerminal(args, { cwd: folder.path, columns: 200 }).ended
+      const { stdout: screen } = await run(args, { cwd: folder.path, columns: 200 })
       expect(screen).not.toMatch(/[\u0080-\u009f\u202e]/)
       expect(screen).toContain('gnihtemos')
     }
@@ -67,6 +73,21 @@ describe('a key whose name has control characters', () => {
     expect(data.map(({ name }) => name)).toContain('\u009b2J\u202egnihtemos')
   })
 })
+
+type Shown = RunOptions & { readonly columns: number }
+
+async function told(args: readonly string[], options: Shown): Promise<string> {
+  const { stdout, stderr } = await run(args, options)
+  return stdout + stderr
+}
+
+/** Somebody is asked, and says no. */
+async function asked(args: readonly string[], options: Shown): Promise<string> {
+  const terminal = inTerminal(args, options)
+  await terminal.until('[y/N]')
+  terminal.type('n\r')
+  return (await terminal.ended).screen
+}
 
 describe('such a name in an answer of one line, or in a question', () => {
   it.each([['revoke', '--dry-run'], ['delete', '--dry-run'], ['rotate', '--dry-run'], ['revoke'], ['show']])(
@@ -89,16 +110,9 @@ export const keys`,
           ),
       )
       const cwd = `${folder.path}/named`
-      const terminal = inTerminal([command, '0'.repeat(16), ...more], {
-        cwd,
-        env: { NO_COLOR: '1' },
-        columns: 120,
-      })
-      if (command === 'revoke' && more.length === 0) {
-        await terminal.until('[y/N]')
-        terminal.type('n\r')
-      }
-      const { screen } = await terminal.ended
+      const asks = command === 'revoke' && more.length === 0
+      const shown = { cwd, env: { NO_COLOR: '1' }, columns: 120 }
+      const screen = await (asks ? asked : told)([command, '0'.repeat(16), ...more], shown)
       if (command !== 'rotate') expect(screen).toContain('\\u{1b}[2Jevil\\u{9b}31m')
       const acts = ['\u001b[2J', '\u001b[31m', '\u001b]', '\u009b']
       expect(acts.filter(sign => screen.includes(sign))).toEqual([])

@@ -4,6 +4,7 @@ import { inputSchemas } from '../../manage/input.js'
 import { parseInput } from '../../validation.js'
 import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import type { Io } from '../io.js'
 import { reserveTokenFile } from '../token.js'
 import { keyFacts } from '../view.js'
 
@@ -16,7 +17,7 @@ interface CreateOptions extends CommonOptions, FieldOptions {
   readonly dryRun?: boolean
 }
 
-export function addCreate(program: Command): void {
+export function addCreate(program: Command, io: Io): void {
   const command = program.command('create <name>').description('make a key; its token is shown this once')
   withFields(command)
     .requiredOption('--owner <id>', 'whose key it is')
@@ -26,7 +27,7 @@ export function addCreate(program: Command): void {
     .option('--token-file <file>', 'write the token into this new file, and show it nowhere')
     .option('--dry-run', 'check what is given, and make nothing')
   withKeys(command).action((name: string, options: CreateOptions) =>
-    runWithKeys(options, run => create(run, name, options)),
+    runWithKeys(io, options, run => create(run, name, options)),
   )
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ApiKey } from '../../key/record.js'
 import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
 import { confirm } from '../prompt.js'
 import { tellKey } from './show.js'
 
@@ -11,7 +12,7 @@ interface DeleteOptions extends CommonOptions {
   readonly dryRun?: boolean
 }
 
-export function addDelete(program: Command): void {
+export function addDelete(program: Command, io: Io): void {
   const command = program
     .command('delete')
     .description('delete a key; it can be restored for a while')
@@ -20,14 +21,14 @@ export function addDelete(program: Command): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show which key, and change nothing')
   withKeys(command).action((id: string, options: DeleteOptions) =>
-    runWithKeys(options, run => remove(run, id, options)),
+    runWithKeys(io, options, run => remove(run, id, options)),
   )
   const restore = program
     .command('restore')
     .description('bring a deleted key back')
     .argument('<id>', 'its id', idArgument)
   withKeys(restore).action((id: string, options: CommonOptions) =>
-    runWithKeys(options, async run => tellKey(run, await run.manage.restore(id))),
+    runWithKeys(io, options, async run => tellKey(run, await run.manage.restore(id))),
   )
 }
 
@@ -39,7 +40,7 @@ async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOption
     return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be ${does}.`)
   }
   if (purge === true) {
-    await confirm(`Purge "${key.name}" (${key.id})? Its record goes for good.`, { yes })
+    await confirm(run.io, `Purge "${key.name}" (${key.id})? Its record goes for good.`, { yes })
     await run.manage.purge(id)
   } else tellKey(run, await run.manage.delete(id))
   if (purge === true && run.output.json) run.output.value({ purged: id })

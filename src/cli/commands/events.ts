@@ -9,6 +9,7 @@ import {
   wholeNumber,
   withKeys,
 } from '../command.js'
+import type { Io } from '../io.js'
 import type { Column } from '../table.js'
 import { minute, ownerText } from '../view.js'
 
@@ -25,7 +26,7 @@ interface EventOptions extends CommonOptions {
   readonly cursor?: string
 }
 
-export function addEvents(program: Command): void {
+export function addEvents(program: Command, io: Io): void {
   const command = program
     .command('events')
     .description('who did what to which key, newest first')
@@ -41,7 +42,7 @@ export function addEvents(program: Command): void {
     .option('--limit <number>', 'how many, at most 100', wholeNumber, 20)
     .option('--cursor <cursor>', 'nextCursor of the page before')
   withKeys(command).action((id: string | undefined, options: EventOptions) =>
-    runWithKeys(options, run => events(run, id, options)),
+    runWithKeys(io, options, run => events(run, id, options)),
   )
 }
 

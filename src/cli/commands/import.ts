@@ -6,7 +6,7 @@ import { type Checkpoint, NO_CHECKPOINT, openCheckpoint } from '../checkpoint.js
 import { type CommonOptions, given, many, type Run, runWithKeys, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { failureWriter } from '../failure-writer.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
 import { confirm } from '../prompt.js'
 
 interface ImportOptions extends CommonOptions {
@@ -30,7 +30,7 @@ interface Asked {
   readonly path: string
 }
 
-export function addImport(program: Command): void {
+export function addImport(program: Command, io: Io): void {
   const command = program
     .command('import')
     .description('take over keys that another system has made; their tokens go on working')
@@ -57,7 +57,7 @@ export function addImport(program: Command): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'check every row, and write nothing')
   withDatabase(command).action((args: readonly string[], options: ImportOptions) =>
-    runWithKeys(options, async run => importKeys(run, await askedIn(args, options), options)),
+    runWithKeys(io, options, async run => importKeys(run, await askedIn(args, options), options)),
   )
 }
 
@@ -93,19 +93,19 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
   }
   const size = asked.path === '-' ? null : await sizeOf(asked.path)
   if (overwrite === true && dryRun !== true) {
-    await confirm(`Overwrite keys of ${asked.path} that were imported before?`, { yes })
+    await confirm(run.io, `Overwrite keys of ${asked.path} that were imported before?`, { yes })
   }
   const isKept = size !== null && dryRun !== true
   if (resume === true && !isKept)
     throw new CliError(EXIT.usage, '--resume goes with a file, and not with --dry-run')
   const checkpoint = isKept ? await openCheckpoint(asked.path, { resume }) : NO_CHECKPOINT
   const failures = await failureWriter(report, output)
-  const progress = createProgress('bytes')
+  const progress = output.progress('bytes')
   let read = 0
   try {
     const done = await importFile(
       keys,
-      counted(inputOf(asked.path), bytes => (read += bytes)),
+      counted(inputOf(run.io, asked.path), bytes => (read += bytes)),
       {
         from: asked.from,
         ...given({
@@ -173,8 +173,8 @@ async function sizeOf(path: string): Promise<number> {
   return found.size
 }
 
-function inputOf(path: string): AsyncIterable<Uint8Array> {
-  return path === '-' ? process.stdin : createReadStream(path)
+function inputOf({ stdin }: Io, path: string): AsyncIterable<Uint8Array> {
+  return path === '-' ? stdin : createReadStream(path)
 }
 
 async function* counted(

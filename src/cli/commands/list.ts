@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { ApiKey, KeyStatus } from '../../key/record.js'
 import type { ListQuery } from '../../manage/input.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
 import { jsonText } from '../text.js'
 import { KEY_COLUMNS } from '../view.js'
 
@@ -45,7 +45,7 @@ export function filterOf({ owner, ownerType, organization, parent, kind, tag }: 
   })
 }
 
-export function addList(program: Command): void {
+export function addList(program: Command, io: Io): void {
   const command = program.command('list').description('list keys, newest first')
   withFilters(command)
     .option(
@@ -59,7 +59,7 @@ export function addList(program: Command): void {
     .option('--limit <number>', 'how many, at most 100 a page', wholeNumber, 20)
     .option('--cursor <cursor>', 'nextCursor of the page before')
     .option('--all', 'all pages')
-  withKeys(command).action((options: ListOptions) => runWithKeys(options, run => list(run, options)))
+  withKeys(command).action((options: ListOptions) => runWithKeys(io, options, run => list(run, options)))
 }
 
 async function list(run: Run, options: ListOptions): Promise<void> {
@@ -96,10 +96,10 @@ async function listAll(run: Run, filter: ListQuery): Promise<void> {
 
 /** All pages of a list. Stops between two of them on Ctrl-C. */
 export async function* pagesOf(
-  { manage, interrupts }: Pick<Run, 'manage' | 'interrupts'>,
+  { manage, interrupts, output }: Pick<Run, 'manage' | 'interrupts' | 'output'>,
   filter: ListQuery,
 ): AsyncGenerator<readonly ApiKey[]> {
-  const progress = createProgress('keys')
+  const progress = output.progress('keys')
   let done = 0
   try {
     for (let cursor: string | null | undefined; cursor !== null; ) {

@@ -8,6 +8,7 @@ import {
   wholeNumber,
   withKeys,
 } from '../command.js'
+import type { Io } from '../io.js'
 import { confirm } from '../prompt.js'
 import { makeFor } from './create.js'
 import { known } from './show.js'
@@ -20,7 +21,7 @@ interface RotateOptions extends CommonOptions {
   readonly dryRun?: boolean
 }
 
-export function addRotate(program: Command): void {
+export function addRotate(program: Command, io: Io): void {
   const command = program
     .command('rotate')
     .description('give a key a new token, shown this once')
@@ -31,7 +32,7 @@ export function addRotate(program: Command): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'show which key, and change nothing')
   withKeys(command).action((id: string, options: RotateOptions) =>
-    runWithKeys(options, run => rotate(run, id, options)),
+    runWithKeys(io, options, run => rotate(run, id, options)),
   )
 }
 
@@ -47,6 +48,8 @@ async function rotate(
       `Nothing was changed. ${key.id} would get a new token; earlier ones would end after ${grace}.`,
     )
   }
-  await confirm(`Give "${key.name}" (${key.id}) a new token, and end earlier ones after ${grace}?`, { yes })
+  await confirm(run.io, `Give "${key.name}" (${key.id}) a new token, and end earlier ones after ${grace}?`, {
+    yes,
+  })
   await makeFor(run, tokenFile, () => run.manage.rotate(id, { grace, ...given({ ifVersion }) }))
 }

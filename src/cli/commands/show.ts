@@ -2,12 +2,13 @@ import type { Command } from 'commander'
 import type { ApiKey } from '../../key/record.js'
 import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
 import { keyFacts } from '../view.js'
 
-export function addShow(program: Command): void {
+export function addShow(program: Command, io: Io): void {
   const command = program.command('show').description('show a key').argument('<id>', 'its id', idArgument)
   withKeys(command).action((id: string, options: CommonOptions) =>
-    runWithKeys(options, async run => tellKey(run, await known(run, id))),
+    runWithKeys(io, options, async run => tellKey(run, await known(run, id))),
   )
 }
 

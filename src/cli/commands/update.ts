@@ -13,6 +13,7 @@ import {
 } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import type { Io } from '../io.js'
 import { known, tellKey } from './show.js'
 
 const CLEARED = [
@@ -34,7 +35,7 @@ interface UpdateOptions extends CommonOptions, FieldOptions {
   readonly dryRun?: boolean
 }
 
-export function addUpdate(program: Command): void {
+export function addUpdate(program: Command, io: Io): void {
   const command = program.command('update').description('change a key').argument('<id>', 'its id', idArgument)
   withFields(command)
     .option('--name <name>', 'its name')
@@ -44,7 +45,7 @@ export function addUpdate(program: Command): void {
     .option('--if-version <number>', 'only if it is still at this version', wholeNumber)
     .option('--dry-run', 'check what is given, and change nothing')
   withKeys(command).action((id: string, options: UpdateOptions) =>
-    runWithKeys(options, run => update(run, id, options)),
+    runWithKeys(io, options, run => update(run, id, options)),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type CommonOptions, given, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import type { Io } from '../io.js'
 import { minute } from '../view.js'
 
 interface UsageOptions extends CommonOptions {
@@ -12,7 +13,7 @@ interface UsageOptions extends CommonOptions {
   readonly timeZone?: string
 }
 
-export function addUsage(program: Command): void {
+export function addUsage(program: Command, io: Io): void {
   const command = program
     .command('usage')
     .description('how often keys were used, by period and outcome')
@@ -25,7 +26,7 @@ export function addUsage(program: Command): void {
     .option('--by <period>', 'hour, day or month', 'day')
     .option('--time-zone <zone>', 'whose days and months', 'UTC')
   withKeys(command).action((id: string | undefined, options: UsageOptions) =>
-    runWithKeys(options, run => usage(run, id, options)),
+    runWithKeys(io, options, run => usage(run, id, options)),
   )
 }
 
