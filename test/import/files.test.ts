@@ -332,6 +332,20 @@ describe('a mapping', () => {
     },
   )
 
+  it.each([
+    ['of a hundred emoji and more', '🔑'.repeat(101), `${'🔑'.repeat(49)}…`],
+    ['one too long', 'x'.repeat(101), `${'x'.repeat(99)}…`],
+    ['with controls, line breaks and half a character', 'a\u009b2J\r\nb\ud83d', 'a 2J b'],
+    ['that turns what is beside it', '\u202eCI\u2069', 'CI'],
+    ['from right to left', 'מפתח\u200f 1', 'מפתח\u200f 1'],
+  ])('takes a name %s, as one line that is shown as it is', async (_, written, name) => {
+    const from: Mapping = { columns: { ...MAPPING.columns, name: 'label', description: 'label' } }
+    const keys = oldKeys()
+    const text = JSON.stringify({ token: tokenOf(1), user: 'alice', label: written })
+    expect(await importText(keys, text, { from })).toMatchObject({ imported: 1, failures: [] })
+    expect(await keys.lookup(tokenOf(1))).toMatchObject({ name })
+  })
+
   it('reads fields that rows have themselves, not those of every object', async () => {
     const text = `{"token":"${tokenOf(1)}","user":"alice","__proto__":{"evil":"x"}}`
     const from: Mapping = { columns: { ...MAPPING.columns, name: 'evil', description: 'constructor.name' } }
