@@ -5,6 +5,7 @@ import { parseInput } from '../../validation.js'
 import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
 import type { Io } from '../io.js'
+import { withTokenFile } from '../options.js'
 import { reserveTokenFile } from '../token.js'
 import { keyFacts } from '../view.js'
 
@@ -24,8 +25,8 @@ export function addCreate(program: Command, io: Io): void {
     .option('--owner-type <type>', "user, organization, or a type of the app's own", 'user')
     .option('--kind <kind>', "the kind of key (default: the app's first)")
     .option('--credits <number>', 'requests cost credits, of which it has so many', wholeNumber)
-    .option('--token-file <file>', 'write the token into this new file, and show it nowhere')
     .option('--dry-run', 'check what is given, and make nothing')
+  withTokenFile(command)
   withKeys(command).action((name: string, options: CreateOptions) =>
     runWithKeys(io, options, run => create(run, name, options)),
   )

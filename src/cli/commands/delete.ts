@@ -1,32 +1,23 @@
 import type { Command } from 'commander'
 import type { ApiKey } from '../../key/record.js'
-import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { type CommonOptions, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
+import { type ActOptions, keyCommand, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 import { tellKey } from './show.js'
 
-interface DeleteOptions extends CommonOptions {
+interface DeleteOptions extends CommonOptions, ActOptions {
   readonly purge?: boolean
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
 export function addDelete(program: Command, io: Io): void {
-  const command = program
-    .command('delete')
-    .description('delete a key; it can be restored for a while')
-    .argument('<id>', 'its id', idArgument)
-    .option('--purge', 'for good: its record goes')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show which key, and change nothing')
+  const command = keyCommand(program, 'delete', 'delete a key; it can be restored for a while')
+  withLeave(command.option('--purge', 'for good: its record goes'))
   withKeys(command).action((id: string, options: DeleteOptions) =>
     runWithKeys(io, options, run => remove(run, id, options)),
   )
-  const restore = program
-    .command('restore')
-    .description('bring a deleted key back')
-    .argument('<id>', 'its id', idArgument)
+  const restore = keyCommand(program, 'restore', 'bring a deleted key back')
   withKeys(restore).action((id: string, options: CommonOptions) =>
     runWithKeys(io, options, async run => tellKey(run, await run.manage.restore(id))),
   )

@@ -5,6 +5,7 @@ import type { KeyStatus } from '../../key/record.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
+import { ownerFilter } from '../options.js'
 import { escapedJson } from '../text.js'
 import { type FilterOptions, withFilters } from './list.js'
 
@@ -28,20 +29,14 @@ export function addExport(program: Command, io: Io): void {
 }
 
 async function exportAll({ keys, output, interrupts }: Run, options: ExportOptions): Promise<void> {
-  const { owner, ownerType, organization, parent, kind, tag, status, hashes, out } = options
+  const { parent, kind, tag, status, hashes, out } = options
   if (parent !== undefined) throw new CliError(EXIT.usage, '--parent does not go with export')
   if (hashes === true && out === undefined && output.columns() !== null) {
     throw new CliError(EXIT.usage, 'hashes are not for a screen: give --out FILE')
   }
   const lines = exportKeys(keys, {
-    ...given({
-      hashes,
-      owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
-      organizationId: organization,
-      kind,
-      tag,
-      status,
-    }),
+    ...ownerFilter(options),
+    ...given({ hashes, kind, tag, status }),
     signal: interrupts.signal,
   })
   const sink = await sinkFor(out, output)

@@ -7,9 +7,10 @@ import { type CommonOptions, given, many, type Run, runWithKeys, withDatabase } 
 import { CliError, EXIT } from '../exit.js'
 import { failureWriter } from '../failure-writer.js'
 import type { Io } from '../io.js'
+import { type ActOptions, ownerOf, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 
-interface ImportOptions extends CommonOptions {
+interface ImportOptions extends CommonOptions, ActOptions {
   readonly mapping?: string
   readonly format?: 'csv' | 'json'
   readonly source?: string
@@ -20,8 +21,6 @@ interface ImportOptions extends CommonOptions {
   readonly overwrite?: boolean
   readonly resume?: boolean
   readonly report?: string
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
 /** What is imported, from what. */
@@ -54,8 +53,7 @@ export function addImport(program: Command, io: Io): void {
     .option('--overwrite', 'what the file says replaces what is here, for keys that were imported before')
     .option('--resume', 'go on where an import of this file was stopped')
     .option('--report <file>', 'write the rows that were not taken into this new file, as JSON Lines')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'check every row, and write nothing')
+  withLeave(command, 'check every row, and write nothing')
   withDatabase(command).action((args: readonly string[], options: ImportOptions) =>
     runWithKeys(io, options, async run => importKeys(run, await askedIn(args, options), options)),
   )
@@ -140,7 +138,7 @@ function defaultsOf({
   permission,
 }: ImportOptions): NonNullable<ImportFileOptions['defaults']> {
   return given({
-    owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
+    owner: ownerOf({ owner, ownerType }),
     kind,
     permissions: permission,
   })

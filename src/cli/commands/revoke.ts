@@ -3,15 +3,14 @@ import { type ApiKey, KEY_STATUSES } from '../../key/record.js'
 import { type CommonOptions, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
+import { type ActOptions, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 import { KEY_COLUMNS } from '../view.js'
 import { type FilterOptions, filterOf, pagesOf, withFilters } from './list.js'
 import { known, tellKey } from './show.js'
 
-interface RevokeOptions extends CommonOptions, FilterOptions {
+interface RevokeOptions extends CommonOptions, FilterOptions, ActOptions {
   readonly reason?: string
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
 /** Deleted keys too: they could be restored. */
@@ -24,10 +23,8 @@ export function addRevoke(program: Command, io: Io): void {
     .command('revoke')
     .description('end keys for good: those that are named, or all that match the filters')
     .argument('[ids...]', 'their ids', idArguments)
-  withFilters(command)
-    .option('--reason <text>', 'why, for whoever looks at the record later')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show which keys, and change nothing')
+  withFilters(command).option('--reason <text>', 'why, for whoever looks at the record later')
+  withLeave(command)
   withKeys(command).action((ids: readonly string[], options: RevokeOptions) =>
     runWithKeys(io, options, run => revoke(run, ids, options)),
   )

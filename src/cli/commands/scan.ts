@@ -6,19 +6,18 @@ import { many, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { type Interrupts, watchInterrupts } from '../interrupt.js'
 import type { Io } from '../io.js'
+import { type ActOptions, withLeave } from '../options.js'
 import { createOutput, type Output } from '../output.js'
 import { endFound, lookUp, type Owned } from '../scan-owners.js'
 import { type Place, type Scanned, scanPaths } from '../scan-paths.js'
 import { openSession, type Session, type WhereOptions } from '../session.js'
 import type { Column } from '../table.js'
 
-interface ScanOptions extends WhereOptions {
+interface ScanOptions extends WhereOptions, ActOptions {
   readonly json?: boolean
   readonly prefix?: readonly string[]
   readonly lookup?: boolean
   readonly revoke?: boolean
-  readonly yes?: boolean
-  readonly dryRun?: boolean
   readonly printRule?: RuleFormat
 }
 
@@ -29,11 +28,10 @@ export function addScan(program: Command, io: Io): void {
     .argument('[paths...]', 'files and folders; - is standard input, such as that of git log -p')
     .option('--lookup', 'tell whose they are')
     .option('--revoke', 'end the keys whose tokens were found')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'with --revoke: show what would end, and change nothing')
     .addOption(
       new Option('--print-rule <scanner>', 'print the rule for another scanner').choices(RULE_FORMATS),
     )
+  withLeave(command, 'with --revoke: show what would end, and change nothing')
   withDatabase(command)
     .option('--prefix <prefix>', 'what tokens begin with; several times (default: anything)', many)
     .action((paths: readonly string[], options: ScanOptions) => scan(io, paths, options))
