@@ -1,6 +1,6 @@
 /** `sidekey import` and `export` over a real database; what is interrupted is a process of its own. */
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiKey } from 'sidekey'
 import {
@@ -130,6 +130,15 @@ it('is stopped by Ctrl-C with nothing half done, and goes on with --resume', asy
   expect(json(resumed)).toMatchObject({ rows: rows.length, imported: rows.length - done, skipped: 0 })
   expect(await records.countDocuments()).toBe(rows.length)
   expect(existsSync(`${file}.sidekey-import.json`)).toBe(false)
+})
+
+it('replaces a link where it notes how far it came, and does not write through it', async () => {
+  const target = folder.write('precious.txt', 'precious')
+  folder.write('keys.jsonl', `${row(1).text}\n`)
+  symlinkSync(target, join(folder.path, 'keys.jsonl.sidekey-import.json'))
+  expect((await cli(['import', 'better-auth', 'keys.jsonl'])).code).toBe(0)
+  expect(readFileSync(target, 'utf8')).toBe('precious')
+  expect(readdirSync(folder.path).sort()).toEqual(['keys.jsonl', 'precious.txt', 'sidekey.config.mjs'])
 })
 
 it.each([
