@@ -49,6 +49,7 @@ describe('a file', () => {
   })
 
   it.each<[string, string | Uint8Array, Partial<ImportFileOptions>, RegExp]>([
+    ['blanks without an end', ' \n'.repeat(100_000), {}, /begins with blanks alone/],
     ['JSON that is said to be CSV', '{"token":"x"}', { format: 'csv' }, /takes CSV with a header/],
     ['CSV that is said to be JSON', csvOf(1), { format: 'json' }, /takes JSON Lines/],
     ['CSV of something else', 'id,name\n1,alice\n', {}, /has no column token, user/],
