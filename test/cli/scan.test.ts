@@ -1,6 +1,7 @@
 /** `sidekey scan`: files, patches, look-ups, and the end of what was found. */
 import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { ApiKey, AuditEvent } from 'sidekey'
 import { newKeyId, newToken } from '../../src/key/token.js'
@@ -47,6 +48,32 @@ describe('files', () => {
     folder.write('fine.txt', 'nothing')
     const ended = await scan('fine.txt', 'missing.txt')
     expect(ended).toMatchObject({ code: 8, stderr: expect.stringContaining('missing.txt: cannot be read') })
+  })
+
+  it('are the only ones: folders that lead back to themselves, pipes and sockets are passed over', async () => {
+    folder.write('src/app.js', token())
+    symlinkSync('..', join(folder.path, 'src/up'))
+    symlinkSync('loop', join(folder.path, 'src/loop'))
+    execFileSync('mkfifo', [join(folder.path, 'src/pipe')])
+    const server = createServer()
+    await new Promise<void>(done => server.listen(join(folder.path, 's.sock'), done))
+    try {
+      const { found, scanned } = json<Report>(await scan('.', '--json'))
+      expect(found).toHaveLength(1)
+      expect(scanned).toMatchObject({ files: 1, binary: 0, unreadable: 0 })
+      // Named, they are told of.
+      expect(json<Report>(await scan('src/loop', 'src/pipe', '--json')).scanned).toMatchObject({
+        files: 0,
+        unreadable: 2,
+      })
+    } finally {
+      await new Promise(done => server.close(done))
+    }
+  })
+
+  it('are not known by tokens of another system: only its maker knows their shape', async () => {
+    folder.write('old.txt', `ba_${'q'.repeat(64)}\n7|${'q'.repeat(40)}\n`)
+    expect(json<Report>(await scan('old.txt', '--json')).found).toEqual([])
   })
 
   it('whose names act on a terminal do not', async () => {
