@@ -1,6 +1,7 @@
 /** Options that several commands have, each said once. */
 import type { Command } from 'commander'
 import { given, idArgument, wholeNumber } from './command.js'
+import { CliError, EXIT } from './exit.js'
 
 /** A command about one key. */
 export function keyCommand(program: Command, name: string, description: string): Command {
@@ -26,7 +27,10 @@ export function ownerFilter({ owner, ownerType, organization }: OwnerOptions) {
   return given({ owner: ownerOf({ owner, ownerType }), organizationId: organization })
 }
 
-/** The owner that is named; `undefined`: none is. */
+/**
+ * The owner that is named; `undefined`: none is.
+ * @throws CliError `usage` for a type alone: without it the command would be about more than was meant
+ */
 export function ownerOf({
   owner,
   ownerType,
@@ -34,7 +38,9 @@ export function ownerOf({
   readonly owner?: string | undefined
   readonly ownerType?: string | undefined
 }) {
-  return owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) }
+  if (owner !== undefined) return { id: owner, ...given({ type: ownerType }) }
+  if (ownerType !== undefined) throw new CliError(EXIT.usage, '--owner-type goes with --owner')
+  return undefined
 }
 
 /** Where in a list. */

@@ -234,6 +234,15 @@ describe('the exit code', () => {
     ['a key that is not there', ['show', '0000000000000000'], 4],
     ['neither ids nor filters', ['revoke', '--yes'], 2],
     ['no keys to revoke', ['revoke', '--tag', 'nobody', '--yes'], 0],
+    [
+      'a type of owner without an owner',
+      ['revoke', '--tag', 'x', '--owner-type', 'organization', '--yes'],
+      2,
+    ],
+    ['a filter that has come out empty', ['revoke', '--owner', '', '--yes'], 2],
+    ['a kind that has come out empty', ['revoke', '--kind', '', '--tag', 'x', '--yes'], 2],
+    ['an organisation that has come out empty', ['revoke', '--organization', '', '--yes'], 2],
+    ['a tag that has come out empty', ['revoke', '--tag', '', '--yes'], 2],
     ['help', ['--help'], 0],
   ])('of %s', async (_, args, code) => {
     expect((await cli(args)).code).toBe(code)
