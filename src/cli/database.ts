@@ -64,9 +64,8 @@ export async function openDatabase(options: DatabaseOptions, output: Output): Pr
 async function connect(uri: string): Promise<Connection> {
   const mongoose = await loadMongoose()
   try {
-    const timeouts = { serverSelectionTimeoutMS: TIMEOUT_MS, connectTimeoutMS: TIMEOUT_MS }
     return await mongoose
-      .createConnection(uri, { ...timeouts, appName: 'sidekey', autoIndex: false })
+      .createConnection(uri, { ...timeoutsFor(uri), appName: 'sidekey', autoIndex: false })
       .asPromise()
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
@@ -75,6 +74,13 @@ async function connect(uri: string): Promise<Connection> {
     }
     throw new CliError(EXIT.unavailable, `the database cannot be reached: ${message}`)
   }
+}
+
+/** What the address says of them itself, holds. */
+function timeoutsFor(uri: string): Readonly<Record<string, number>> {
+  const names = ['serverSelectionTimeoutMS', 'connectTimeoutMS']
+  const open = names.filter(name => !uri.toLowerCase().includes(`${name.toLowerCase()}=`))
+  return Object.fromEntries(open.map(name => [name, TIMEOUT_MS]))
 }
 
 /** The app's own copy, or the one beside sidekey. */
