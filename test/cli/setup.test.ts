@@ -1,5 +1,6 @@
 /** Where the keys are, and what is told where they cannot be had. */
-import { type Folder, json, memoryConfig, openFolder, run, runProcess } from './support.js'
+import { execFile } from 'node:child_process'
+import { type Folder, json, memoryConfig, openFolder, PROGRAM, run, runProcess } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -170,11 +171,24 @@ it('says nothing where whoever reads has gone', async () => {
     memoryConfig(`
     for (let i = 0; i < 300; i++) await keys.create({ name: 'k' + i, owner: { id: 'alice' } })`),
   )
-  const { execFile } = await import('node:child_process')
-  const { PROGRAM } = await import('./support.js')
-  const command = `"${process.execPath}" "${PROGRAM}" list --all --json | head -c 10`
-  const stderr = await new Promise<string>(done => {
-    execFile('sh', ['-c', command], { cwd: folder.path }, (_, __, text) => done(text))
-  })
-  expect(stderr).toBe('')
+  const command = `${COMMAND} list --all --json | head -c 10`
+  expect(await shell(command)).toMatchObject({ stderr: '' })
 })
+
+it('says that the answer could not be written, where the disk is full', async () => {
+  folder.write('sidekey.config.mjs', memoryConfig())
+  expect(await shell(`${COMMAND} list --json > /dev/full`)).toEqual({
+    code: 70,
+    stderr: 'error: the answer could not be written: ENOSPC\n',
+  })
+})
+
+const COMMAND = `"${process.execPath}" "${PROGRAM}"`
+
+function shell(command: string): Promise<{ code: unknown; stderr: string }> {
+  return new Promise(done => {
+    execFile('sh', ['-c', command], { cwd: folder.path }, (error, _, stderr) =>
+      done({ code: error?.code ?? 0, stderr }),
+    )
+  })
+}
