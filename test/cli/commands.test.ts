@@ -204,6 +204,11 @@ describe('a dry run', () => {
     ]) {
       expect(await cli([...args, '--dry-run'])).toMatchObject({ code: 0 })
     }
+    const deleted = (await made('to stay deleted')).apiKey.id
+    await cli(['delete', deleted])
+    const dry = await cli(['restore', deleted, '--dry-run', '--json'])
+    expect(json(dry)).toEqual({ dryRun: true, apiKey: { id: deleted, name: 'to stay deleted' } })
+    expect((await cli(['show', deleted])).code).toBe(4)
     expect(json<{ data: ApiKey[] }>(await cli(['list', '--all', '--json'])).data).toEqual(before)
     expect(await cli(['create', 'x', '--owner', 'alice', '--expires-in', '90', '--dry-run'])).toMatchObject({
       code: 2,

@@ -192,6 +192,8 @@ describe('the rule for another scanner', () => {
       'acme_test',
     )
     expect(code).toBe(0)
+    const asJson = await scan('--print-rule', scanner, '--prefix', 'acme_live', '--json')
+    expect(json(asJson)).toMatchObject({ scanner, prefixes: ['acme_live'] })
     const patterns = stdout.match(/acme_(live|test)_\[0-9A-Za-z\]\{16\}_\[0-9A-Za-z\]\{49\}/g) ?? []
     expect(new Set(patterns).size).toBe(2)
     const [live = ''] = patterns

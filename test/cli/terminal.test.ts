@@ -43,6 +43,32 @@ describe('a terminal of 40 columns', () => {
   })
 })
 
+describe('how far long work has come', () => {
+  it.each([['export'], ['list', '--all'], ['scan', '.']])(
+    'is told on a terminal, in one line that is taken away: %s %s',
+    async (...args) => {
+      const { stderr } = await run(args, { cwd: folder.path, columns: 40 })
+      const drawn = stderr.split('\r\u001b[K').map(text => text.split('\n')[0] ?? '')
+      // It begins with a line that is empty, has some that are drawn, and ends with none.
+      if (args[0] !== 'scan') expect(drawn.some(text => /^\d+ keys$/.test(text))).toBe(true)
+      expect(drawn.filter(text => widthOf(text) > 39)).toEqual([])
+      expect(drawn.at(-1)).not.toMatch(/\d+ keys$/)
+    },
+  )
+
+  it.each([['export'], ['list', '--all'], ['list', '--all', '--json']])(
+    'is told nowhere else: %s %s %s',
+    async (...args) => {
+      const { stdout, stderr } = await run(
+        args.filter(arg => arg !== undefined),
+        { cwd: folder.path },
+      )
+      expect(stdout).not.toBe('')
+      expect(stderr).toBe('')
+    },
+  )
+})
+
 describe('colours', () => {
   const ESC = '\u001b['
   it('are there on a terminal', async () => {

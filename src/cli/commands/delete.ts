@@ -18,8 +18,9 @@ export function addDelete(program: Command, io: Io): void {
     runWithKeys(io, options, run => remove(run, id, options)),
   )
   const restore = keyCommand(program, 'restore', 'bring a deleted key back')
-  withKeys(restore).action((id: string, options: CommonOptions) =>
-    runWithKeys(io, options, async run => tellKey(run, await run.manage.restore(id))),
+  restore.option('--dry-run', 'show which key, and change nothing')
+  withKeys(restore).action((id: string, options: CommonOptions & ActOptions) =>
+    runWithKeys(io, options, run => restoreOne(run, id, options)),
   )
 }
 
@@ -36,6 +37,13 @@ async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOption
   } else tellKey(run, await run.manage.delete(id))
   if (purge === true && run.output.json) run.output.value({ purged: id })
   run.output.note(purge === true ? 'Purged.' : `Deleted. "sidekey restore ${id}" brings it back.`)
+}
+
+async function restoreOne(run: Run, id: string, { dryRun }: ActOptions): Promise<void> {
+  if (dryRun !== true) return tellKey(run, await run.manage.restore(id))
+  const key = await stored(run, id)
+  if (run.output.json) return run.output.value({ dryRun: true, apiKey: key })
+  run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be restored.`)
 }
 
 /** Also one that is deleted. */

@@ -54,8 +54,7 @@ async function scan(io: Io, paths: readonly string[], options: ScanOptions): Pro
     }
     if (needsKeys(options)) session = await openSession(io, options, output)
     const prefixes = prefixesOf(options, session)
-    if (options.printRule !== undefined)
-      return output.lines([ruleFor(options.printRule, [...(prefixes ?? [])])])
+    if (options.printRule !== undefined) return tellRule(output, options.printRule, [...(prefixes ?? [])])
     if (paths.length === 0)
       throw new CliError(EXIT.usage, 'say what to scan: files, folders, or - for standard input')
     const report = await scanAll(io, paths, prefixes, output, interrupts)
@@ -65,6 +64,12 @@ async function scan(io: Io, paths: readonly string[], options: ScanOptions): Pro
     interrupts.stop()
     await output.flush()
   }
+}
+
+function tellRule(output: Output, scanner: RuleFormat, prefixes: readonly string[]): void {
+  const rule = ruleFor(scanner, prefixes)
+  if (output.json) output.value({ scanner, prefixes, rule })
+  else output.lines([rule])
 }
 
 /** Scanning alone is done offline, and runs no config: what is scanned may be somebody else's repository. */
