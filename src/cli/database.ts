@@ -61,7 +61,26 @@ export async function openDatabase(options: DatabaseOptions, output: Output): Pr
   }
 }
 
+/** A name, an address, or a percent-encoded path. */
+const HOST = String.raw`(?:[^@/?#,:[\]\s]+|\[[0-9a-f:.%]+\])(?::\d{1,5})?`
+/** Credentials without `@` and slash, then hosts, then the rest. */
+const ADDRESS = new RegExp(
+  String.raw`^mongodb(?:\+srv)?://(?:[^@/?#\s]*@)?${HOST}(?:,${HOST})*(?:/[^@?\s]*)?(?:\?.*)?$`,
+  'i',
+)
+
+/** The driver takes a wrong address apart as it can, and tells the parts that it fails at: they may be of the password. */
+function refuseWrong(uri: string): void {
+  if (!/^mongodb(\+srv)?:\/\//i.test(uri) || ADDRESS.test(uri)) return
+  throw new CliError(
+    EXIT.usage,
+    'the address of the database is wrong: after mongodb:// it takes user:password@host:port/name, where what is special in the ' +
+      'password is percent-encoded (%40 for @, %2F for /)',
+  )
+}
+
 async function connect(uri: string): Promise<Connection> {
+  refuseWrong(uri)
   const mongoose = await loadMongoose()
   try {
     return await mongoose

@@ -113,6 +113,31 @@ describe('a database', () => {
     expect(ended.stderr).not.toContain('secret')
   })
 
+  it.each([
+    'mongodb://nobody:secret/x@127.0.0.1:1/none',
+    'mongodb://nobody:x@secret/x@127.0.0.1:1/none',
+    'mongodb://nobody:secret/x',
+    'mongodb://nobody:x@secret:x/none',
+    'mongodb+srv://nobody:x@secret@a.example/none',
+    'mongodb://nobody:secret@',
+    'mongodb://nobody:%zzsecret@127.0.0.1:1/none',
+  ])('whose password is not written as it should be is told so, without a part of it: %s', async address => {
+    const ended = await list([], { MONGODB_URI: address })
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('address of the database') })
+    expect(ended.stderr).not.toContain('secret')
+  })
+
+  it.each([
+    'mongodb://127.0.0.1:1',
+    'mongodb://a%40b:c%2Fd@127.0.0.1:1,[::1]:1/none?replicaSet=x&appName=@account@',
+    'mongodb://%2Ftmp%2Fmongodb-1.sock/none',
+    'mongodb://user@127.0.0.1:1/?authMechanism=MONGODB-X509',
+  ])('is looked for at %s', async address => {
+    const options = 'serverSelectionTimeoutMS=300'
+    const ended = await list([], { MONGODB_URI: `${address}${address.includes('?') ? '&' : '/?'}${options}` })
+    expect(ended).toMatchObject({ code: 6 })
+  })
+
   it('whose password is in the process list is warned of', async () => {
     const ended = await list(['--store', NOWHERE])
     expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining('set MONGODB_URI in its place') })
