@@ -75,6 +75,7 @@ export function leakDesk(settings: LeakSettings | null): LeakDesk | null {
 /** What of a request is looked at. */
 interface Sent {
   header(name: string): string | undefined
+  ip(): string | undefined
   body(): Body
 }
 
@@ -86,10 +87,10 @@ interface Sent {
 export async function readMessage(
   desk: LeakDesk,
   config: Config,
-  { header, body }: Sent,
+  { header, ip, body }: Sent,
 ): Promise<readonly LeakMatch[]> {
   const signatures = desk.signatures(config)
-  const signed = signatures.signed(header)
+  const signed = signatures.signed(header, ip())
   const bytes = await rawBody(body(), MESSAGE_BYTES)
   if (bytes === null) throw rawBodyRequired(config)
   await signatures.check(signed, bytes)

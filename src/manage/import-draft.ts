@@ -1,7 +1,14 @@
 /** Makes of an import record the key that is to be, and the name that leads to it. No I/O. */
 import { type FieldError, invalidInput } from '../errors.js'
 import { digestHash } from '../key/foreign-hash.js'
-import { aliasOfHash, aliasOfId, type ForeignShape, fingerprintOf, parseAs } from '../key/foreign-token.js'
+import {
+  aliasOfHash,
+  aliasOfId,
+  type ForeignShape,
+  fingerprintOf,
+  parseAs,
+  parseForeign,
+} from '../key/foreign-token.js'
 import { idleFrom } from '../key/idle.js'
 import { readHash } from '../key/imported-hash.js'
 import { NO_LIMITS } from '../key/limit.js'
@@ -33,6 +40,10 @@ export function wantedOf(config: Config, input: ParsedImport, now: number): Want
   const shape = config.imported.find(({ source }) => source === input.source)
   if (shape === undefined)
     throw fault('source', `takes an entry of the option imported: ${namesOf(config) || 'there is none'}`)
+  const readAs =
+    input.token === undefined ? undefined : parseForeign(input.token, config.imported)?.shape.source
+  if (readAs !== undefined && readAs !== shape.source)
+    throw fault('token', `is read as one of ${readAs}, which comes before in the option imported`)
   const kind = config.kinds.get(input.kind ?? '') ?? config.defaultKind
   const createdAt = input.createdAt ?? new Date(now)
   if (createdAt.getTime() > now + AHEAD_MS) throw fault('createdAt', 'must not be in the future')
