@@ -23,6 +23,7 @@ const BENCHES = {
   ui: [],
   scan: [],
   import: [],
+  start: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 
