@@ -1,17 +1,18 @@
-/** The packages that `npm install sidekey` brings along: its dependencies, and theirs. */
+/** The packages whose code users run: what `npm install sidekey` brings along, and what is built in. */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, parse } from 'node:path'
 
 /**
  * Each once, by where it is installed; peers are the app's own and not among them.
  * @param {string} root the folder of the project
+ * @param {string[]} builtIn names of packages that are installed there for the build
  * @returns {{ name: string, version: string, license: string, path: string }[]}
  */
-export function productionPackages(root) {
+export function productionPackages(root, builtIn) {
   const found = new Map()
-  const visit = folder => {
+  const visit = (folder, more = []) => {
     const { dependencies = {}, optionalDependencies = {} } = manifest(folder)
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...more]) {
       const path = installed(name, folder)
       if (path === null) {
         if (name in optionalDependencies) continue
@@ -23,7 +24,7 @@ export function productionPackages(root) {
       visit(path)
     }
   }
-  visit(root)
+  visit(root, builtIn)
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 

@@ -1,6 +1,7 @@
 /** What is in the tarball, and whether tools that resolve packages find their way in it. */
 import { statSync } from 'node:fs'
-import { run, tool } from './support.js'
+import { join } from 'node:path'
+import { ROOT, run, tool } from './support.js'
 
 const ATTW = tool('@arethetypeswrong/cli/dist/index.js')
 const PUBLINT = tool('publint/src/cli.js')
@@ -13,6 +14,11 @@ interface Report {
   }
 }
 
+interface Manifest {
+  readonly exports: Readonly<Record<string, { readonly default?: string }>>
+  readonly bin: Readonly<Record<string, string>>
+}
+
 /** What the profile `esm-only` passes over too. */
 const MEANT: ReadonlySet<string> = new Set(['node10', 'node16-cjs'])
 
@@ -23,6 +29,7 @@ const CONTENTS = {
   'the page': /^dist\/ui\/(index\.html|messages\.json)$/,
   'the files of the page': /^dist\/ui\/assets\/[\w.-]+\.(js|css|svg)$/,
   documents: /^docs\/((decisions|moving)\/)?[A-Za-z0-9-]+\.md$/,
+  'licences of what is built in': /^dist\/licences\.txt$/,
   'what npm shows': /^(README|CHANGELOG)\.md$|^LICENSE$|^package\.json$/,
 }
 
@@ -54,10 +61,20 @@ export function tarballSuite(tarball: () => string): void {
       expect(stdout).not.toMatch(/^\/\/# sourceMappingURL=/m)
     })
 
-    it('has no test, no source in TypeScript, and no type without what is run', () => {
-      const types = files.filter(name => name.endsWith('.d.ts'))
-      expect(types.filter(name => !files.includes(name.replace(/\.d\.ts$/, '.js')))).toEqual([])
+    it('has no test, and no source in TypeScript', () => {
       expect(files.filter(name => /(^|\/)test\/|\.test\.|(?<!\.d)\.[cm]?tsx?$/.test(name))).toEqual([])
+    })
+
+    it('has nothing to run beside the entry points and what they share', () => {
+      const { exports, bin } = require(join(ROOT, 'package.json')) as Manifest // npm's own file
+      const entries = [...Object.values(exports).map(one => one.default), ...Object.values(bin)]
+      const run = files.filter(name => /^dist\/(?!ui\/|chunks\/).+\.js$/.test(name))
+      expect(run.sort()).toEqual(
+        entries
+          .filter(path => path !== undefined)
+          .map(path => path.replace(/^\.\//, ''))
+          .sort(),
+      )
     })
 
     it('is small', () => {

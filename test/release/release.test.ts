@@ -1,6 +1,6 @@
 /** What `npm run release:check` asks before a release, on projects and registries that are not as they should be. */
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,7 @@ interface Ended {
   readonly output: string
 }
 
+const BUILT_IN = ['ipaddr.js', 'lru-cache', 'ms', 'zod']
 const ROOT = resolve(__dirname, '../..')
 let folder: string
 beforeEach(() => {
@@ -34,15 +35,17 @@ function put(path: string, manifest: object): void {
 }
 
 describe('licences', () => {
-  it('of what is installed with sidekey are all allowed, and told one by one', async () => {
+  it('of what is installed with sidekey, or built in, are all allowed, and told one by one', async () => {
     const { code, output } = await runs('licences.mjs', ROOT)
     expect(output).toMatch(/^ {2}zod 4\.\S+ +MIT$/m)
+    expect(output).toMatch(/^ {2}lru-cache 11\.\S+ +BlueOak-1\.0\.0$/m)
     expect(output).not.toMatch(/mongoose|express|jest/)
     expect(code).toBe(0)
   })
 
   it.each(['GPL-3.0', undefined])('fail for a dependency of a dependency with %s', async license => {
     put('.', { name: 'p', dependencies: { a: '1' }, devDependencies: { c: '1' } })
+    for (const name of BUILT_IN) put(`node_modules/${name}`, { name, version: '1.0.0', license: 'MIT' })
     put('node_modules/a', { name: 'a', version: '1.0.0', license: 'MIT', dependencies: { b: '1' } })
     put('node_modules/a/node_modules/b', { name: 'b', version: '1.0.0', license })
     put('node_modules/c', { name: 'c', version: '1.0.0', license: 'GPL-3.0' })
@@ -59,7 +62,7 @@ describe('the audit', () => {
   async function audited(status: number, advisories: object): Promise<Ended> {
     registry = createServer((req, res) => {
       req.resume()
-      const [, name = ''] = (req.url ?? '').split('/')
+      const name = decodeURIComponent((req.url ?? '').slice(1))
       // An advisory is compared with the versions that there are.
       const document =
         req.method === 'GET' ? { name, versions: { '4.6.7': { name, version: '4.6.7' } } } : advisories
@@ -69,6 +72,7 @@ describe('the audit', () => {
     await new Promise<void>(done => registry.listen(0, '127.0.0.1', done))
     const at = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`
     for (const file of ['package.json', 'package-lock.json']) cpSync(join(ROOT, file), join(folder, file))
+    symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
     return runs('audit.mjs', folder, { npm_config_registry: at, npm_config_fetch_retries: '0' })
   }
 
@@ -76,13 +80,14 @@ describe('the audit', () => {
     expect(await audited(200, {})).toEqual({ code: 0, output: 'no known vulnerabilities\n' })
   })
 
-  it('fails for an advisory, and names it', async () => {
+  it('fails for an advisory of a package that is built in, names it, and passes over those of tests', async () => {
     const advisory = {
       ...{ id: 1, title: 'A hole', url: 'https://example.com/1', severity: 'low' },
       ...{ vulnerable_versions: '*', cwe: [], cvss: { score: 1, vectorString: null } },
     }
-    const { code, output } = await audited(200, { zod: [advisory] })
-    expect(output).toMatch(/^! zod .*low: A hole https:\/\/example\.com\/1$/m)
+    const { code, output } = await audited(200, { ms: [advisory], jest: [advisory] })
+    expect(output).toMatch(/^! ms .*low: A hole https:\/\/example\.com\/1$/m)
+    expect(output).not.toMatch(/^! jest/m)
     expect(code).toBe(1)
   })
 
