@@ -23,6 +23,7 @@ const BENCHES = {
   scan: [],
   import: [],
   telemetry: [],
+  start: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 

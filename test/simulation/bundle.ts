@@ -1,9 +1,10 @@
 /** The simulation with the library's sources in one file, as they are or with a mutant's changes. */
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { build, type Plugin } from 'esbuild'
-import type { Patch } from './mutant.js'
+import { build } from 'esbuild'
+import type { Patch } from '../support/patching.js'
+import { patching } from '../support/patching.js'
 import type * as program from './program.js'
 
 /** The project's. */
@@ -29,7 +30,6 @@ export async function bundle(mutations: readonly Patch[]): Promise<Simulation> {
   const patches = [...SHORTENED, ...mutations]
   const outfile = join(OUT, `${process.pid}-${bundles++}.mjs`)
   mkdirSync(OUT, { recursive: true })
-  const applied = new Set<Patch>()
   await build({
     entryPoints: [join(ROOT, 'test/simulation/program.ts')],
     outfile,
@@ -39,35 +39,11 @@ export async function bundle(mutations: readonly Patch[]): Promise<Simulation> {
     format: 'esm',
     packages: 'external',
     logLevel: 'silent',
-    plugins: [patching(patches, applied)],
+    plugins: [patching(patches)],
   })
-  for (const patch of patches) if (!applied.has(patch)) throw new Error(`${patch.file} is not part of it`)
   try {
     return await import(pathToFileURL(outfile).href)
   } finally {
     rmSync(outfile)
   }
-}
-
-function patching(patches: readonly Patch[], applied: Set<Patch>): Plugin {
-  return {
-    name: 'patching',
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        const mine = patches.filter(({ file }) => file === relative(ROOT, path))
-        let text = readFileSync(path, 'utf8')
-        for (const patch of mine) {
-          text = patched(text, patch)
-          applied.add(patch)
-        }
-        return { contents: text, loader: 'ts' }
-      })
-    },
-  }
-}
-
-function patched(text: string, { file, from, to }: Patch): string {
-  const times = text.split(from).length - 1
-  if (times !== 1) throw new Error(`${file} has this ${times} times, not once:\n${from}`)
-  return text.replace(from, () => to)
 }

@@ -1,12 +1,6 @@
-/** One thing that is wrong with the library, or with what it stands on: a change of the source text, made when it is bundled. */
-export interface Patch {
-  /** From the root of the project. */
-  readonly file: string
-  /** Occurs exactly once. */
-  readonly from: string
-  readonly to: string
-}
+import type { Patch } from '../support/patching.js'
 
+/** One thing that is wrong with the library, or with what it stands on. */
 export interface Mutant {
   readonly patches: readonly Patch[]
   /** The first seed that is tried: it catches the mutant, or did when this was written. */

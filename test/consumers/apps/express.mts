@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { pathToFileURL } from 'node:url'
 import express from 'express'
 import mongoose from 'mongoose'
 import passport from 'passport'
@@ -16,12 +17,13 @@ interface User {
 // What files are imported by, from the package that was installed.
 if (typeof importFile !== 'function' || READY_SOURCES.length === 0) throw new Error('nothing to import by')
 
-// Both stores are of one type; this one needs no server.
-export const stores: Store[] = [memoryStore(), mongooseStore(mongoose.createConnection())]
+await mongoose.connect(process.env.DATABASE_URI ?? '', { dbName: process.env.DATABASE_NAME ?? '' })
+// Both are of one type.
+export const stores: [Store, Store] = [mongooseStore(mongoose.connection), memoryStore()]
 
 const keys = apiKeys({
   prefix: 'acme_live',
-  store: memoryStore(),
+  store: stores[0],
   permissions: ['reports:read', 'reports:write'],
   actor: (user: User) => ({ id: user.id }),
   user: (owner): User => ({ id: owner.id }),
@@ -46,6 +48,7 @@ app.use(problemHandler())
 
 const server = app.listen(0, '127.0.0.1', async () => {
   const at = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  console.log('mongoose', mongoose.version)
   const made = await fetch(`${at}/api-keys`, {
     method: 'POST',
     headers: { 'x-user': 'alice', 'content-type': 'application/json' },
@@ -63,5 +66,11 @@ const server = app.listen(0, '127.0.0.1', async () => {
   const page = await fetch(`${at}/api-keys/ui`)
   const files = [...(await page.text()).matchAll(/"\.\/([^"]+)"/g)].map(([, file]) => fetch(page.url + file))
   console.log(page.status, ...(await Promise.all(files)).map(({ status }) => status))
+  // The client, as Vite has bundled it.
+  Object.assign(globalThis, { page: { baseUrl: `${at}/api-keys`, user: 'alice' } })
+  await import(pathToFileURL(process.env.CLIENT ?? '').href)
+  console.log(await (globalThis as { listed?: Promise<string> }).listed)
   server.close()
+  await keys.close()
+  await mongoose.disconnect()
 })

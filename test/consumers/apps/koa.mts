@@ -1,16 +1,21 @@
 import type { AddressInfo } from 'node:net'
 import Koa from 'koa'
-import { apiKeys, memoryStore } from 'sidekey'
+import mongoose from 'mongoose'
+import { apiKeys } from 'sidekey'
 import { keyHandler, verifyRequest } from 'sidekey/fetch'
 import { keyRouter, problemHandler, requireKey } from 'sidekey/koa'
+import { mongooseStore } from 'sidekey/mongoose'
 
 interface User {
   readonly id: string
 }
 
+const uri = process.env.DATABASE_URI ?? ''
+const connection = mongoose.createConnection(uri, { dbName: process.env.DATABASE_NAME ?? '' })
+
 const keys = apiKeys({
   prefix: 'acme_live',
-  store: memoryStore(),
+  store: mongooseStore(connection),
   permissions: ['reports:read', 'reports:write'],
   actor: (user: User) => ({ id: user.id }),
   user: (owner): User => ({ id: owner.id }),
@@ -54,4 +59,6 @@ const server = app.listen(0, '127.0.0.1', async () => {
   const files = [...(await page.text()).matchAll(/"\.\/([^"]+)"/g)].map(([, file]) => fetch(page.url + file))
   console.log(page.status, ...(await Promise.all(files)).map(({ status }) => status))
   server.close()
+  await keys.close()
+  await connection.close()
 })
