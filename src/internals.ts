@@ -1,9 +1,10 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
+
+import type { Config } from './config.js'
 import { type RefusalCode, SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
 import type { Leak, LeakOutcome, LeakPolicy } from './manage/leaks.js'
-import type { Config } from './options.js'
 import type { ApiKeys, KeyManagement } from './sidekey.js'
 import type { Soon } from './soon.js'
 import type { UsageOutcome } from './usage/counter.js'

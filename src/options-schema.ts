@@ -1,5 +1,6 @@
 /** What each option takes, and what is wrong only together. */
 import { z } from 'zod'
+import type { Config } from './config.js'
 import { importedSources } from './imported-source.js'
 import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
@@ -11,7 +12,6 @@ import type { Logger } from './logger.js'
 import { creditsInput } from './manage/credit-input.js'
 import { duration, idleTime, limits } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
-import type { Config } from './options.js'
 import type { Store } from './store/store.js'
 import type { Telemetry } from './telemetry/telemetry.js'
 

@@ -1,9 +1,10 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
+
+import type { Config } from '../config.js'
 import type { RefusalCode } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
 import { type Mark, markByKey, markOf } from '../manage/caller.js'
-import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'

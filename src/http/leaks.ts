@@ -1,9 +1,9 @@
 /** `POST /leaks`: what a secret-scanning partner sends, and what it is answered. */
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { Config } from '../config.js'
 import { SidekeyError } from '../errors.js'
 import type { Internals } from '../internals.js'
-import type { Config } from '../options.js'
 import { tellOnce } from '../tell.js'
 import { parseInput } from '../validation.js'
 import { type Body, parseText, rawBody } from './body.js'

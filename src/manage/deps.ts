@@ -1,4 +1,4 @@
-import type { Config } from '../options.js'
+import type { Config } from '../config.js'
 import type { Store } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'

@@ -1,4 +1,6 @@
 /** Makes of an import record the key that is to be, and the name that leads to it. No I/O. */
+
+import type { Config, Kind } from '../config.js'
 import { type FieldError, invalidInput } from '../errors.js'
 import { digestHash } from '../key/foreign-hash.js'
 import {
@@ -15,7 +17,6 @@ import { NO_LIMITS } from '../key/limit.js'
 import type { StoredKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
 import { newKeyId } from '../key/token.js'
-import type { Config, Kind } from '../options.js'
 import type { Alias } from '../store/store.js'
 import { organizationOf } from './create.js'
 import type { ParsedImport } from './import-input.js'

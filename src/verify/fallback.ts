@@ -3,9 +3,10 @@
  * A token is asked about once at a time in a process; how often, is bounded by the gate that it stands at (miss-gate.ts), which
  * remembers a no for a while.
  */
+
+import type { Config } from '../config.js'
 import { aliasOfToken, type ForeignToken } from '../key/foreign-token.js'
 import { redact } from '../key/redact.js'
-import type { Config } from '../options.js'
 import type { Alias } from '../store/store.js'
 import { Undecided } from './miss-gate.js'
 

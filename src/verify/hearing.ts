@@ -1,6 +1,6 @@
 /** How a process hears of changes, and tells of them: through the store, or, where it has the store to itself, at once. */
 import type { Clock } from '../clock.js'
-import type { Config } from '../options.js'
+import type { Config } from '../config.js'
 import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
 import { createAnnouncer } from './announce.js'
 import { type CoherenceSources, createCoherence } from './coherence.js'

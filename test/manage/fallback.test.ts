@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { type FallbackAnswer, memoryStore, type Store } from 'sidekey'
-import { toConfig } from '../../src/options.js'
+import { toConfig } from '../../src/config.js'
 import { MISSES_AT_ONCE } from '../../src/verify/miss-gate.js'
 import { type TestPermission, testKeys } from '../support/keys.js'
 import { overEveryStore } from '../support/stores.js'

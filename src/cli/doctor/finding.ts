@@ -1,5 +1,5 @@
 /** What `sidekey doctor` finds. */
-import type { Config } from '../../options.js'
+import type { Config } from '../../config.js'
 import type { Interrupts } from '../interrupt.js'
 import type { Output } from '../output.js'
 
