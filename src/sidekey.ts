@@ -39,6 +39,7 @@ import { onSigterm } from './usage/on-sigterm.js'
 import { createRecorder, type Recorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
 import { createFallback } from './verify/fallback.js'
+import { createFinder } from './verify/finder.js'
 import { createKnowledge } from './verify/knowledge.js'
 import { createOwnerNames, ownerGrants, ownerUser } from './verify/owner.js'
 import { createProofs } from './verify/proofs.js'
@@ -94,20 +95,27 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     tally.count(outcome)
     usage.count(key, outcome, at)
   }
+  const finder = createFinder({
+    config,
+    clock,
+    knowledge,
+    find: id => store.find(id),
+    findAlias,
+    fallback: createFallback(config, findAlias, (token, answer) => adopt(token, answer)),
+    tally,
+    telemetry,
+  })
   const verifier = createVerifier({
     config,
     clock,
     knowledge,
+    finder,
     meters,
     proofs: proofs.over(knowledge.records),
-    find: id => store.find(id),
-    findAlias,
-    fallback: createFallback(config, findAlias, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
     onOutcome: count,
     tally,
-    telemetry,
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
@@ -126,6 +134,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const deps: Deps = {
     config,
     store,
+    finder,
     verifier,
     grants,
     now,

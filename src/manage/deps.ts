@@ -2,6 +2,7 @@ import type { Config } from '../config.js'
 import type { Store } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
+import type { Finder } from '../verify/finder.js'
 import type { Grants } from '../verify/owner.js'
 import type { Verifier } from '../verify/verifier.js'
 import type { CreditOutbox } from './credit-outbox.js'
@@ -13,6 +14,7 @@ import type { Turns } from './turns.js'
 export interface Deps {
   readonly config: Config
   readonly store: Store
+  readonly finder: Finder
   readonly verifier: Verifier
   readonly grants: Grants
   readonly outbox: Outbox

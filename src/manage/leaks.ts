@@ -62,7 +62,7 @@ export function createLeaks(deps: Deps, { keep, emitter }: { keep: Keep; emitter
     }
     try {
       for (const leak of leaks) {
-        const found = await deps.verifier.ownerOf(leak.token)
+        const found = await deps.finder.ownerOf(leak.token)
         if (found === null) {
           outcomes.push({ leak, key: null, did: 'unknown' })
           continue
@@ -136,7 +136,7 @@ async function ended(
   const isOwn = found.hash === leaked
   const decide = async (key: StoredKey): Promise<StoredKey> => {
     // It may have been rotated, or hashed anew, since it was found.
-    const now = await deps.verifier.hashOf(token, key)
+    const now = await deps.finder.hashOf(token, key)
     if (!isOwn) return withoutToken(key, now, deps.now())
     if (now !== key.hash) throw ROTATED
     return revokedBy(deps, context, key, `leaked: ${toldPlace({ token, place })}`)

@@ -12,7 +12,7 @@ import { shownKey } from './shown.js'
 export async function lookupKey(deps: Deps, context: CallContext, token: unknown): Promise<ApiKey | null> {
   if (typeof token !== 'string' || token === '')
     throw invalidInput([{ path: 'token', message: 'takes a token' }])
-  const key = await deps.verifier.recordOf(token.trim())
+  const key = await deps.finder.recordOf(token.trim())
   const seen = key && (await seenOrNull(deps, context, key))
   return seen && shownKey(deps, seen)
 }

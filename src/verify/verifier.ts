@@ -2,32 +2,25 @@
  * The pipeline of a verification: a token that memory knows is found by its digest, and decided at once; any other is
  * parsed, its checksum looked at, its record read, and compared with by hash in constant time. Both go on to admit.ts.
  *
- * Wrong secrets and unknown ids go one way, whether or not the id is in memory: a comparison with what memory has or with
- * a decoy, a place at the gate, a read, a comparison.
+ * Whose token it is tells finder.ts.
  */
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
 import type { Config } from '../config.js'
 import { type RefusalCode, SidekeyError } from '../errors.js'
-import { parseForeign } from '../key/foreign-token.js'
 import { readonlyDate } from '../key/readonly-date.js'
-import type { StoredKey } from '../key/record.js'
-import { isTokenLike, parseToken } from '../key/token.js'
+import { isTokenLike } from '../key/token.js'
 import type { Meters } from '../limit/meters.js'
 import { andThen, type Soon } from '../soon.js'
-import type { Alias } from '../store/store.js'
 import type { Tally } from '../telemetry/tally.js'
-import type { Telemetry } from '../telemetry/telemetry.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
-import type { Fallback } from './fallback.js'
+import type { Finder } from './finder.js'
 import { createIsUnused, prolong } from './idle.js'
-import { away, type Knowledge } from './knowledge.js'
+import type { Knowledge } from './knowledge.js'
 import { type KnownKey, setFineUntil } from './known.js'
-import { createMatcher, livingHashes, type Presented } from './matching.js'
-import { createMissGate } from './miss-gate.js'
-import { createNames } from './names.js'
+import type { Presented } from './matching.js'
 import { isOneOf } from './permit.js'
 import type { Proofs } from './proofs.js'
 import { createRenewal } from './renewal.js'
@@ -46,12 +39,7 @@ export interface VerifierSources {
   readonly clock: Clock
   readonly knowledge: Knowledge
   readonly proofs: Proofs
-  /** Reads a record by id. */
-  readonly find: (id: string) => Promise<StoredKey | null>
-  /** Reads what leads from a token of another system to its key. */
-  readonly findAlias: (id: string) => Promise<Alias | null>
-  /** Asks the old system about a token that is nobody's here. */
-  readonly fallback: Fallback | null
+  readonly finder: Finder
   /** Puts a newer hash in place of `from`; runs beside the request. */
   readonly rehash: (id: string, from: string, to: string) => Promise<unknown>
   readonly meters: Meters
@@ -61,8 +49,6 @@ export interface VerifierSources {
   readonly onOutcome: Recorder['count']
   /** Counts hits and misses, and what came of tokens that are no key's. */
   readonly tally: Tally
-  /** Is around each verification that memory cannot answer. */
-  readonly telemetry: Telemetry | null
 }
 
 export interface Verifier {
@@ -75,12 +61,6 @@ export interface Verifier {
   identify(token: unknown, request?: VerifyRequest): Soon<Verification>
   /** The same as a promise: one for all who present a token that nothing has changed about. */
   verifyLater(token: unknown, request?: VerifyRequest): Promise<Verification>
-  /** The record that a token belongs to, whatever its status; `null` where the secret is wrong. */
-  recordOf(token: string): Promise<StoredKey | null>
-  /** The same, with which of the record's hashes the token has. */
-  ownerOf(token: string): Promise<{ readonly key: StoredKey; readonly hash: string } | null>
-  /** Which of this record's hashes the token has, living or not; `null`: none. */
-  hashOf(token: string, key: StoredKey): Promise<string | null>
 }
 
 /** How an answer is handed over: as it is, or as a promise. */
@@ -116,19 +96,15 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, findAlias, fallback, rehash, meters, lastUse } = sources
-  const { onOutcome, tally, telemetry } = sources
+  const { config, clock, knowledge, proofs, finder, rehash, meters, lastUse, onOutcome, tally } = sources
   const { records } = knowledge
-  const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge, meters, createIsUnused(lastUse))
-  const gate = createMissGate(clock)
   const renewIfOutdated = createRenewal({ config, records, rehash })
-  const names = createNames(config, findAlias)
 
   function verify<T>(token: unknown, request: VerifyRequest, handed: Handed<T>): T {
     if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
     if (token === undefined || token === null || token === '') return handed.otherwise(nobodys('KEY_MISSING'))
-    if (typeof token !== 'string' || !(isTokenLike(token) || names.mayBeForeign(token)))
+    if (typeof token !== 'string' || !(isTokenLike(token) || finder.mayBeForeign(token)))
       return handed.otherwise(nobodys('KEY_INVALID'))
     const at = { wall: clock.wall(), monotonic: clock.monotonic() }
     knowledge.use(at.monotonic)
@@ -201,13 +177,9 @@ export function createVerifier(sources: VerifierSources): Verifier {
       tally.hits++
       return completed(known, decideRotated(known, hash, request, at), request, at, handed)
     }
-    const parsed = parsedAny(presented.token)
+    const parsed = finder.parse(presented.token)
     if (parsed === null) return nobodys('KEY_INVALID')
     return verifyUnknown({ parsed, digest: presented.digest }, request, at, handed)
-  }
-
-  function parsedAny(token: string): Presented['parsed'] | null {
-    return parseToken(token, config.prefixes) ?? parseForeign(token, config.imported)
   }
 
   /** A token that memory has not seen, or no longer knows. */
@@ -218,11 +190,11 @@ export function createVerifier(sources: VerifierSources): Verifier {
     handed: Whole,
   ): Promise<Verification> {
     try {
-      const found = inMemory(presented, at) ?? (await inStore(presented, at))
+      const found = finder.inMemory(presented, at) ?? (await finder.inStore(presented, at))
       if (found === null || !config.kinds.has(found.known.seen.kind)) return nobodys('KEY_INVALID')
       const { known, hash } = found
       proofs.add(presented.digest, known, hash, at.monotonic)
-      names.note(presented.parsed, known.seen.id)
+      finder.note(presented.parsed, known.seen.id)
       const isOwn = hash === known.hash
       const verification = await (isOwn
         ? decide(known, request, at)
@@ -238,59 +210,6 @@ export function createVerifier(sources: VerifierSources): Verifier {
   function unavailable(error: unknown): Verification {
     if (!(error instanceof SidekeyError)) config.logger.error({ err: error }, 'a key could not be checked')
     return refused('STORE_UNAVAILABLE')
-  }
-
-  /** The key whose secret this is, as far as memory tells at once. */
-  function inMemory(presented: Presented, { monotonic, wall }: Moment): Matched | null {
-    const id = names.known(presented.parsed)
-    const known = (id === undefined ? undefined : records.fresh(id, monotonic)) ?? null
-    const hash = matcher.known(presented, known?.seen ?? null, livingHashes(known, wall))
-    if (known === null || hash === null) return null
-    tally.hits++
-    return { known, hash }
-  }
-
-  /** The same by a read that began after the verification did. */
-  async function inStore(presented: Presented, { monotonic, wall }: Moment): Promise<Matched | null> {
-    if (knowledge.isAway(monotonic)) throw away()
-    const { digest, parsed } = presented
-    if (gate.isRefused(digest, monotonic)) return null
-    const first = names.known(parsed)
-    const compared = first === undefined ? undefined : records.fresh(first, monotonic)
-    tally.misses++
-    return watched(() =>
-      gate.pass(digest, async () => {
-        const id = 'shape' in parsed ? await names.find(parsed) : parsed.id
-        // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
-        const kept = records.fresh(id, clock.monotonic())
-        const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
-        const record = brought === null ? ((await records.read(id)) ?? (await adopted(parsed))) : null
-        return brought ?? matched(presented, record, wall)
-      }),
-    )
-  }
-
-  function watched<T>(run: () => Promise<T>): Promise<T> {
-    return telemetry === null ? run() : telemetry.around('verify', run)
-  }
-
-  /** The key that the old system knows the token as, from now on ours. */
-  async function adopted(token: Presented['parsed']): Promise<KnownKey | null> {
-    if (fallback === null || !('shape' in token)) return null
-    const id = await fallback.find(token)
-    if (id === null) return null
-    // A read that is under way may have begun before the record was there.
-    records.drop(id)
-    return records.read(id)
-  }
-
-  async function matched(
-    presented: Presented,
-    known: KnownKey | null,
-    wall: number,
-  ): Promise<Matched | null> {
-    const hash = await matcher.match(presented, known?.seen ?? null, livingHashes(known, wall))
-    return known === null || hash === null ? null : { known, hash }
   }
 
   /** What becomes of a token that has the key's own secret; the key's `accepted` where that is the answer. */
@@ -344,30 +263,6 @@ export function createVerifier(sources: VerifierSources): Verifier {
     verify: (token, request = NOTHING) => verify(token, request, AT_ONCE),
     identify: (token, request = NOTHING) => verify(token, request, UNFINISHED),
     verifyLater: (token, request = NOTHING) => verify(token, request, LATER),
-
-    recordOf: async token => (await ownerOf(token))?.key ?? null,
-    ownerOf,
-    async hashOf(token, key) {
-      const parsed = parsedAny(token)
-      return parsed === null ? null : hashAmongAll({ parsed, token }, key)
-    },
-  }
-
-  async function ownerOf(token: string) {
-    const parsed = parsedAny(token)
-    if (parsed === null) return null
-    const key = await find(await names.find(parsed))
-    const hash = await hashAmongAll({ parsed, token }, key)
-    return key === null || hash === null ? null : { key, hash }
-  }
-
-  /** Also among those of tokens that have ended. */
-  async function hashAmongAll(
-    { parsed, token }: Pick<Presented, 'parsed'> & { readonly token: string },
-    key: StoredKey | null,
-  ): Promise<string | null> {
-    const hashes = key === null ? [] : [key.hash, ...key.previous.map(one => one.hash)]
-    return matcher.match({ parsed, digest: digestOf('sha256', token, 'binary') }, key, hashes)
   }
 }
 
@@ -375,12 +270,6 @@ export function createVerifier(sources: VerifierSources): Verifier {
 interface Digested {
   readonly token: string
   readonly digest: string
-}
-
-/** A key, and the one of its hashes that a token has. */
-interface Matched {
-  readonly known: KnownKey
-  readonly hash: string
 }
 
 function endOf({ previous }: KnownKey, hash: string): Date | null {
