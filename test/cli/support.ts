@@ -71,6 +71,7 @@ afterAll(() => void resident?.kill())
 function answerOf(asked: Asked): Promise<Ended> {
   resident ??= fork(join(__dirname, 'resident.mjs'), [built()], { env: OUTSIDE, stdio: 'inherit' })
   const child = resident
+  if (!child.connected) throw new Error('the resident process has ended')
   return new Promise((done, failed) => {
     const onExit = (code: number | null) => failed(new Error(`the resident process has ended with ${code}`))
     child.once('exit', onExit)

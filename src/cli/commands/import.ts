@@ -103,7 +103,10 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
   try {
     const done = await importFile(
       keys,
-      counted(inputOf(run.io, asked.path), bytes => (read += bytes)),
+      counted(
+        () => inputOf(run.io, asked.path),
+        bytes => (read += bytes),
+      ),
       {
         from: asked.from,
         ...given({
@@ -175,11 +178,12 @@ function inputOf({ stdin }: Io, path: string): AsyncIterable<Uint8Array> {
   return path === '-' ? stdin : createReadStream(path)
 }
 
+/** Opened when the first is asked for: a file that nobody reads would be left open, and its error unheard. */
 async function* counted(
-  input: AsyncIterable<Uint8Array>,
+  open: () => AsyncIterable<Uint8Array>,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  for await (const chunk of input) {
+  for await (const chunk of open()) {
     onBytes(chunk.length)
     yield chunk
   }
