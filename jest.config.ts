@@ -10,7 +10,7 @@ const ENTRY_POINTS = {
   '^sidekey$': '<rootDir>/src/index.ts',
   '^sidekey/(express|koa|fetch|passport)$': '<rootDir>/src/http/$1.ts',
   '^sidekey/mongoose$': '<rootDir>/src/store/mongoose/index.ts',
-  '^sidekey/logs$': '<rootDir>/src/logs/index.ts',
+  '^sidekey/(logs|opentelemetry)$': '<rootDir>/src/$1/index.ts',
   '^sidekey/import$': '<rootDir>/src/import/index.ts',
   '^sidekey/client$': '<rootDir>/src/client/index.ts',
   '^sidekey/store-contract$': '<rootDir>/src/store/contract-suite.ts',

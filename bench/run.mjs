@@ -4,10 +4,9 @@
  * of them: what is measured is what was built into dist/.
  */
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundled } from '../scripts/bundled.mjs'
 
 /** By name, with the flags that Node is given. */
 const BENCHES = {
@@ -23,36 +22,14 @@ const BENCHES = {
   ui: [],
   scan: [],
   import: [],
+  telemetry: [],
   start: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 
-/** jest runs the sources as CommonJS; the support files that the benches share with the tests lean on it. */
-const withDirname = {
-  name: 'dirname',
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      loader: 'ts',
-      contents: `const __dirname = ${JSON.stringify(dirname(path))};${readFileSync(path, 'utf8')}`,
-    }))
-  },
-}
-
 async function run(bench) {
   const bundle = join(HERE, '.out', `${bench}.mjs`)
-  await build({
-    entryPoints: [join(HERE, `${bench}.ts`)],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: 'inline',
-    tsconfigRaw: {}, // tsconfig.json leads `sidekey` to the sources
-    plugins: [withDirname],
-    logLevel: 'warning',
-  })
+  await bundled(join(HERE, `${bench}.ts`), bundle)
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', ...BENCHES[bench], bundle], {
     cwd: join(HERE, '..'),
     stdio: 'inherit',

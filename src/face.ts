@@ -15,6 +15,7 @@ import type { RevokeAllResult } from './manage/revoke-all.js'
 import type { RotateOptions } from './manage/rotate.js'
 import type { Usage } from './manage/usage.js'
 import type { UsageQuery } from './manage/usage-query.js'
+import type { Metrics } from './telemetry/telemetry.js'
 import type { Verification, VerifyRequest } from './verify/verification.js'
 
 /**
@@ -174,6 +175,11 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   health(): Promise<Health>
   /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
   ready(): Promise<void>
+  /**
+   * What this process has done and how it stands: verifications by outcome, cache hits, the age of its lease, store errors, what
+   * waits to be written. No I/O, a few microseconds. docs/watching.md shows it read by prom-client and by OpenTelemetry.
+   */
+  metrics(): Metrics
   /** Writes what is only noted yet (refusals, last uses, usage), and stops. Lets go of what sidekey opened; never of the app's connection. */
   close(): Promise<void>
 }

@@ -62,6 +62,24 @@ export const importedSources = z
   .array(importedSource, 'takes a list')
   .max(10, 'takes at most 10')
   .refine(all => new Set(all.map(({ source }) => source)).size === all.length, 'takes each source once')
+  .superRefine((all, context) => {
+    const shapes = all.map(shapeOf)
+    for (const [i, shape] of shapes.entries()) {
+      const before = shapes.slice(0, i).find(one => takesAllOf(one, shape))
+      if (before === undefined) continue
+      const message = `comes too late: every token of it fits ${before.source} before it, and the first that fits counts`
+      context.addIssue({ code: 'custom', path: [i], message })
+    }
+  })
+
+/** Whether every token of the one shape has the other, too. */
+function takesAllOf(wide: ForeignShape, narrow: ForeignShape): boolean {
+  const isParted = wide.separator === null || wide.separator === narrow.separator
+  const leastOfNarrow = Math.max(narrow.least, narrow.prefix.length + LEAST_SECRET)
+  const leastOfWide = Math.max(wide.least, wide.separator === null ? wide.prefix.length + LEAST_SECRET : 0)
+  const isWithin = leastOfWide <= leastOfNarrow && narrow.most <= wide.most
+  return isParted && isWithin && narrow.prefix.startsWith(wide.prefix)
+}
 
 const LEAST_TOKEN = LEAST_SECRET + 4
 

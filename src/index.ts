@@ -29,7 +29,7 @@ export type {
   StoredKey,
   SwitchedOff,
 } from './key/record.js'
-export { redact } from './key/redact.js'
+export { type RedactOptions, redact } from './key/redact.js'
 export type { CreditRule, Refill } from './key/refill.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Counters, Limiter } from './limit/counters.js'
@@ -89,4 +89,5 @@ export type {
   UsageBucket,
   UsageFilter,
 } from './store/store.js'
+export type { Metrics, OperationName, Telemetry } from './telemetry/telemetry.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

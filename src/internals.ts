@@ -1,9 +1,10 @@
 /** What the framework adapters need of a `keys` object, out of sight of its users. */
-import { SidekeyError } from './errors.js'
+
+import type { Config } from './config.js'
+import { type RefusalCode, SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
 import type { Leak, LeakOutcome, LeakPolicy } from './manage/leaks.js'
-import type { Config } from './options.js'
 import type { ApiKeys, KeyManagement } from './sidekey.js'
 import type { Soon } from './soon.js'
 import type { UsageOutcome } from './usage/counter.js'
@@ -19,6 +20,8 @@ export interface Internals {
   readonly charge: Meters['chargeOnce']
   /** Counts what came of a verification. */
   readonly count: (key: ApiKey, outcome: UsageOutcome) => void
+  /** Counts a request that was refused before there was a key to verify. */
+  readonly countNobodys: (code: RefusalCode) => void
   /** The trusted face, with a request that the audit tells of: `ip`, `id` and `headers` are looked at. */
   readonly asServer: (request: object) => KeyManagement
   /** Tells of tokens that were found where they should not be, and ends them. Trusted, as `asServer` is. */

@@ -1,5 +1,6 @@
 /** What each option takes, and what is wrong only together. */
 import { z } from 'zod'
+import type { Config } from './config.js'
 import { importedSources } from './imported-source.js'
 import type { Action } from './key/action.js'
 import { parseDuration } from './key/duration.js'
@@ -11,8 +12,8 @@ import type { Logger } from './logger.js'
 import { creditsInput } from './manage/credit-input.js'
 import { duration, idleTime, limits } from './manage/fields.js'
 import { COLLEAGUES_ACTIONS, OWNERS_ACTIONS } from './manage/roles.js'
-import type { Config } from './options.js'
 import type { Store } from './store/store.js'
+import type { Telemetry } from './telemetry/telemetry.js'
 
 const DAY_MS = 86_400_000
 export const EXPIRING_BEFORE: readonly number[] = [7 * DAY_MS, DAY_MS]
@@ -162,6 +163,12 @@ const fields = z.strictObject(
     logger: z
       .custom<Logger>(isLogger, 'takes { warn(details, message), error(details, message) }')
       .optional(),
+    telemetry: z
+      .custom<Telemetry>(
+        isTelemetry,
+        'takes { observe(read), around(operation, run) }, such as openTelemetry()',
+      )
+      .optional(),
   },
   'apiKeys() takes an object of options',
 )
@@ -255,6 +262,11 @@ function isStore(value: unknown): boolean {
 function isLogger(value: unknown): boolean {
   const { warn, error } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
   return typeof warn === 'function' && typeof error === 'function'
+}
+
+function isTelemetry(value: unknown): boolean {
+  const { observe, around } = (value ?? {}) as Partial<Record<string, unknown>> // any value; only looked at
+  return typeof observe === 'function' && typeof around === 'function'
 }
 
 function isLimiter(value: unknown): boolean {

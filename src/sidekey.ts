@@ -1,53 +1,42 @@
 /** The factory: wires the parts, nothing else. */
 import { randomBytes } from 'node:crypto'
 import { CLOCK, type Clock } from './clock.js'
-import type { ApiKeys, KeyManagement } from './face.js'
+import { type Config, toConfig } from './config.js'
+import type { ApiKeys } from './face.js'
 import { INTERNALS, type Internals } from './internals.js'
 import { createCredits } from './limit/credits.js'
 import { createMeters } from './limit/meters.js'
 import { createPermits } from './limit/permits.js'
-import type { CallContext } from './manage/access.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
-import { actorConfig } from './manage/actor-config.js'
 import { adopter } from './manage/adopt.js'
-import { listEvents } from './manage/audit-query.js'
 import { callerOf } from './manage/caller.js'
-import { type CreateOptions, createKey } from './manage/create.js'
 import { createCreditOutbox } from './manage/credit-outbox.js'
-import { changeCredits } from './manage/credits.js'
-import { deleteKey } from './manage/delete.js'
 import type { Deps } from './manage/deps.js'
 import { endUnused } from './manage/end-unused.js'
 import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
-import { getKey } from './manage/get.js'
 import { importKeys } from './manage/import.js'
 import { importSchema } from './manage/import-input.js'
-import { type Inputs, inputSchemas } from './manage/input.js'
+import { inputSchemas } from './manage/input.js'
 import { createLeaks } from './manage/leaks.js'
-import { listKeys } from './manage/list.js'
-import { lookupKey } from './manage/lookup.js'
+import { management } from './manage/management.js'
 import { createNotices, tellOfEnds } from './manage/notices.js'
 import { createOutbox } from './manage/outbox.js'
-import { purgeKey } from './manage/purge.js'
 import { createRefusals } from './manage/refusals.js'
-import { restoreKey } from './manage/restore.js'
 import { keepFor } from './manage/retention.js'
-import { revokeKey } from './manage/revoke.js'
-import { revokeAllKeys } from './manage/revoke-all.js'
-import { rotateKey } from './manage/rotate.js'
 import { slotFreer } from './manage/slots.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
-import { transferKey } from './manage/transfer.js'
-import { updateKey } from './manage/update.js'
-import { readUsage } from './manage/usage.js'
-import { verifyFor } from './manage/verify-for.js'
-import { type ApiKeysOptions, toConfig } from './options.js'
+import { createTurns } from './manage/turns.js'
+import type { ApiKeysOptions } from './options.js'
 import { BY_TIMERS, byCalls } from './schedule.js'
+import { countedCounters, countedStore } from './telemetry/counted-store.js'
+import { harmlessTelemetry } from './telemetry/harmless.js'
+import { Tally } from './telemetry/tally.js'
+import type { Metrics, OperationName } from './telemetry/telemetry.js'
 import { createLastUse } from './usage/last-use.js'
 import { onSigterm } from './usage/on-sigterm.js'
-import { createRecorder } from './usage/recorder.js'
+import { createRecorder, type Recorder } from './usage/recorder.js'
 import { parseInput } from './validation.js'
 import { createFallback } from './verify/fallback.js'
 import { createKnowledge } from './verify/knowledge.js'
@@ -77,8 +66,9 @@ export type { ApiKeys, Health, KeyManagement } from './face.js'
  */
 // biome-ignore lint/suspicious/noExplicitAny: the default for the app's own user type, which only the app knows
 export function apiKeys<const P extends string = string, U = any>(options: ApiKeysOptions<P, U>): ApiKeys<P> {
-  const config = toConfig(options)
-  const { store } = config
+  const tally = new Tally()
+  const config = counting(toConfig(options), tally)
+  const { store, telemetry } = config
   const now = Date.now
   const clock: Clock = { ...CLOCK, wall: now }
   const grants = ownerGrants(config)
@@ -100,6 +90,10 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const permits = createPermits({ counters: config.counters, clock, processes: knowledge.processes, warn })
   const meters = createMeters(config, permits, createCredits(store))
   const findAlias = (id: string) => store.findAlias(id)
+  const count: Recorder['count'] = (key, outcome, at) => {
+    tally.count(outcome)
+    usage.count(key, outcome, at)
+  }
   const verifier = createVerifier({
     config,
     clock,
@@ -111,7 +105,9 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     fallback: createFallback(config, findAlias, (token, answer) => adopt(token, answer)),
     rehash: (id, from, to) => store.rehash(id, from, to),
     lastUse,
-    onOutcome: usage.count,
+    onOutcome: count,
+    tally,
+    telemetry,
   })
   const keep = keepFor(config.auditRetention)
   const emitter = createEmitter(error => warn(error, 'a listener of keys.on failed'), now)
@@ -127,7 +123,19 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     warn,
   })
   const refusals = createRefusals({ store, keep, emitter, schedule, now, warn })
-  const deps: Deps = { config, store, verifier, grants, now, outbox, creditOutbox, lastUse, usage, refusals }
+  const deps: Deps = {
+    config,
+    store,
+    verifier,
+    grants,
+    now,
+    outbox,
+    creditOutbox,
+    lastUse,
+    usage,
+    refusals,
+    turns: createTurns(),
+  }
   const reportLeaks = createLeaks(deps, { keep, emitter })
   const notices = createNotices(config.expiringBefore, keep, emitter)
   const rareSteps = [purgeOverdue, tellOfCredits, tidyAccounts, tellOfEnds(notices), endUnused(notices)]
@@ -152,11 +160,22 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const importRecord = importSchema(inputs)
   const adopt = adopter(deps, importRecord)
   const nameOf = createOwnerNames()
+  const around = <T>(operation: OperationName, run: () => Promise<T>): Promise<T> =>
+    telemetry === null ? run() : telemetry.around(operation, run)
+  const metrics = (): Metrics => ({
+    verifications: tally.verifications(),
+    cache: { hits: tally.hits, misses: tally.misses, records: knowledge.records.size() },
+    leaseAgeMs: knowledge.leaseAge(clock.monotonic()),
+    storeErrors: tally.storeErrors(),
+    queues: { lastUses: lastUse.size(), usage: usage.size(), refusals: refusals.size() },
+  })
+  const unobserve = telemetry?.observe(metrics)
   const internals: Internals = {
     config,
     identify,
     charge: meters.chargeOnce,
-    count: (key, outcome) => usage.count(key, outcome, now()),
+    count: (key, outcome) => count(key, outcome, now()),
+    countNobodys: code => tally.count(code),
     asServer: request =>
       management(deps, inputs, async () => {
         wakeToManage()
@@ -186,12 +205,14 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     async import(records, options) {
       wakeToManage()
       const context = { caller: SERVER, request: undefined }
-      return importKeys(deps, importRecord, context, records, options)
+      return around('import', () => importKeys(deps, importRecord, context, records, options))
     },
     async forget(owner) {
       const known = parseInput(ownerInput, owner, 'owner')
-      const published = await knowledge.publish({ keyIds: [], owners: [known] })
-      await published.heard()
+      return around('forget', async () => {
+        const published = await knowledge.publish({ keyIds: [], owners: [known] })
+        await published.heard()
+      })
     },
     as(user, request) {
       let actor: Promise<RequestActor> | undefined
@@ -211,7 +232,9 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
         () => ({ ok: false, store: 'away' }),
       ),
     ready: () => store.ready(),
+    metrics,
     async close() {
+      unobserve?.()
       sweeper.stop()
       callOff?.()
       await Promise.all([refusals.flush(), lastUse.close(), usage.close(), knowledge.stop(), permits.close()])
@@ -227,44 +250,14 @@ function randomId(): string {
   return randomBytes(16).toString('base64url')
 }
 
-/** The operations, with `context` telling each who calls. */
-function management<P extends string>(
-  deps: Deps,
-  inputs: Inputs,
-  context: () => Promise<CallContext>,
-): KeyManagement<P> {
-  /** Every refusal that leaves is in the audit. */
-  const run = async <T>(operation: (context: CallContext) => Promise<T>): Promise<T> => {
-    const known = await context()
-    try {
-      return await operation(known)
-    } catch (error) {
-      deps.refusals.note(known, error)
-      throw error
-    }
-  }
+/** The same, with what fails of the store's and the limiter's counted, and a telemetry that harms nothing. */
+function counting(config: Config, tally: Tally): Config {
+  const { store, counters, telemetry, logger } = config
+  const failed = (method: string) => tally.countStoreError(method)
   return {
-    create: ((input: unknown, options?: CreateOptions) =>
-      run(context => createKey(deps, inputs, context, input, options))) as KeyManagement<P>['create'], // no repeat without a key for it
-    get: id => run(context => getKey(deps, context, id)),
-    list: (query = {}) => run(context => listKeys(deps, inputs, context, query)),
-    update: (id, patch, options) => run(context => updateKey(deps, inputs, context, id, patch, options)),
-    transfer: (id, owner, options) => run(context => transferKey(deps, context, id, owner, options)),
-    rotate: (id, options) => run(context => rotateKey(deps, context, id, options)),
-    revoke: (id, options) => run(context => revokeKey(deps, context, id, options)),
-    revokeAll: (filter, options) => run(context => revokeAllKeys(deps, inputs, context, filter, options)),
-    delete: (id, options) => run(context => deleteKey(deps, context, id, options)),
-    restore: (id, options) => run(context => restoreKey(deps, context, id, options)),
-    purge: (id, options) => run(context => purgeKey(deps, context, id, options)),
-    credits: {
-      add: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, add: n })),
-      set: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, set: n })),
-      refund: (id, n, options) => run(context => changeCredits(deps, context, id, { ...options, refund: n })),
-    },
-    lookup: token => run(context => lookupKey(deps, context, token)),
-    audit: (query = {}) => run(context => listEvents(deps, context, query)),
-    usage: (query = {}) => run(context => readUsage(deps, context, query)),
-    verify: (token, request) => run(context => verifyFor(deps, context, token, request)),
-    config: (query = {}) => run(context => actorConfig(deps, context, query)),
+    ...config,
+    store: countedStore(store, failed),
+    counters: countedCounters(counters, failed),
+    telemetry: telemetry && harmlessTelemetry(telemetry, logger),
   }
 }

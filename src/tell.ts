@@ -1,5 +1,5 @@
 /** Mistakes in how sidekey is used, told to the app's logger: once each, since they are made at every request. */
-import type { Config } from './options.js'
+import type { Config } from './config.js'
 
 /** Each has its heading in docs/warnings.md. */
 export const WARNINGS = [

@@ -30,6 +30,18 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     [{ source: 'a', length: 15 }],
     [{ source: 'a', length: 513 }],
     [{ source: 'a', length: [30, 20] }],
+    [
+      { source: 'a', length: 64 },
+      { source: 'b', prefix: 'b_', length: 64 },
+    ],
+    [
+      { source: 'a', prefix: 'b_' },
+      { source: 'b', prefix: 'b_live_', separator: '.' },
+    ],
+    [
+      { source: 'a', separator: '|' },
+      { source: 'b', prefix: 'b', separator: '|', length: 40 },
+    ],
     [{ source: 'a', separator: '' }],
     [{ source: 'a', separator: '||' }],
     [{ source: 'a', separator: '|', hash: 'md5' }],
@@ -109,6 +121,7 @@ export const WRONG: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   ],
   limiter: ['redis', {}, { consume: () => {} }, { penalty: () => {} }, null],
   logger: ['console', {}, { warn: () => {} }, { warn: 'x', error: 'y' }, null],
+  telemetry: ['otel', {}, { observe: () => undefined }, { observe: 1, around: 2 }, null],
 }
 
 /** And what each does take. */
@@ -127,6 +140,18 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
     [{ source: 'better-auth', length: 64 }],
     [{ source: 'sanctum', separator: '|', covers: 'secret' }],
     [{ source: 'drf', separator: '.', length: [41, 41], hash: 'pbkdf2-sha256' }],
+    [
+      { source: 'b', prefix: 'b_', length: 64 },
+      { source: 'a', length: 64 },
+    ],
+    [
+      { source: 'a', prefix: 'b_', separator: '.' },
+      { source: 'b', prefix: 'b_live_' },
+    ],
+    [
+      { source: 'a', separator: '|' },
+      { source: 'b', separator: '.' },
+    ],
   ],
   fallback: [],
   fallbackTimeout: ['10ms', '30s'],
@@ -157,4 +182,5 @@ export const RIGHT: { readonly [option in keyof Required<ApiKeysOptions>]: reado
   coherence: [{}, { pollMs: 10, leaseMs: 40 }, { pollMs: 500 }, { pollMs: 10_000, leaseMs: 600_000 }],
   limiter: [new RateLimiterMemory({ points: 1, duration: 1 })],
   logger: [quiet, console],
+  telemetry: [{ observe: () => undefined, around: (_: string, run: () => unknown) => run() }],
 }

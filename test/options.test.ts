@@ -1,7 +1,7 @@
 /** A wrong option fails at once, in `apiKeys()`, and names itself. */
 import { inspect } from 'node:util'
 import { type ApiKeysOptions, apiKeys, memoryStore, SidekeyError } from 'sidekey'
-import { toConfig } from '../src/options.js'
+import { toConfig } from '../src/config.js'
 import { RIGHT, SECRET, WRONG } from './options-values.js'
 
 const BASE = { prefix: 'acme_test', store: memoryStore() }

@@ -1,5 +1,6 @@
 /** How far an import has come, in a file beside what is imported, so that `--resume` goes on there. */
-import { readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { CliError, EXIT } from './exit.js'
 
 export interface Checkpoint {
@@ -26,8 +27,20 @@ export async function openCheckpoint(
   const is = { size, mtimeMs }
   return {
     after: resume === true ? await rowsIn(file, is) : 0,
-    save: rows => writeFile(file, JSON.stringify({ rows, ...is })),
+    save: rows => replace(file, JSON.stringify({ rows, ...is })),
     clear: () => rm(file, { force: true }),
+  }
+}
+
+/** In one step: a crash leaves the old one or the new one, and a link in its place is not followed. */
+async function replace(file: string, text: string): Promise<void> {
+  const next = `${file}.${randomUUID()}`
+  try {
+    await writeFile(next, text, { flag: 'wx', mode: 0o600 })
+    await rename(next, file)
+  } catch (error) {
+    await rm(next, { force: true })
+    throw error
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { isKeyId } from '../key/token.js'
 import { type Interrupts, watchInterrupts } from './interrupt.js'
+import type { Io } from './io.js'
 import { createOutput, type Output } from './output.js'
 import { openSession, type Session, type WhereOptions } from './session.js'
 
@@ -11,6 +12,7 @@ export interface CommonOptions extends WhereOptions {
 
 /** What a command is run with. */
 export interface Run extends Session {
+  readonly io: Io
   readonly output: Output
   readonly interrupts: Interrupts
 }
@@ -32,16 +34,17 @@ export function withDatabase(command: Command): Command {
 
 /** Opens the keys, runs, and closes them, whatever comes of it. */
 export async function runWithKeys(
+  io: Io,
   options: CommonOptions,
   work: (run: Run) => Promise<void>,
   hint: { readonly token?: string } = {},
 ): Promise<void> {
-  const output = createOutput({ json: options.json === true })
+  const output = createOutput(io, { json: options.json === true })
   const interrupts = watchInterrupts(output.note)
   try {
-    const session = await openSession(options, output, hint)
+    const session = await openSession(io, options, output, hint)
     try {
-      await work({ ...session, output, interrupts })
+      await work({ ...session, io, output, interrupts })
     } finally {
       await session.close()
     }

@@ -61,12 +61,30 @@ export async function openDatabase(options: DatabaseOptions, output: Output): Pr
   }
 }
 
+/** A name, an address, or a percent-encoded path. */
+const HOST = String.raw`(?:[^@/?#,:[\]\s]+|\[[0-9a-f:.%]+\])(?::\d{1,5})?`
+/** Credentials without `@` and slash, then hosts, then the rest. */
+const ADDRESS = new RegExp(
+  String.raw`^mongodb(?:\+srv)?://(?:[^@/?#\s]*@)?${HOST}(?:,${HOST})*(?:/[^@?\s]*)?(?:\?.*)?$`,
+  'i',
+)
+
+/** The driver takes a wrong address apart as it can, and tells the parts that it fails at: they may be of the password. */
+function refuseWrong(uri: string): void {
+  if (!/^mongodb(\+srv)?:\/\//i.test(uri) || ADDRESS.test(uri)) return
+  throw new CliError(
+    EXIT.usage,
+    'the address of the database is wrong: after mongodb:// it takes user:password@host:port/name, where what is special in the ' +
+      'password is percent-encoded (%40 for @, %2F for /)',
+  )
+}
+
 async function connect(uri: string): Promise<Connection> {
+  refuseWrong(uri)
   const mongoose = await loadMongoose()
   try {
-    const timeouts = { serverSelectionTimeoutMS: TIMEOUT_MS, connectTimeoutMS: TIMEOUT_MS }
     return await mongoose
-      .createConnection(uri, { ...timeouts, appName: 'sidekey', autoIndex: false })
+      .createConnection(uri, { ...timeoutsFor(uri), appName: 'sidekey', autoIndex: false })
       .asPromise()
   } catch (error) {
     const { name, message } = error instanceof Error ? error : { name: '', message: String(error) }
@@ -75,6 +93,13 @@ async function connect(uri: string): Promise<Connection> {
     }
     throw new CliError(EXIT.unavailable, `the database cannot be reached: ${message}`)
   }
+}
+
+/** What the address says of them itself, holds. */
+function timeoutsFor(uri: string): Readonly<Record<string, number>> {
+  const names = ['serverSelectionTimeoutMS', 'connectTimeoutMS']
+  const open = names.filter(name => !uri.toLowerCase().includes(`${name.toLowerCase()}=`))
+  return Object.fromEntries(open.map(name => [name, TIMEOUT_MS]))
 }
 
 /** The app's own copy, or the one beside sidekey. */

@@ -1,9 +1,9 @@
 /** What the program writes: answers to standard output, all else to standard error. */
 import { styleText } from 'node:util'
+import { columnsOf, type Io, type Sink } from './io.js'
+import { createProgress, type Progress } from './progress.js'
 import { type Column, cardLines, type Fact, type Paint, type Style, tableLines } from './table.js'
 import { jsonText, printable, scrubbed } from './text.js'
-
-type Stream = NodeJS.WriteStream
 
 export interface Output {
   /** Whether programs read it. */
@@ -21,19 +21,28 @@ export interface Output {
   /** What is not the answer: to standard error. */
   note(text: string): void
   warn(text: string): void
+  /** How far long work has come, of what, such as `keys`. */
+  progress(what: string): Progress
   paint: Paint
+  /** How many cells a line of the answer has; `null`: no end. */
+  columns(): number | null
   /** Resolves once all is written. */
   flush(): Promise<void>
 }
 
-export function createOutput({ json }: { readonly json: boolean }): Output {
-  const { stdout, stderr } = process
+export function createOutput(
+  { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
+  { json }: { readonly json: boolean },
+): Output {
   const paint = painter(stdout)
-  const layout = () => ({ width: stdout.isTTY ? Math.max(20, stdout.columns || 80) : null, paint })
+  const columns = () => columnsOf(stdout)
+  const layout = () => ({ width: columns(), paint })
   const write = (lines: readonly string[]) => void stdout.write(`${lines.join('\n')}\n`)
   return {
     json,
     paint,
+    columns,
+    progress: what => createProgress(what, stderr),
     line: (text, style) => write([style === undefined ? printable(text) : paint(style, printable(text))]),
     lines: write,
     table: (rows, columns) => write(tableLines(rows, columns, layout())),
@@ -50,7 +59,7 @@ export function createOutput({ json }: { readonly json: boolean }): Output {
 }
 
 /** Colours only where the terminal has some and nobody has said no (`NO_COLOR`). */
-export function painter(stream: Stream): Paint {
-  const coloured = stream.isTTY === true && stream.hasColors()
-  return (style, text) => (coloured ? styleText(style, text) : text)
+export function painter(stream: Sink): Paint {
+  const coloured = stream.isTTY === true && stream.hasColors?.() === true
+  return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text)
 }

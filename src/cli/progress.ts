@@ -1,4 +1,5 @@
 /** How far long work has come, on a terminal only. */
+import { columnsOf, type Sink } from './io.js'
 import { cut } from './text.js'
 
 export interface Progress {
@@ -14,8 +15,8 @@ const EVERY_MS = 100
 const BAR = 20
 
 /** @param what such as `keys` */
-export function createProgress(what: string, stream: NodeJS.WriteStream = process.stderr): Progress {
-  if (!stream.isTTY) return SILENT
+export function createProgress(what: string, stream: Sink): Progress {
+  if (stream.isTTY !== true) return SILENT
   let drawnAt = 0
   let isDrawn = false
   return {
@@ -24,7 +25,7 @@ export function createProgress(what: string, stream: NodeJS.WriteStream = proces
       if (now - drawnAt < EVERY_MS && done !== total) return
       drawnAt = now
       isDrawn = true
-      stream.write(`\r\x1b[K${cut(lineOf(what, done, total), Math.max(1, (stream.columns || 80) - 1))}`)
+      stream.write(`\r\x1b[K${cut(lineOf(what, done, total), (columnsOf(stream) ?? 80) - 1)}`)
     },
     end() {
       if (isDrawn) stream.write('\r\x1b[K')

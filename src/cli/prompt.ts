@@ -1,21 +1,25 @@
 /** Questions to whoever sits at the terminal. Asked on standard error: standard output is for the answer. */
 import { createInterface } from 'node:readline/promises'
 import { CliError, EXIT } from './exit.js'
+import type { Io } from './io.js'
 import { printable } from './text.js'
+
+type Asked = Pick<Io, 'stdin' | 'stderr'>
 
 /**
  * Asks for leave to do what cannot be undone.
  * @throws CliError `unconfirmed` where it is not given, or nobody can be asked.
  */
 export async function confirm(
+  { stdin, stderr }: Asked,
   question: string,
   { yes }: { readonly yes?: boolean | undefined },
 ): Promise<void> {
   if (yes === true) return
-  if (!process.stdin.isTTY) {
+  if (!stdin.isTTY) {
     throw new CliError(EXIT.unconfirmed, `${question} Nobody can be asked: say --yes.`)
   }
-  const asked = createInterface({ input: process.stdin, output: process.stderr })
+  const asked = createInterface({ input: stdin, output: stderr })
   const interrupted = new AbortController()
   asked.once('SIGINT', () => interrupted.abort())
   try {
@@ -23,7 +27,7 @@ export async function confirm(
     if (/^y(es)?$/i.test(answer.trim())) return
   } catch (error) {
     if (!interrupted.signal.aborted) throw error
-    process.stderr.write('\n')
+    stderr.write('\n')
     throw new CliError(EXIT.interrupted, 'stopped; nothing was changed')
   } finally {
     asked.close()
@@ -34,13 +38,12 @@ export async function confirm(
 const LONGEST_TYPED = 4_096
 
 /** Reads a line from the terminal without showing it. */
-export function askHidden(question: string): Promise<string> {
-  const { stdin, stderr } = process
+export function askHidden({ stdin, stderr }: Asked, question: string): Promise<string> {
   return new Promise((done, failed) => {
     let typed = ''
     const end = (act: () => void) => {
       stdin.off('data', onData)
-      stdin.setRawMode(false)
+      stdin.setRawMode?.(false)
       stdin.pause()
       stderr.write('\n')
       act()
@@ -56,7 +59,7 @@ export function askHidden(question: string): Promise<string> {
       }
     }
     // Before it is asked: what is typed at once must not be shown either.
-    stdin.setRawMode(true)
+    stdin.setRawMode?.(true)
     stdin.on('data', onData)
     stdin.resume()
     stderr.write(question)

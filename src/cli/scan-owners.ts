@@ -3,8 +3,8 @@ import type { ApiKey } from '../key/record.js'
 import type { LeakOutcome } from '../manage/leaks.js'
 import type { Found } from '../scan/finder.js'
 import type { Interrupts } from './interrupt.js'
+import type { Io } from './io.js'
 import type { Output } from './output.js'
-import { createProgress } from './progress.js'
 import { confirm } from './prompt.js'
 import type { Place } from './scan-paths.js'
 import { operator, type Session } from './session.js'
@@ -23,10 +23,11 @@ export async function lookUp(
   { manage }: Session,
   found: readonly FoundAt[],
   interrupts: Interrupts,
+  output: Output,
 ): Promise<Map<string, Owned>> {
   const tokens = [...new Set(found.map(({ token }) => token))]
   const owned = new Map<string, Owned>()
-  const progress = createProgress('tokens')
+  const progress = output.progress('tokens')
   try {
     for (const [i, token] of tokens.entries()) {
       interrupts.check()
@@ -41,6 +42,7 @@ export async function lookUp(
 }
 
 interface Ending {
+  readonly io: Io
   readonly found: readonly FoundAt[]
   readonly owned: ReadonlyMap<string, Owned>
   readonly yes?: boolean | undefined
@@ -50,7 +52,7 @@ interface Ending {
 /** Ends the keys whose tokens were found, in one go: also if it is interrupted, what is ended is ended everywhere. */
 export async function endFound(
   { internals }: Session,
-  { found, owned, yes, dryRun }: Ending,
+  { io, found, owned, yes, dryRun }: Ending,
   output: Output,
 ): Promise<ReadonlyMap<string, Owned>> {
   const living = [...owned].filter(([, { apiKey }]) => apiKey !== null && apiKey.status !== 'revoked')
@@ -61,7 +63,7 @@ export async function endFound(
     output.note(`Nothing was changed. Would be ended: ${told}.`)
     return owned
   }
-  await confirm(`End ${told}? It cannot be undone.`, { yes })
+  await confirm(io, `End ${told}? It cannot be undone.`, { yes })
   const leaks = living.map(([token]) => ({ token, place: placeOf(token, found) }))
   const outcomes = await internals.reportLeaks(operator(), leaks, () => 'revoke')
   const after = new Map(owned)

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createFileScanner, createTextScan, filesBelow } from '../scan/files.js'
 import type { FinderOptions, Found } from '../scan/finder.js'
+import type { Input } from './io.js'
 
 /** Where something was found. */
 export interface Place {
@@ -17,6 +18,8 @@ export interface Scanned {
 }
 
 export interface ScanWork extends Pick<FinderOptions, 'prefixes'> {
+  /** What `-` is. */
+  readonly stdin: Input
   /** Throws where it is to stop. */
   readonly check: () => void
   readonly onFound: (found: Found & Place) => void
@@ -64,7 +67,7 @@ async function scanInput(work: ScanWork, scanned: Scanned): Promise<void> {
   const scan = createTextScan({ prefixes: work.prefixes, patch: true })
   scanned.files++
   let told = 0
-  for await (const chunk of process.stdin) {
+  for await (const chunk of work.stdin) {
     work.check()
     scan.push(chunk)
     for (; told < scan.found.length; told++) {

@@ -5,6 +5,7 @@ import type { ApiKeys, KeyManagement } from '../sidekey.js'
 import { findConfig, loadConfig } from './config-file.js'
 import { openDatabase } from './database.js'
 import { CliError, EXIT } from './exit.js'
+import type { Io } from './io.js'
 import type { Output } from './output.js'
 
 /** The options that say where the keys are. */
@@ -32,6 +33,7 @@ export interface Session {
  * @throws CliError
  */
 export async function openSession(
+  { env }: Pick<Io, 'env'>,
   where: WhereOptions,
   output: Output,
   hint: { readonly token?: string } = {},
@@ -50,7 +52,7 @@ export async function openSession(
     const loaded = await loadConfig(path)
     return sessionOf(loaded.keys, 'config', loaded.close)
   }
-  const uri = store ?? process.env.MONGODB_URI
+  const uri = store ?? env.MONGODB_URI
   if (uri === undefined || uri === '') throw new CliError(EXIT.setup, NOWHERE)
   if (store !== undefined && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/.test(store)) {
     output.warn('other users of this machine can see the password in --store: set MONGODB_URI in its place')

@@ -22,9 +22,14 @@ export function escapedJson(json: string): string {
   return json.replace(UNSAFE_IN_JSON, sign => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** A message without tokens and without the passwords of addresses (`mongodb://user:password@host`). */
+/**
+ * A message without tokens and without the passwords of addresses (`mongodb://user:password@host`): of a database's address up to
+ * the last `@`, since a password that is not written as it should be may have some, and slashes.
+ */
 export function scrubbed(text: string): string {
-  return redact(text).replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[redacted]@')
+  return redact(text)
+    .replace(/(\bmongodb(?:\+srv)?:\/\/)[^\s"'`]*@/gi, '$1[redacted]@')
+    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[redacted]@')
 }
 
 const WIDE =

@@ -4,6 +4,7 @@
  */
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { CliError, EXIT } from './exit.js'
+import type { Input, Io } from './io.js'
 import { askHidden } from './prompt.js'
 
 /** A token is far shorter; what is longer is another file than was meant. */
@@ -23,13 +24,16 @@ export function refuseTokens(args: readonly string[]): void {
 }
 
 /** The token of `--token-file FILE`, of standard input, or as it is typed. */
-export async function readToken({ tokenFile }: { readonly tokenFile?: string | undefined }): Promise<string> {
+export async function readToken(
+  io: Pick<Io, 'stdin' | 'stderr'>,
+  { tokenFile }: { readonly tokenFile?: string | undefined },
+): Promise<string> {
   const text =
     tokenFile !== undefined
       ? await fromFile(tokenFile)
-      : process.stdin.isTTY
-        ? await askHidden('Token: ')
-        : await fromStdin()
+      : io.stdin.isTTY
+        ? await askHidden(io, 'Token: ')
+        : await fromInput(io.stdin)
   const token = text.trim()
   if (token === '') throw new CliError(EXIT.usage, 'there is no token: the input is empty')
   if (/\s/.test(token)) throw new CliError(EXIT.usage, 'the input has more than a token in it')
@@ -46,9 +50,9 @@ async function fromFile(path: string): Promise<string> {
   })
 }
 
-async function fromStdin(): Promise<string> {
+async function fromInput(stdin: Input): Promise<string> {
   let text = ''
-  for await (const chunk of process.stdin.setEncoding('utf8')) {
+  for await (const chunk of stdin.setEncoding('utf8')) {
     text += chunk
     if (text.length > LONGEST) throw new CliError(EXIT.usage, 'the input is too large to hold one token')
   }

@@ -1,8 +1,10 @@
 /** A request's key, verified once however many middlewares ask, and what becomes of the request. */
+
+import type { Config } from '../config.js'
+import type { RefusalCode } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
 import { type Mark, markByKey, markOf } from '../manage/caller.js'
-import type { Config } from '../options.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
@@ -44,7 +46,7 @@ const verified = new WeakMap<object, Verified>()
 export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
   const { config } = internalsOf(keys)
   const presented = presentedBy(view, config)
-  if (presented.is === 'several') return refused('MULTIPLE_KEYS')
+  if (presented.is === 'several') return nobodys(keys, 'MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
   const known = verifiedBy(config, view.native)
@@ -55,9 +57,10 @@ export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
 export function identifyToken(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
   const { config } = internalsOf(keys)
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
-  if (!isOurs(token, config)) return refused('KEY_INVALID')
+  if (!isOurs(token, config)) return nobodys(keys, 'KEY_INVALID')
   const known = verifiedBy(config, view.native)
-  if (known !== undefined) return known.token === token ? verificationIn(known) : refused('MULTIPLE_KEYS')
+  if (known !== undefined)
+    return known.token === token ? verificationIn(known) : nobodys(keys, 'MULTIPLE_KEYS')
   const verification = verifyAndMark(keys, view, token)
   if (markOf(view.native)?.config !== config) {
     verified.set(view.native, {
@@ -71,6 +74,12 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
     })
   }
   return verification
+}
+
+/** What becomes of a request that has no key to verify, counted. */
+export function nobodys(keys: ApiKeys, code: RefusalCode): Refused {
+  internalsOf(keys).countNobodys(code)
+  return refused(code)
 }
 
 function verifiedBy(config: Config, request: object): Mark | Verified | undefined {

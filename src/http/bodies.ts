@@ -52,11 +52,14 @@ export const createBody = withFields(
   inputs().create,
   {
     ...EDITABLE,
-    name: { description: '1 to 100 characters, none of them a control character.' },
+    name: {
+      description:
+        '1 to 100 characters, none of which is a control character or turns the direction of text.',
+    },
     owner: { description: '`type` is `user` if left out. Default: who asks.' },
     kind: { description: "A kind of the app's. Default: the first; by key: that key's." },
     description: {
-      description: '1 to 1000 characters, without control characters (line breaks are control characters).',
+      description: '1 to 1000 characters, as of `name`: line breaks are control characters.',
     },
     organizationId: { description: "An organisation of the actor's, in whose context the key is used." },
     expiresAt: { description: 'A time to come. Not with `expiresIn`.' },
@@ -78,8 +81,11 @@ export const updateBody = withFields(
   {
     ...EDITABLE,
     expiresIn: { description: 'A duration from now. Not with `expiresAt`.' },
-    name: { description: '1 to 100 characters, none of them a control character.' },
-    description: { description: '1 to 1000 characters, without control characters; `null` empties it.' },
+    name: {
+      description:
+        '1 to 100 characters, none of which is a control character or turns the direction of text.',
+    },
+    description: { description: '1 to 1000 characters, as of `name`; `null` empties it.' },
     organizationId: { description: 'For admins. `null` empties it.' },
     enabled: { description: '`false` switches the key off, `true` on again.' },
     expiresAt: { description: 'A time to come; `null`: never. Not with `expiresIn`.' },

@@ -111,7 +111,7 @@ export async function verifyRequest<P extends string>(
   noteAddress(request, ip)
   const view = viewOf(request, ip)
   const identified = await identify(plain, view)
-  const judged = identified.ok === null ? missing('key', identified) : identified
+  const judged = identified.ok === null ? missing(keys, 'key', identified) : identified
   const admitted = await admit(plain, view, judged, askedBy(request, requirement, options))
   const vary = config.headers.join(', ')
   if (admitted.ok) {

@@ -8,8 +8,8 @@ import { isNobody } from '../manage/actor.js'
 import { isMadeByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, type Soon } from '../soon.js'
-import { type Refused, refused, type Verification } from '../verify/verification.js'
-import { type Admitted, type Asked, admit, type Identified, identify } from './authenticate.js'
+import type { Refused, Verification } from '../verify/verification.js'
+import { type Admitted, type Asked, admit, type Identified, identify, nobodys } from './authenticate.js'
 import { keyHeaders } from './key-headers.js'
 import { type Answer, refusalAnswer } from './problem.js'
 import { checkRequirement, checkRequireOptions } from './requirement.js'
@@ -75,7 +75,7 @@ export function gate<R>(
   }
   return (request, view, user) =>
     andThen(identify(keys, view), identified => {
-      const judged = judge(policy, identified, () => isLoggedIn(view.native, user()))
+      const judged = judge(keys, policy, identified, () => isLoggedIn(view.native, user()))
       if (judged === 'by') return { is: 'by', headers }
       return andThen(admit(keys, view, judged, askedBy(request, requirement, options)), passage)
     })
@@ -86,15 +86,20 @@ function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>):
 }
 
 /** A key that is presented counts, whatever the policy and whoever is logged in. */
-function judge(policy: Policy, identified: Identified, isLoggedIn: () => boolean): Verification | 'by' {
+function judge(
+  keys: ApiKeys,
+  policy: Policy,
+  identified: Identified,
+  isLoggedIn: () => boolean,
+): Verification | 'by' {
   if (identified.ok !== null) return identified
   if (policy === 'optional' || (policy === 'userOrKey' && isLoggedIn())) return 'by'
-  return missing(policy, identified)
+  return missing(keys, policy, identified)
 }
 
 /** Where there is no key: to a route that takes keys alone, a Bearer value that is not ours is a bad one. */
-export function missing(policy: Policy, { is }: { readonly is: 'none' | 'foreign' }): Refused {
-  return refused(policy === 'key' && is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
+export function missing(keys: ApiKeys, policy: Policy, { is }: { readonly is: 'none' | 'foreign' }): Refused {
+  return nobodys(keys, policy === 'key' && is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
 }
 
 /** What a route asks, for one request. */

@@ -1,9 +1,9 @@
 /** `POST /leaks`: what a secret-scanning partner sends, and what it is answered. */
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { Config } from '../config.js'
 import { SidekeyError } from '../errors.js'
 import type { Internals } from '../internals.js'
-import type { Config } from '../options.js'
 import { tellOnce } from '../tell.js'
 import { parseInput } from '../validation.js'
 import { type Body, parseText, rawBody } from './body.js'
@@ -75,6 +75,7 @@ export function leakDesk(settings: LeakSettings | null): LeakDesk | null {
 /** What of a request is looked at. */
 interface Sent {
   header(name: string): string | undefined
+  ip(): string | undefined
   body(): Body
 }
 
@@ -86,10 +87,10 @@ interface Sent {
 export async function readMessage(
   desk: LeakDesk,
   config: Config,
-  { header, body }: Sent,
+  { header, ip, body }: Sent,
 ): Promise<readonly LeakMatch[]> {
   const signatures = desk.signatures(config)
-  const signed = signatures.signed(header)
+  const signed = signatures.signed(header, ip())
   const bytes = await rawBody(body(), MESSAGE_BYTES)
   if (bytes === null) throw rawBodyRequired(config)
   await signatures.check(signed, bytes)

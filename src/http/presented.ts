@@ -1,6 +1,7 @@
 /** Which tokens a request presents. */
+
+import type { Config } from '../config.js'
 import { parseForeign } from '../key/foreign-token.js'
-import type { Config } from '../options.js'
 import type { RequestView } from './view.js'
 
 /**

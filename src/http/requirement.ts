@@ -1,7 +1,7 @@
+import type { Config } from '../config.js'
 import { invalidOption } from '../errors.js'
 import { isCost, isLimitName, TAKES_COST } from '../key/limit.js'
 import { isPermission, isRequirement, namedBy } from '../key/permission.js'
-import type { Config } from '../options.js'
 
 const TAKES = 'takes a permission, an array of them, { any: [...] } or { all: [...] }'
 

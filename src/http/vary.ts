@@ -1,4 +1,4 @@
-import type { Config } from '../options.js'
+import type { Config } from '../config.js'
 
 /** What an answer depends on: a cache must not give one caller's to another. */
 export function varyOf({ headers }: Config): string {

@@ -52,6 +52,7 @@ export async function begun(text: AsyncGenerator<string>): Promise<Begun> {
     const known = read.trimStart()
     const [firstLine = '', ...rest] = known.split('\n', 2)
     const first = known.charAt(0)
+    if (first === '' && read.length > MOST_HEADER) throw notSuch('takes rows; it begins with blanks alone')
     const isEnough = first === '{' || first === '[' || rest.length > 0 || known.length > MOST_HEADER
     const next = isEnough ? null : await text.next()
     if (next === null || next.done) return { first, firstLine, text: again(read, text) }

@@ -122,16 +122,29 @@ export function durationOf(ms: number): string {
   return `${ms / size}${unit}`
 }
 
-const LONGEST_NAME = 100
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that go
-const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]+/g
+/** What names are not taken with here: controls, line breaks, halves of characters, what turns the direction of text. */
+const NOT_IN_LINES = /[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]+/gu
 
-/** A name of another system's may be longer, or have line breaks in it. */
+/** A name of another system's may be longer than ours, or have line breaks in it. */
 export function nameIn(value: unknown, field: string): string | undefined {
-  const name = textIn(value, field)?.replace(CONTROL, ' ').trim()
-  if (name === undefined || name === '') return undefined
-  // By whole characters: half of one is not well-formed.
-  return name.length > LONGEST_NAME ? `${[...name].slice(0, LONGEST_NAME / 2).join('')}…` : name
+  return lineIn(value, field, 100)
+}
+
+/** Text as one line of at most so many characters; where it is cut it ends in `…`. */
+export function lineIn(value: unknown, field: string, most: number): string | undefined {
+  const line = textIn(value, field)?.replace(NOT_IN_LINES, ' ').trim()
+  if (line === undefined || line === '') return undefined
+  return line.length > most ? `${beginningOf(line, most - 1)}…` : line
+}
+
+/** By whole characters: half of one is not well-formed. */
+function beginningOf(text: string, most: number): string {
+  let kept = ''
+  for (const character of text) {
+    if (kept.length + character.length > most) break
+    kept += character
+  }
+  return kept
 }
 
 /** The beginning of a token, as far as it can be shown. */

@@ -7,6 +7,7 @@ import type { ApiKey } from '../key/record.js'
 import { type CreditRule, periodOf, type Refill, refillNumber, refillTime } from '../key/refill.js'
 import type { TakenCredits } from '../store/credit-store.js'
 import type { Store } from '../store/store.js'
+import { createLane } from './lane.js'
 
 /** What became of a request to spend credits, and what is left. */
 export type Spent =
@@ -36,12 +37,17 @@ export interface Credits {
 const MOST = 1e12
 const FREE: Spent = Object.freeze({ ok: true, balance: Number.POSITIVE_INFINITY })
 
+/** More at once would not be faster: what is taken from one key is taken one after the other. */
+const TAKEN_AT_ONCE = 16
+const PATIENCE_MS = 5_000
+
 export function createCredits({ credits }: Pick<Store, 'credits'>): Credits {
+  const inLane = createLane(TAKEN_AT_ONCE, PATIENCE_MS)
   return {
     async spend({ id, credits: rule }, cost, at) {
       refuseCost(cost)
       if (rule === null) return FREE
-      const taken = await credits.take(id, cost, rule)
+      const taken = await inLane(() => credits.take(id, cost, rule))
       if (taken === null) return { ok: cost === 0, balance: 0 }
       const { ok, balance } = taken
       if (ok) return { ok, balance }

@@ -1,7 +1,8 @@
 /** What each key draws on and pays with, and the drawing: a verification's last word. */
+
+import type { Config } from '../config.js'
 import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
-import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import { type Accepted, type Refused, refused, type VerifyRequest } from '../verify/verification.js'
 import type { Credits } from './credits.js'

@@ -1,5 +1,5 @@
 /** Tokens masked in logs: for pino, winston, and whatever else. */
-export { redact } from '../key/redact.js'
+export { type RedactOptions, redact } from '../key/redact.js'
 export { type PinoHooks, pinoOptions } from './pino.js'
 export { redactValue } from './value.js'
 export { type WinstonFormat, winstonFormat } from './winston.js'

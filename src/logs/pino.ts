@@ -1,5 +1,5 @@
 /** Settings for pino. Nothing of it is loaded here. */
-import { redact } from '../key/redact.js'
+import { type RedactOptions, redactor } from '../key/redact.js'
 
 /** What of pino's options is set. */
 export interface PinoHooks {
@@ -12,16 +12,21 @@ export interface PinoHooks {
  * errors and in what serializers make. Hooks of your own stay.
  *
  * @param options the options of pino's that you have
+ * @param redacted what is masked besides
  *
  * @example
  * ```ts
  * const logger = pino(pinoOptions({ level: 'info' }))
  * ```
  */
-export function pinoOptions<O extends object>(options?: O): O & { hooks: PinoHooks } {
+export function pinoOptions<O extends object>(
+  options?: O,
+  redacted?: RedactOptions,
+): O & { hooks: PinoHooks } {
+  const mask = redactor(redacted)
   const given = options ?? ({} as O) // none is as good as an empty one
   const hooks: unknown = Reflect.get(given, 'hooks')
   const before: unknown = Reflect.get(Object(hooks), 'streamWrite')
-  const streamWrite = (line: string) => redact(typeof before === 'function' ? String(before(line)) : line)
+  const streamWrite = (line: string) => mask(typeof before === 'function' ? String(before(line)) : line)
   return { ...given, hooks: { ...Object(hooks), streamWrite } }
 }

@@ -1,5 +1,6 @@
 /** A format for winston. Nothing of it is loaded here. */
-import { redactValue } from './value.js'
+import { type RedactOptions, redactor } from '../key/redact.js'
+import { maskedBy } from './value.js'
 
 /** A format as winston (logform) has it. */
 export interface WinstonFormat {
@@ -15,6 +16,7 @@ export interface WinstonFormat {
  * const logger = winston.createLogger({ format: winston.format.combine(winston.format.json(), winstonFormat()) })
  * ```
  */
-export function winstonFormat(): WinstonFormat {
-  return { transform: info => redactValue(info) }
+export function winstonFormat(redacted?: RedactOptions): WinstonFormat {
+  const mask = redactor(redacted)
+  return { transform: info => maskedBy(mask, info) }
 }

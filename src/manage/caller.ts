@@ -1,6 +1,6 @@
+import type { Config } from '../config.js'
 import { SidekeyError } from '../errors.js'
 import type { Charged } from '../limit/meters.js'
-import type { Config } from '../options.js'
 import type { Accepted } from '../verify/verification.js'
 import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
 

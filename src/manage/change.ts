@@ -39,23 +39,18 @@ export async function changeKey(
   const known = checkedId(id)
   const actions = typeof act === 'string' ? ([act] as const) : act
   const [action] = actions
-  const deadline = performance.now() + PATIENCE_MS
-  for (let attempt = 0; ; attempt++) {
+  /** Reads, decides and writes, once. */
+  const attempt = async (): Promise<Attempt> => {
     const current = await findFor(deps, context, action, known)
     // What is purged is as good as gone: nothing but its removal happens to it any more.
     if (current.deleted?.forGood && action !== 'purge') throw notFound()
-    if (current.outbox.length >= MOST_UNTOLD && !URGENT.has(action) && action !== 'purge') {
-      await tellFirst(deps, current)
-      continue
-    }
+    if (current.outbox.length >= MOST_UNTOLD && !URGENT.has(action) && action !== 'purge')
+      return { is: 'full', current }
     const decided = await decide(current)
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId
     if (!endsItself) await refuseStaleKey(deps, context.caller)
-    if (decided === current) {
-      if (reach === 'heard') await deps.outbox.settle([current], reach)
-      return current
-    }
+    if (decided === current) return { is: 'there', current }
     const events = eventsOfChange(context, actions, current, decided, deps.now())
     const next = {
       ...decided,
@@ -63,17 +58,45 @@ export async function changeKey(
       updatedAt: new Date(deps.now()),
       outbox: [...current.outbox, ...events],
     }
-    if (await deps.store.replace(next, current.version)) {
-      // With what others have left in the outbox, their changes are told of too.
-      if (reach !== 'left') await deps.outbox.settle([next], current.outbox.length > 0 ? 'heard' : reach)
-      return next
+    return (await deps.store.replace(next, current.version))
+      ? { is: 'written', current, next }
+      : { is: 'overtaken', current }
+  }
+  // What takes power away does not stand in line.
+  const made = await (URGENT.has(action) ? repeated() : deps.turns(known, repeated))
+  if (made.is === 'there') {
+    if (reach === 'heard') await deps.outbox.settle([made.current], reach)
+    return made.current
+  }
+  // With what others have left in the outbox, their changes are told of too.
+  const { current, next } = made
+  if (reach !== 'left') await deps.outbox.settle([next], current.outbox.length > 0 ? 'heard' : reach)
+  return next
+
+  async function repeated(): Promise<Made> {
+    const deadline = performance.now() + PATIENCE_MS
+    for (let attempts = 0; ; attempts++) {
+      const made = await attempt()
+      if (made.is === 'there' || made.is === 'written') return made
+      if (made.is === 'full') {
+        await tellFirst(deps, made.current)
+        continue
+      }
+      if (performance.now() > deadline)
+        throw new SidekeyError('CONFLICT', 'Others keep changing this key; try again.')
+      // Full jitter: the more have collided, the wider they spread.
+      if (!URGENT.has(action)) await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempts))
     }
-    if (performance.now() > deadline)
-      throw new SidekeyError('CONFLICT', 'Others keep changing this key; try again.')
-    // Full jitter: the more have collided, the wider they spread.
-    if (!URGENT.has(action)) await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt))
   }
 }
+
+/** What came of it: nothing was left to do, or it is written. */
+type Made =
+  | { readonly is: 'there'; readonly current: StoredKey }
+  | { readonly is: 'written'; readonly current: StoredKey; readonly next: StoredKey }
+
+/** And of one attempt: or the outbox is full, or somebody else was faster. */
+type Attempt = Made | { readonly is: 'full' | 'overtaken'; readonly current: StoredKey }
 
 /** @throws SidekeyError `STORE_UNAVAILABLE` where the audit cannot be told. */
 async function tellFirst({ outbox, config }: Deps, key: StoredKey): Promise<void> {

@@ -1,8 +1,8 @@
 /** What management says of a key's credits, in its record: the balance is beside it. */
 import { isDeepStrictEqual } from 'node:util'
+import type { Kind } from '../config.js'
 import type { StoredKey } from '../key/record.js'
 import type { CreditRule } from '../key/refill.js'
-import type { Kind } from '../options.js'
 import type { Caller } from './actor.js'
 import type { OpeningCredits } from './credit-input.js'
 import type { Deps } from './deps.js'

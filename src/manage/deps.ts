@@ -1,4 +1,4 @@
-import type { Config } from '../options.js'
+import type { Config } from '../config.js'
 import type { Store } from '../store/store.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
@@ -7,6 +7,7 @@ import type { Verifier } from '../verify/verifier.js'
 import type { CreditOutbox } from './credit-outbox.js'
 import type { Outbox } from './outbox.js'
 import type { Refusals } from './refusals.js'
+import type { Turns } from './turns.js'
 
 /** What every operation of management works with. */
 export interface Deps {
@@ -19,5 +20,6 @@ export interface Deps {
   readonly lastUse: LastUse
   readonly usage: Recorder
   readonly refusals: Refusals
+  readonly turns: Turns
   readonly now: () => number
 }

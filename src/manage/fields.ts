@@ -7,8 +7,13 @@ import { isKeyId } from '../key/token.js'
 import { identifier } from './actor.js'
 import { textFault } from './metadata.js'
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: it is control characters that are refused
-const CONTROL = /[\u0000-\u001f\u007f\u2028\u2029]/
+/** Of both sets (C0, C1), and what breaks a line. */
+const CONTROL = /[\p{Cc}\u2028\u2029]/u
+/**
+ * They have the text after them shown in another order than it is written in: a name could pass for another, and turn what stands
+ * beside it. Text in Hebrew or Arabic needs none of them, nor are its marks (U+200E, U+200F, U+061C) among them.
+ */
+const TURNING = /[\u202a-\u202e\u2066-\u2069]/
 
 export const text = (max: number, takes = `takes 1 to ${max} characters`) =>
   z
@@ -16,6 +21,10 @@ export const text = (max: number, takes = `takes 1 to ${max} characters`) =>
     .min(1, takes)
     .max(max, takes)
     .refine(value => !CONTROL.test(value), 'takes no control characters')
+    .refine(
+      value => !TURNING.test(value),
+      'takes no characters that turn the direction of text (U+202A to U+202E, U+2066 to U+2069)',
+    )
     .refine(value => textFault(value) === null, 'takes well-formed Unicode')
 export const list = <T extends z.ZodType>(item: T, max: number) =>
   z.array(item, 'takes a list').max(max, `takes at most ${max}`)

@@ -1,14 +1,22 @@
 /** Makes of an import record the key that is to be, and the name that leads to it. No I/O. */
+
+import type { Config, Kind } from '../config.js'
 import { type FieldError, invalidInput } from '../errors.js'
 import { digestHash } from '../key/foreign-hash.js'
-import { aliasOfHash, aliasOfId, type ForeignShape, fingerprintOf, parseAs } from '../key/foreign-token.js'
+import {
+  aliasOfHash,
+  aliasOfId,
+  type ForeignShape,
+  fingerprintOf,
+  parseAs,
+  parseForeign,
+} from '../key/foreign-token.js'
 import { idleFrom } from '../key/idle.js'
 import { readHash } from '../key/imported-hash.js'
 import { NO_LIMITS } from '../key/limit.js'
 import type { StoredKey } from '../key/record.js'
 import { UNRESTRICTED } from '../key/restriction.js'
 import { newKeyId } from '../key/token.js'
-import type { Config, Kind } from '../options.js'
 import type { Alias } from '../store/store.js'
 import { organizationOf } from './create.js'
 import type { ParsedImport } from './import-input.js'
@@ -33,6 +41,10 @@ export function wantedOf(config: Config, input: ParsedImport, now: number): Want
   const shape = config.imported.find(({ source }) => source === input.source)
   if (shape === undefined)
     throw fault('source', `takes an entry of the option imported: ${namesOf(config) || 'there is none'}`)
+  const readAs =
+    input.token === undefined ? undefined : parseForeign(input.token, config.imported)?.shape.source
+  if (readAs !== undefined && readAs !== shape.source)
+    throw fault('token', `is read as one of ${readAs}, which comes before in the option imported`)
   const kind = config.kinds.get(input.kind ?? '') ?? config.defaultKind
   const createdAt = input.createdAt ?? new Date(now)
   if (createdAt.getTime() > now + AHEAD_MS) throw fault('createdAt', 'must not be in the future')

@@ -1,10 +1,10 @@
 /** What create, update, list and revoke take, checked: types, sizes, syntax and the catalogue. No I/O. */
 import { z } from 'zod'
+import type { Config } from '../config.js'
 import type { Limits } from '../key/limit.js'
 import { covers, isPattern, type PermissionPattern } from '../key/permission.js'
 import { KEY_STATUSES, type KeyStatus, type Metadata } from '../key/record.js'
 import { isOriginPattern, isRange } from '../key/restriction.js'
-import type { Config } from '../options.js'
 import { identifier } from './actor.js'
 import { type CreditsInput, type CreditsPatch, creditsInput, creditsPatch } from './credit-input.js'
 import { duration, idleTime, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'

@@ -109,7 +109,7 @@ export function createLeaks(deps: Deps, { keep, emitter }: { keep: Keep; emitter
       keyId,
       owner,
       organizationId,
-      reason: `found: ${toldPlace(place)}`,
+      reason: `found: ${toldPlace({ token, place })}`,
     } as const
     // By the claim that was first: one who died after it is followed by another, with the same event. It sorts behind the end
     // of the key, which came before.
@@ -139,7 +139,7 @@ async function ended(
     const now = await deps.verifier.hashOf(token, key)
     if (!isOwn) return withoutToken(key, now, deps.now())
     if (now !== key.hash) throw ROTATED
-    return revokedBy(deps, context, key, `leaked: ${toldPlace(place)}`)
+    return revokedBy(deps, context, key, `leaked: ${toldPlace({ token, place })}`)
   }
   try {
     return await changeKey(deps, context, isOwn ? 'revoke' : 'rotate', found.id, decide, { reach: 'left' })
@@ -157,8 +157,11 @@ function withoutToken(key: StoredKey, hash: string | null, now: number): StoredK
   return { ...key, previous: key.previous.map(one => (one.hash === hash ? { hash, until } : one)) }
 }
 
-/** What comes from outside goes into a log that people read: in one line, and without tokens. */
-function toldPlace(place: string): string {
-  const plain = redact(place.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, ''))
-  return [...plain].slice(0, LONGEST_PLACE).join('')
+/** What comes from outside goes into a log that people read: in one line, and without the token, whoever has made it: it is ASCII. */
+function toldPlace({ token, place }: Leak): string {
+  const plain = place.replace(/[\p{Cc}\p{Cs}\u2028\u2029]/gu, '')
+  const masked = redact(plain)
+    .replaceAll(token, '[redacted]')
+    .replaceAll(encodeURIComponent(token), '[redacted]')
+  return [...masked].slice(0, LONGEST_PLACE).join('')
 }

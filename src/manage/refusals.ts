@@ -25,6 +25,8 @@ export interface Refusals {
   note(context: CallContext, error: unknown): void
   /** Resolves once what was noted is in the audit. */
   settled(): Promise<unknown>
+  /** How many events are to be in the audit, and are not yet. */
+  size(): number
   /** Tells of what is only counted yet. */
   flush(): Promise<unknown>
 }
@@ -52,17 +54,23 @@ const emptyWindow = (): Window => ({ seen: new Map(), byActor: new Map(), beyond
 
 export function createRefusals({ store, keep, emitter, schedule, now, warn }: RefusalParts): Refusals {
   const writing = new Set<Promise<unknown>>()
+  /** Events in those writes. */
+  let underWay = 0
   let window = emptyWindow()
   let callOff: (() => void) | null = null
 
   function write(events: readonly AuditEvent[], key: StoredKey | null): void {
+    underWay += events.length
     const written = store
       .appendEvents(events.map(keep))
       .then(
         () => events.forEach(event => void emitter.told(event, key)),
         error => warn(error, 'the audit could not be told of a refusal'),
       )
-      .finally(() => writing.delete(written))
+      .finally(() => {
+        underWay -= events.length
+        writing.delete(written)
+      })
     writing.add(written)
   }
 
@@ -108,6 +116,10 @@ export function createRefusals({ store, keep, emitter, schedule, now, warn }: Re
       write([event], act.keyId === null ? null : act.key)
     },
     settled: () => Promise.all(writing),
+    size() {
+      const repeated = [...window.seen.values()].filter(({ repeats }) => repeats > 0).length
+      return underWay + repeated + window.beyond.size + Math.sign(window.others)
+    },
     flush() {
       tellRest()
       return Promise.all(writing)

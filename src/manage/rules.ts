@@ -1,9 +1,10 @@
 /** What a key may be made of: the rules of its kind, and of its owner's grants. No I/O. */
+
+import type { Config, Kind } from '../config.js'
 import { type FieldError, invalidInput } from '../errors.js'
 import { idleMs } from '../key/idle.js'
 import { allows, covers } from '../key/permission.js'
 import type { StoredKey } from '../key/record.js'
-import type { Config, Kind } from '../options.js'
 
 /** When a key ends, from the input and the kind; `undefined` input leaves `current` as it is. */
 export function expiryOf(

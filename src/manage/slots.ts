@@ -4,6 +4,8 @@
  * of keys that are revoked, deleted, expired, given away or were never made are reclaimed. A slot is reclaimed only as the claim
  * that was read, so that a key coming back to life at the same moment (which renews its claim) keeps its slot.
  */
+
+import type { Config } from '../config.js'
 import { SidekeyError } from '../errors.js'
 import { randomBase62 } from '../key/base62.js'
 import {
@@ -14,7 +16,6 @@ import {
   sameOwner,
   statusOf,
 } from '../key/record.js'
-import type { Config } from '../options.js'
 import type { Slot } from '../store/store.js'
 import type { Deps } from './deps.js'
 

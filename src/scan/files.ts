@@ -1,5 +1,5 @@
 /** The files that are scanned: those that are named, and all that is below the folders that are. */
-import { closeSync, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { TextDecoder } from 'node:util'
 import { createFinder, type Finder, type FinderOptions, type Found } from './finder.js'
@@ -46,13 +46,17 @@ function* inFolder(folder: string): Generator<string | { readonly unreadable: st
       const path = join(next, entry.name)
       if (entry.isDirectory() && !PASSED_OVER.has(entry.name)) waiting.push(path)
       // A file system that does not tell what an entry is says that it is nothing of all.
-      else if (
-        entry.isFile() ||
-        (!entry.isSymbolicLink() && !entry.isDirectory() && lstatSync(path).isFile())
-      )
-        yield path
+      else if (entry.isFile() || (isUntold(entry) && isFileAt(path))) yield path
     }
   }
+}
+
+function isUntold(entry: Dirent): boolean {
+  return !(entry.isSymbolicLink() || entry.isDirectory() || entry.isFIFO() || entry.isSocket())
+}
+
+function isFileAt(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
 }
 
 function entriesOf(folder: string) {

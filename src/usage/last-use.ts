@@ -20,6 +20,8 @@ export interface LastUse {
   here(keyId: string): number | undefined
   /** The last uses of these keys, as far as there are any: in all processes until five seconds ago, in this one until now. */
   of(keyIds: readonly string[]): Promise<ReadonlyMap<string, Use>>
+  /** How many keys are noted, and not written yet. */
+  size(): number
   /** Writes what is noted. Never rejects: what cannot be written is noted still. */
   flush(): Promise<void>
   /** Writes what is noted, for the last time. */
@@ -94,6 +96,7 @@ export function createLastUse({ store, warn, schedule, keepsIp }: LastUseParts):
       }
       return uses
     },
+    size: () => noted.size + writing.size,
     flush,
     close() {
       closed = true

@@ -32,13 +32,8 @@ const BATCH = 1_000
 export interface Recorder {
   /** Counts a use of a key at `at` (ms). No I/O; a look-up, and an allocation for the first of a key since the last write. */
   count(key: CountedKey, outcome: UsageOutcome, at: number): void
-  /**
-   * The counter of a key and the hour of `at` (ms). Whoever keeps it, until `at >= counter.until` or the key is another's,
-   * counts by `add` without a look-up. Two of one key and hour do no harm.
-   */
-  counterOf(key: CountedKey, at: number): UsageCounter
-  /** Counts one more. */
-  add(counter: UsageCounter, outcome: UsageOutcome): void
+  /** How many keys and hours have something to be written. */
+  size(): number
   /** Writes what was counted before the call. Never rejects: what cannot be written is kept. */
   flush(): Promise<void>
   /** Writes what is counted, for the last time. */
@@ -93,7 +88,8 @@ export function createRecorder(
     return known !== undefined && isOf(known, key, at) ? known : counterFor(key, at)
   }
 
-  function add(counter: UsageCounter, outcome: UsageOutcome): void {
+  function count(key: CountedKey, outcome: UsageOutcome, at: number): void {
+    const counter = counterOf(key, at)
     if (counter.noted || note(counter)) increase(counter, outcome, 1)
     else lost++
   }
@@ -169,9 +165,8 @@ export function createRecorder(
   }
 
   return {
-    count: (key, outcome, at) => add(counterOf(key, at), outcome),
-    counterOf,
-    add,
+    count,
+    size: () => noted.size,
     flush,
     close() {
       closed = true

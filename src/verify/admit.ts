@@ -4,11 +4,11 @@
  * has to be waited for.
  */
 import type { Moment } from '../clock.js'
+import type { Config } from '../config.js'
 import { intersect } from '../key/permission.js'
 import { sameOwner, timedStatusOf } from '../key/record.js'
 import { UNLIMITED } from '../limit/limiter.js'
 import type { Meters } from '../limit/meters.js'
-import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import type { IsUnused } from './idle.js'
 import { grantsName, type Knowledge } from './knowledge.js'

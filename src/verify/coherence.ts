@@ -60,6 +60,8 @@ export interface Coherence extends Standing {
   isAway(now: number): boolean
   /** Whether a lease is, or was, this process's: its own caches are told without it. */
   isOwn(leaseId: string): boolean
+  /** How long ago the lease was renewed, in ms; `null`: there is none that holds. */
+  leaseAge(now: number): number | null
   /** Lets go of the lease and the cache. */
   stop(): Promise<void>
 }
@@ -225,6 +227,7 @@ export function createCoherence(sources: CoherenceSources): Coherence {
     },
     isAway: now => failing && !holds(now),
     isOwn: id => own.includes(id),
+    leaseAge: now => (holds(now) ? now - (holdsUntil - leaseMs) : null),
     stop,
   }
 }

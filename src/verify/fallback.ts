@@ -3,10 +3,12 @@
  * A token is asked about once at a time in a process; how often, is bounded by the gate that it stands at (miss-gate.ts), which
  * remembers a no for a while.
  */
-import { SidekeyError } from '../errors.js'
+
+import type { Config } from '../config.js'
 import { aliasOfToken, type ForeignToken } from '../key/foreign-token.js'
-import type { Config } from '../options.js'
+import { redact } from '../key/redact.js'
 import type { Alias } from '../store/store.js'
+import { Undecided } from './miss-gate.js'
 
 /** Takes over the key of a token that the old system knows; answers its id, or `null` where it must not be. */
 export type Adopt = (token: ForeignToken, answer: unknown) => Promise<string | null>
@@ -28,9 +30,10 @@ export function createFallback(
   async function look(token: ForeignToken): Promise<string | null> {
     // What was removed here for good is not asked about again. A name without a record is: whoever claimed it may have died.
     if ((await findAlias(aliasOfToken(token)))?.retired) return null
-    const answer = await within(timeoutMs, signal => ask(token.token, { signal })).catch(cause => {
+    const answer = await within(timeoutMs, signal => ask(token.token, { signal })).catch(error => {
+      const cause = withoutToken(error, token.token)
       logger.error({ err: cause }, 'the old system could not be asked about a token')
-      throw new SidekeyError('STORE_UNAVAILABLE', 'The old system does not answer.', { retryAfter: 1, cause })
+      throw new Undecided('STORE_UNAVAILABLE', 'The old system does not answer.', { retryAfter: 1, cause })
     })
     return answer === null || answer === undefined || answer === false ? null : adopt(token, answer)
   }
@@ -44,6 +47,18 @@ export function createFallback(
       return looking
     },
   }
+}
+
+/** What is told of an error: not the object itself, in which clients of HTTP keep the request, with the token in it. */
+function withoutToken(error: unknown, token: string): Error {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error))
+  const clean = (text: string) =>
+    redact(text).replaceAll(token, '[redacted]').replaceAll(encodeURIComponent(token), '[redacted]')
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  const told = new Error(clean(message))
+  told.name = clean(name)
+  told.stack = clean(stack ?? '')
+  return typeof code === 'string' ? Object.assign(told, { code: clean(code) }) : told
 }
 
 /** What `ask` answers, if it does so in time; it is told when it need not go on. */

@@ -1,6 +1,6 @@
 /** How a process hears of changes, and tells of them: through the store, or, where it has the store to itself, at once. */
 import type { Clock } from '../clock.js'
-import type { Config } from '../options.js'
+import type { Config } from '../config.js'
 import type { LocalChanges, Named, SharedChanges, Store } from '../store/store.js'
 import { createAnnouncer } from './announce.js'
 import { type CoherenceSources, createCoherence } from './coherence.js'
@@ -18,6 +18,8 @@ export interface Hearing {
   use(now: number): void
   /** The store does not answer, and nothing in memory may be used. */
   isAway(now: number): boolean
+  /** How long ago the lease was renewed, in ms; `null`: there is none. */
+  leaseAge(now: number): number | null
   /** Tells all processes of a change that is written. */
   publish(named: Named): Promise<Published>
   /** Lets go of the lease. */
@@ -58,6 +60,7 @@ function localHearing(
     holds: () => holds,
     use() {},
     isAway: () => false,
+    leaseAge: () => null,
     async publish(named) {
       changes?.publish(named)
       return AT_ONCE
@@ -93,6 +96,7 @@ function sharedHearing(
     holds: now => coherence?.holds(now) ?? false,
     use: now => coherence?.use(now),
     isAway: now => coherence?.isAway(now) ?? false,
+    leaseAge: now => coherence?.leaseAge(now) ?? null,
     async publish(named) {
       const ticket = await announcer.publish(named)
       return { heard: () => announcer.heard(ticket) }

@@ -15,7 +15,7 @@ import { createHearing, type Hearing, type HearingSources } from './hearing.js'
 import { type KnownKey, toKnown } from './known.js'
 import type { Granted, Grants } from './owner.js'
 
-export interface Knowledge extends Pick<Hearing, 'use' | 'isAway' | 'publish'> {
+export interface Knowledge extends Pick<Hearing, 'use' | 'isAway' | 'leaseAge' | 'publish'> {
   readonly records: Cache<KnownKey | null, KnownKey>
   /** By `grantsName`. */
   readonly grants: Cache<Granted, ValueCell<Granted>>
@@ -101,6 +101,7 @@ export function createKnowledge(sources: KnowledgeSources): Knowledge {
       if (!stopped) hearing.use(now)
     },
     isAway: hearing.isAway,
+    leaseAge: hearing.leaseAge,
     publish: hearing.publish,
     async processes() {
       const { changes } = store

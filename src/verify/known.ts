@@ -2,11 +2,12 @@
  * A key as it is kept in memory: what each verification asks lies side by side, and what many keys have alike is there once.
  * A million of them are to fit (bench/memory.ts).
  */
+
+import type { Config } from '../config.js'
 import { NO_LIMITS } from '../key/limit.js'
 import { type ApiKey, endOf, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatcher, type Restrictions, UNRESTRICTED } from '../key/restriction.js'
 import type { Metered } from '../limit/meters.js'
-import type { Config } from '../options.js'
 import type { Cell, ValueCell } from './cache.js'
 import { type KnownIdle, knownIdle } from './idle.js'
 import { createInterner } from './interner.js'

@@ -1,12 +1,12 @@
 /** Which of a key's hashes a token has. What happens here tells nothing of a key to whoever lacks its secret. */
 import { LRUCache } from 'lru-cache'
+import type { Config } from '../config.js'
 import { decoyLike, firstDecoy } from '../key/foreign-hash.js'
 import type { ForeignShape, ForeignToken } from '../key/foreign-token.js'
 import { decoyHash, type HashSettings, hashMatches, isSlow } from '../key/hash.js'
 import { partition } from '../key/permission.js'
 import type { ApiKey, StoredKey } from '../key/record.js'
 import type { ParsedToken } from '../key/token.js'
-import type { Config } from '../options.js'
 import type { Soon } from '../soon.js'
 
 /** A well-formed token, of ours or as another system has made it, and the SHA-256 of it all. */

@@ -20,6 +20,9 @@ const LONGEST_WAIT_MS = 1_000
 const REMEMBERED = 10_000
 const REMEMBERED_MS = 10_000
 
+/** Whether the token is a key's could not be told, and whoever sends more of them must not have it tried as often: it costs its place. */
+export class Undecided extends SidekeyError {}
+
 export interface MissGate {
   /** Whether the token with this digest was refused a short while ago. */
   isRefused(digest: string, now: number): boolean
@@ -89,19 +92,17 @@ export function createMissGate(clock: Clock): MissGate {
     },
     async pass(digest, look) {
       await place()
-      let isKey = true
-      try {
-        const found = await look()
-        isKey = found !== null
-        return found
-      } finally {
-        // An error is not the client's fault.
-        if (isKey) giveBack()
-        else {
-          refusedUntil ??= new LRUCache({ max: REMEMBERED })
-          refusedUntil.set(digest, clock.monotonic() + REMEMBERED_MS)
-        }
+      const found = await look().catch(error => {
+        // An error of the store is not the client's fault.
+        if (!(error instanceof Undecided)) giveBack()
+        throw error
+      })
+      if (found !== null) giveBack()
+      else {
+        refusedUntil ??= new LRUCache({ max: REMEMBERED })
+        refusedUntil.set(digest, clock.monotonic() + REMEMBERED_MS)
       }
+      return found
     },
   }
 }

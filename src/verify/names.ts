@@ -3,9 +3,9 @@
  * of a key that is there never comes to lead elsewhere, so it is remembered once its key has been seen.
  */
 import { LRUCache } from 'lru-cache'
+import type { Config } from '../config.js'
 import { aliasOfToken, type ForeignToken, parseForeign } from '../key/foreign-token.js'
 import type { ParsedToken } from '../key/token.js'
-import type { Config } from '../options.js'
 import type { Soon } from '../soon.js'
 import type { Alias } from '../store/store.js'
 

@@ -1,5 +1,5 @@
+import type { Config } from '../config.js'
 import { type Owner, ownerName } from '../key/record.js'
-import type { Config } from '../options.js'
 import { isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
 

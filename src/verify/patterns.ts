@@ -1,6 +1,6 @@
+import type { Config } from '../config.js'
 import { intersect } from '../key/permission.js'
 import type { StoredKey } from '../key/record.js'
-import type { Config } from '../options.js'
 
 /** The part of a key that says what it was given. */
 export type Given = Pick<StoredKey, 'permissions' | 'roles' | 'kind'>

@@ -7,15 +7,17 @@
  */
 import { hash as digestOf } from 'node:crypto'
 import type { Clock, Moment } from '../clock.js'
-import { SidekeyError } from '../errors.js'
+import type { Config } from '../config.js'
+import { type RefusalCode, SidekeyError } from '../errors.js'
 import { parseForeign } from '../key/foreign-token.js'
 import { readonlyDate } from '../key/readonly-date.js'
 import type { StoredKey } from '../key/record.js'
 import { isTokenLike, parseToken } from '../key/token.js'
 import type { Meters } from '../limit/meters.js'
-import type { Config } from '../options.js'
 import { andThen, type Soon } from '../soon.js'
 import type { Alias } from '../store/store.js'
+import type { Tally } from '../telemetry/tally.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
 import type { LastUse } from '../usage/last-use.js'
 import type { Recorder } from '../usage/recorder.js'
 import { createAdmission } from './admit.js'
@@ -57,6 +59,10 @@ export interface VerifierSources {
   readonly lastUse: Pick<LastUse, 'note' | 'here' | 'of'>
   /** Is told what came of each verification whose secret was right, and when (ms). */
   readonly onOutcome: Recorder['count']
+  /** Counts hits and misses, and what came of tokens that are no key's. */
+  readonly tally: Tally
+  /** Is around each verification that memory cannot answer. */
+  readonly telemetry: Telemetry | null
 }
 
 export interface Verifier {
@@ -110,8 +116,8 @@ const NOTHING: VerifyRequest = Object.freeze({})
 const NOTED_EVERY_MS = 1_000
 
 export function createVerifier(sources: VerifierSources): Verifier {
-  const { config, clock, knowledge, proofs, find, findAlias, fallback, rehash, meters, lastUse, onOutcome } =
-    sources
+  const { config, clock, knowledge, proofs, find, findAlias, fallback, rehash, meters, lastUse } = sources
+  const { onOutcome, tally, telemetry } = sources
   const { records } = knowledge
   const matcher = createMatcher(config)
   const admit = createAdmission(config, knowledge, meters, createIsUnused(lastUse))
@@ -121,9 +127,9 @@ export function createVerifier(sources: VerifierSources): Verifier {
 
   function verify<T>(token: unknown, request: VerifyRequest, handed: Handed<T>): T {
     if (request !== NOTHING) checkVerifyRequest(request, config.catalogue)
-    if (token === undefined || token === null || token === '') return handed.otherwise(refused('KEY_MISSING'))
+    if (token === undefined || token === null || token === '') return handed.otherwise(nobodys('KEY_MISSING'))
     if (typeof token !== 'string' || !(isTokenLike(token) || names.mayBeForeign(token)))
-      return handed.otherwise(refused('KEY_INVALID'))
+      return handed.otherwise(nobodys('KEY_INVALID'))
     const at = { wall: clock.wall(), monotonic: clock.monotonic() }
     knowledge.use(at.monotonic)
     // As bytes: half as long as in hexadecimal digits, to keep and to compare.
@@ -131,6 +137,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const known = proofs.current(digest)
     if (known === undefined || !records.isFresh(known, at.monotonic))
       return handed.otherwise(verifyOther({ token, digest }, request, at, handed))
+    tally.hits++
     const verification = decide(known, request, at)
     if (verification !== known.accepted || !handed.isWhole)
       return handed.otherwise(completed(known, verification, request, at, handed))
@@ -140,6 +147,12 @@ export function createVerifier(sources: VerifierSources): Verifier {
       return handed.accepted(known, known.accepted)
     }
     return handed.otherwise(charged(known, known.accepted, request, at))
+  }
+
+  /** The end of a verification where there is no key to count it for. */
+  function nobodys(code: RefusalCode): Refused {
+    tally.count(code)
+    return refused(code)
   }
 
   /** The end of a verification: limits, the last of all, so that nothing is drawn for what is refused; and counting it. */
@@ -185,10 +198,11 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const rotated = proofs.rotated(presented.digest)
     if (rotated !== undefined && at.wall < rotated.until && records.isFresh(rotated.known, at.monotonic)) {
       const { known, hash } = rotated
+      tally.hits++
       return completed(known, decideRotated(known, hash, request, at), request, at, handed)
     }
     const parsed = parsedAny(presented.token)
-    if (parsed === null) return refused('KEY_INVALID')
+    if (parsed === null) return nobodys('KEY_INVALID')
     return verifyUnknown({ parsed, digest: presented.digest }, request, at, handed)
   }
 
@@ -205,7 +219,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
   ): Promise<Verification> {
     try {
       const found = inMemory(presented, at) ?? (await inStore(presented, at))
-      if (found === null || !config.kinds.has(found.known.seen.kind)) return refused('KEY_INVALID')
+      if (found === null || !config.kinds.has(found.known.seen.kind)) return nobodys('KEY_INVALID')
       const { known, hash } = found
       proofs.add(presented.digest, known, hash, at.monotonic)
       names.note(presented.parsed, known.seen.id)
@@ -216,6 +230,7 @@ export function createVerifier(sources: VerifierSources): Verifier {
       if (verification.ok && isOwn) renewIfOutdated(presented.parsed, known)
       return completed(known, verification, request, at, handed)
     } catch (error) {
+      tally.count('STORE_UNAVAILABLE')
       return unavailable(error)
     }
   }
@@ -230,7 +245,9 @@ export function createVerifier(sources: VerifierSources): Verifier {
     const id = names.known(presented.parsed)
     const known = (id === undefined ? undefined : records.fresh(id, monotonic)) ?? null
     const hash = matcher.known(presented, known?.seen ?? null, livingHashes(known, wall))
-    return known === null || hash === null ? null : { known, hash }
+    if (known === null || hash === null) return null
+    tally.hits++
+    return { known, hash }
   }
 
   /** The same by a read that began after the verification did. */
@@ -240,14 +257,21 @@ export function createVerifier(sources: VerifierSources): Verifier {
     if (gate.isRefused(digest, monotonic)) return null
     const first = names.known(parsed)
     const compared = first === undefined ? undefined : records.fresh(first, monotonic)
-    return gate.pass(digest, async () => {
-      const id = 'shape' in parsed ? await names.find(parsed) : parsed.id
-      // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
-      const kept = records.fresh(id, clock.monotonic())
-      const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
-      const record = brought === null ? ((await records.read(id)) ?? (await adopted(parsed))) : null
-      return brought ?? matched(presented, record, wall)
-    })
+    tally.misses++
+    return watched(() =>
+      gate.pass(digest, async () => {
+        const id = 'shape' in parsed ? await names.find(parsed) : parsed.id
+        // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
+        const kept = records.fresh(id, clock.monotonic())
+        const brought = kept === undefined || kept === compared ? null : await matched(presented, kept, wall)
+        const record = brought === null ? ((await records.read(id)) ?? (await adopted(parsed))) : null
+        return brought ?? matched(presented, record, wall)
+      }),
+    )
+  }
+
+  function watched<T>(run: () => Promise<T>): Promise<T> {
+    return telemetry === null ? run() : telemetry.around('verify', run)
   }
 
   /** The key that the old system knows the token as, from now on ours. */

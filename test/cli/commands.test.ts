@@ -1,4 +1,4 @@
-/** The commands over a real database, each a process of its own. */
+/** The commands over a real database, one after the other as an operator gives them. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiKey, AuditEvent } from 'sidekey'
@@ -204,6 +204,11 @@ describe('a dry run', () => {
     ]) {
       expect(await cli([...args, '--dry-run'])).toMatchObject({ code: 0 })
     }
+    const deleted = (await made('to stay deleted')).apiKey.id
+    await cli(['delete', deleted])
+    const dry = await cli(['restore', deleted, '--dry-run', '--json'])
+    expect(json(dry)).toEqual({ dryRun: true, apiKey: { id: deleted, name: 'to stay deleted' } })
+    expect((await cli(['show', deleted])).code).toBe(4)
     expect(json<{ data: ApiKey[] }>(await cli(['list', '--all', '--json'])).data).toEqual(before)
     expect(await cli(['create', 'x', '--owner', 'alice', '--expires-in', '90', '--dry-run'])).toMatchObject({
       code: 2,
@@ -234,6 +239,15 @@ describe('the exit code', () => {
     ['a key that is not there', ['show', '0000000000000000'], 4],
     ['neither ids nor filters', ['revoke', '--yes'], 2],
     ['no keys to revoke', ['revoke', '--tag', 'nobody', '--yes'], 0],
+    [
+      'a type of owner without an owner',
+      ['revoke', '--tag', 'x', '--owner-type', 'organization', '--yes'],
+      2,
+    ],
+    ['a filter that has come out empty', ['revoke', '--owner', '', '--yes'], 2],
+    ['a kind that has come out empty', ['revoke', '--kind', '', '--tag', 'x', '--yes'], 2],
+    ['an organisation that has come out empty', ['revoke', '--organization', '', '--yes'], 2],
+    ['a tag that has come out empty', ['revoke', '--tag', '', '--yes'], 2],
     ['help', ['--help'], 0],
   ])('of %s', async (_, args, code) => {
     expect((await cli(args)).code).toBe(code)

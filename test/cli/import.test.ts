@@ -1,6 +1,6 @@
-/** `sidekey import` and `export` as processes. */
+/** `sidekey import` and `export` over a real database; what is interrupted is a process of its own. */
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ApiKey } from 'sidekey'
 import {
@@ -26,12 +26,19 @@ beforeEach(async () => {
     'sidekey.config.mjs',
     `
 import mongoose from 'mongoose'
-import { apiKeys } from '${BUILT}'
+import { apiKeys, SidekeyError } from '${BUILT}'
 import { mongooseStore } from '${BUILT_MONGOOSE}'
 const connection = await mongoose.createConnection(process.env.MONGODB_URI).asPromise()
+const store = mongooseStore(connection)
+let left = Number(process.env.GOES_AWAY_AFTER ?? Infinity)
+const insertMany = async keys => {
+  left -= keys.length
+  if (left < 0) throw new SidekeyError('STORE_UNAVAILABLE', 'Keys cannot be reached.')
+  return store.insertMany(keys)
+}
 export const keys = apiKeys({
   prefix: 'acme_test',
-  store: mongooseStore(connection),
+  store: { ...store, insertMany },
   cache: false,
   imported: [{ source: 'better-auth', prefix: 'ba_', length: 67 }, { source: 'old', prefix: 'old_' }],
 })
@@ -130,6 +137,52 @@ it('is stopped by Ctrl-C with nothing half done, and goes on with --resume', asy
   expect(json(resumed)).toMatchObject({ rows: rows.length, imported: rows.length - done, skipped: 0 })
   expect(await records.countDocuments()).toBe(rows.length)
   expect(existsSync(`${file}.sidekey-import.json`)).toBe(false)
+})
+
+it('tells of a database that goes away half-way, and goes on with --resume once it is back', async () => {
+  const rows = Array.from({ length: 2_500 }, (_, i) => row(i).text)
+  folder.write('keys.jsonl', `${rows.join('\n')}\n`)
+  const records = database.connection.collection('sidekey_keys')
+  const env = { MONGODB_URI: database.address, GOES_AWAY_AFTER: '1300' }
+  const failed = await run(['import', 'better-auth', 'keys.jsonl', '--json'], { cwd: folder.path, env })
+  expect(failed).toMatchObject({ code: 6, stdout: '' })
+  expect(JSON.parse(failed.stderr)).toMatchObject({ error: { code: 'STORE_UNAVAILABLE', exit: 6 } })
+  expect(JSON.parse(readFileSync(join(folder.path, 'keys.jsonl.sidekey-import.json'), 'utf8'))).toMatchObject(
+    {
+      rows: 1_000,
+    },
+  )
+  const there = await records.countDocuments()
+  const resumed = await cli(['import', 'better-auth', 'keys.jsonl', '--resume', '--json'])
+  expect(resumed).toMatchObject({ code: 0 })
+  // Of the batch in whose midst it was, what is there is passed over.
+  expect(json(resumed)).toMatchObject({
+    rows: rows.length,
+    imported: rows.length - there,
+    skipped: there - 1_000,
+  })
+  expect(await records.countDocuments()).toBe(rows.length)
+})
+
+it('refuses to go on in another file than the one that was stopped in', async () => {
+  folder.write('keys.jsonl', `${row(1).text}\n`)
+  folder.write('keys.jsonl.sidekey-import.json', '{"rows":1,"size":7,"mtimeMs":1}')
+  const resume = ['import', 'better-auth', 'keys.jsonl', '--resume']
+  expect(await cli(resume)).toMatchObject({ code: 2, stderr: expect.stringContaining('has changed since') })
+  folder.write('keys.jsonl.sidekey-import.json', '{"rows":')
+  expect(await cli(resume)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('not what an import has written'),
+  })
+})
+
+it('replaces a link where it notes how far it came, and does not write through it', async () => {
+  const target = folder.write('precious.txt', 'precious')
+  folder.write('keys.jsonl', `${row(1).text}\n`)
+  symlinkSync(target, join(folder.path, 'keys.jsonl.sidekey-import.json'))
+  expect((await cli(['import', 'better-auth', 'keys.jsonl'])).code).toBe(0)
+  expect(readFileSync(target, 'utf8')).toBe('precious')
+  expect(readdirSync(folder.path).sort()).toEqual(['keys.jsonl', 'precious.txt', 'sidekey.config.mjs'])
 })
 
 it.each([

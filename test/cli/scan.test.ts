@@ -1,10 +1,11 @@
-/** `sidekey scan` as a process: files, patches, look-ups, and the end of what was found. */
+/** `sidekey scan`: files, patches, look-ups, and the end of what was found. */
 import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { ApiKey, AuditEvent } from 'sidekey'
 import { newKeyId, newToken } from '../../src/key/token.js'
-import { databaseWithUri, type Folder, inTerminal, json, openFolder, run } from './support.js'
+import { databaseWithUri, type Folder, json, openFolder, run, runProcess } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -49,9 +50,40 @@ describe('files', () => {
     expect(ended).toMatchObject({ code: 8, stderr: expect.stringContaining('missing.txt: cannot be read') })
   })
 
+  it('are the only ones: folders that lead back to themselves, pipes and sockets are passed over', async () => {
+    folder.write('src/app.js', token())
+    symlinkSync('..', join(folder.path, 'src/up'))
+    symlinkSync('loop', join(folder.path, 'src/loop'))
+    execFileSync('mkfifo', [join(folder.path, 'src/pipe')])
+    const server = createServer()
+    await new Promise<void>(done => server.listen(join(folder.path, 's.sock'), done))
+    try {
+      const { found, scanned } = json<Report>(await scan('.', '--json'))
+      expect(found).toHaveLength(1)
+      expect(scanned).toMatchObject({ files: 1, binary: 0, unreadable: 0 })
+      // Named, they are told of.
+      expect(json<Report>(await scan('src/loop', 'src/pipe', '--json')).scanned).toMatchObject({
+        files: 0,
+        unreadable: 2,
+      })
+    } finally {
+      await new Promise(done => server.close(done))
+    }
+  })
+
+  it('are not known by tokens of another system: only its maker knows their shape', async () => {
+    folder.write('old.txt', `ba_${'q'.repeat(64)}\n7|${'q'.repeat(40)}\n`)
+    expect(json<Report>(await scan('old.txt', '--json')).found).toEqual([])
+  })
+
   it('whose names act on a terminal do not', async () => {
     folder.write('a\u001b[2J\u009b31m.txt', token())
-    const { screen } = await inTerminal(['scan', '.'], { cwd: folder.path, env: { NO_COLOR: '1' } }).ended
+    const { stdout, stderr } = await run(['scan', '.'], {
+      cwd: folder.path,
+      env: { NO_COLOR: '1' },
+      columns: 80,
+    })
+    const screen = stdout + stderr
     expect(screen).toContain('a\\u{1b}[2J\\u{9b}31m.txt')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is shown
     expect(screen.replace(/\r\u001b\[K/g, '')).not.toMatch(/[\u001b\u0080-\u009f]/)
@@ -59,7 +91,7 @@ describe('files', () => {
 
   it('of a repository that is not trusted run no config', async () => {
     folder.write('sidekey.config.mjs', 'console.error("it has run")')
-    const ended = await scan('.')
+    const ended = await runProcess(['scan', '.'], { cwd: folder.path })
     expect(ended).toMatchObject({ code: 0 })
     expect(ended.stderr).not.toContain('it has run')
   })
@@ -160,6 +192,8 @@ describe('the rule for another scanner', () => {
       'acme_test',
     )
     expect(code).toBe(0)
+    const asJson = await scan('--print-rule', scanner, '--prefix', 'acme_live', '--json')
+    expect(json(asJson)).toMatchObject({ scanner, prefixes: ['acme_live'] })
     const patterns = stdout.match(/acme_(live|test)_\[0-9A-Za-z\]\{16\}_\[0-9A-Za-z\]\{49\}/g) ?? []
     expect(new Set(patterns).size).toBe(2)
     const [live = ''] = patterns

@@ -1,5 +1,6 @@
 /** Where the keys are, and what is told where they cannot be had. */
-import { type Folder, json, memoryConfig, openFolder, run } from './support.js'
+import { execFile } from 'node:child_process'
+import { type Folder, json, memoryConfig, openFolder, PROGRAM, run, runProcess } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -42,7 +43,10 @@ describe('a config', () => {
       const open = setInterval(() => {}, 1000)
       export const close = () => { clearInterval(open); console.error('closed') }`),
     )
-    expect(await list()).toMatchObject({ code: 0, stderr: expect.stringContaining('closed') })
+    expect(await runProcess(['list'], { cwd: folder.path })).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('closed'),
+    })
   })
 
   it('holds the app’s rules', async () => {
@@ -109,6 +113,31 @@ describe('a database', () => {
     expect(ended.stderr).not.toContain('secret')
   })
 
+  it.each([
+    'mongodb://nobody:secret/x@127.0.0.1:1/none',
+    'mongodb://nobody:x@secret/x@127.0.0.1:1/none',
+    'mongodb://nobody:secret/x',
+    'mongodb://nobody:x@secret:x/none',
+    'mongodb+srv://nobody:x@secret@a.example/none',
+    'mongodb://nobody:secret@',
+    'mongodb://nobody:%zzsecret@127.0.0.1:1/none',
+  ])('whose password is not written as it should be is told so, without a part of it: %s', async address => {
+    const ended = await list([], { MONGODB_URI: address })
+    expect(ended).toMatchObject({ code: 2, stderr: expect.stringContaining('address of the database') })
+    expect(ended.stderr).not.toContain('secret')
+  })
+
+  it.each([
+    'mongodb://127.0.0.1:1',
+    'mongodb://a%40b:c%2Fd@127.0.0.1:1,[::1]:1/none?replicaSet=x&appName=@account@',
+    'mongodb://%2Ftmp%2Fmongodb-1.sock/none',
+    'mongodb://user@127.0.0.1:1/?authMechanism=MONGODB-X509',
+  ])('is looked for at %s', async address => {
+    const options = 'serverSelectionTimeoutMS=300'
+    const ended = await list([], { MONGODB_URI: `${address}${address.includes('?') ? '&' : '/?'}${options}` })
+    expect(ended).toMatchObject({ code: 6 })
+  })
+
   it('whose password is in the process list is warned of', async () => {
     const ended = await list(['--store', NOWHERE])
     expect(ended).toMatchObject({ code: 6, stderr: expect.stringContaining('set MONGODB_URI in its place') })
@@ -167,11 +196,24 @@ it('says nothing where whoever reads has gone', async () => {
     memoryConfig(`
     for (let i = 0; i < 300; i++) await keys.create({ name: 'k' + i, owner: { id: 'alice' } })`),
   )
-  const { execFile } = await import('node:child_process')
-  const { PROGRAM } = await import('./support.js')
-  const command = `"${process.execPath}" "${PROGRAM}" list --all --json | head -c 10`
-  const stderr = await new Promise<string>(done => {
-    execFile('sh', ['-c', command], { cwd: folder.path }, (_, __, text) => done(text))
-  })
-  expect(stderr).toBe('')
+  const command = `${COMMAND} list --all --json | head -c 10`
+  expect(await shell(command)).toMatchObject({ stderr: '' })
 })
+
+it('says that the answer could not be written, where the disk is full', async () => {
+  folder.write('sidekey.config.mjs', memoryConfig())
+  expect(await shell(`${COMMAND} list --json > /dev/full`)).toEqual({
+    code: 70,
+    stderr: 'error: the answer could not be written: ENOSPC\n',
+  })
+})
+
+const COMMAND = `"${process.execPath}" "${PROGRAM}"`
+
+function shell(command: string): Promise<{ code: unknown; stderr: string }> {
+  return new Promise(done => {
+    execFile('sh', ['-c', command], { cwd: folder.path }, (error, _, stderr) =>
+      done({ code: error?.code ?? 0, stderr }),
+    )
+  })
+}

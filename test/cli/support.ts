@@ -1,9 +1,10 @@
-/** Runs the built program as a process of its own, as its users do. */
-import { type ChildProcess, spawn } from 'node:child_process'
+/** Runs the built program: within a process that a test file keeps, or as a process of its own, as its users do. */
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { openDatabase, type TestDatabase } from '../support/mongo/database.js'
+import type { Asked } from './resident.mjs'
 
 const ROOT = resolve(__dirname, '../..')
 export const PROGRAM = join(ROOT, 'dist/cli/main.js')
@@ -36,9 +37,58 @@ const {
   ...OUTSIDE
 } = process.env
 
-export function start(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): ChildProcess {
+export interface ResidentOptions extends RunOptions {
+  /** The width of the terminal that it writes to; without it there is none. */
+  readonly columns?: number
+}
+
+/**
+ * Runs it within a process that is kept for all runs of a test file: no run pays for a start, and what is shown is what the program
+ * itself does. Where signals, the end of the process or a real terminal matter: `runProcess`, `start`, `inTerminal`.
+ */
+export async function run(
+  args: readonly string[],
+  { cwd = ROOT, env = {}, input = '', columns }: ResidentOptions = {},
+): Promise<Ended> {
+  const before = last
+  let done = () => {}
+  last = new Promise(resolve => {
+    done = resolve
+  })
+  await before // the working directory is the process's: one at a time
+  try {
+    const asked: Asked = { args, cwd, env, input: Buffer.from(input).toString('base64'), columns }
+    return await answerOf(asked)
+  } finally {
+    done()
+  }
+}
+
+let resident: ChildProcess | null = null
+let last: Promise<void> = Promise.resolve()
+afterAll(() => void resident?.kill())
+
+function answerOf(asked: Asked): Promise<Ended> {
+  resident ??= fork(join(__dirname, 'resident.mjs'), [built()], { env: OUTSIDE, stdio: 'inherit' })
+  const child = resident
+  return new Promise((done, failed) => {
+    const onExit = (code: number | null) => failed(new Error(`the resident process has ended with ${code}`))
+    child.once('exit', onExit)
+    child.once('message', answer => {
+      child.off('exit', onExit)
+      done(answer as Ended) // by resident.mjs
+    })
+    child.send(asked)
+  })
+}
+
+function built(): string {
   if (!existsSync(PROGRAM)) throw new Error('there is no build: "npm run build" first')
-  return spawn(process.execPath, [PROGRAM, ...args], { cwd, env: { ...OUTSIDE, ...env } })
+  return PROGRAM
+}
+
+export function start(args: readonly string[], { cwd = ROOT, env = {} }: RunOptions = {}): ChildProcess {
+  return spawn(process.execPath, [built(), ...args], { cwd, env: { ...OUTSIDE, ...env } })
 }
 
 export function ended(child: ChildProcess): Promise<Ended> {
@@ -55,7 +105,8 @@ export function ended(child: ChildProcess): Promise<Ended> {
   })
 }
 
-export function run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+/** Runs it as a process of its own. */
+export function runProcess(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   const child = start(args, options)
   child.stdin?.on('error', () => {}) // it may end before it has read all
   child.stdin?.end(options.input ?? '')

@@ -1,11 +1,18 @@
-/** What people see and type: in a pseudo-terminal. */
+/** What people see and type: on a stream that says it is a terminal, and where they type in a pseudo-terminal. */
 import { stripVTControlCharacters } from 'node:util'
 import { widthOf } from '../../src/cli/text.js'
-import { type Folder, inTerminal, json, memoryConfig, openFolder, run } from './support.js'
+import { type Folder, inTerminal, json, memoryConfig, openFolder, type RunOptions, run } from './support.js'
 
 jest.setTimeout(60_000)
 
 let folder: Folder
+/** A name that is not taken, but may be in a database for all that. */
+const BY_HAND = `
+function byHand(store) {
+  const nameOf = ({ name }) => (name === 'written by hand' ? '\\u009b2J\\u202egnihtemos' : name)
+  return { ...store, list: async query => (await store.list(query)).map(key => ({ ...key, name: nameOf(key) })) }
+}`
+
 beforeAll(() => {
   folder = openFolder()
   folder.write(
@@ -13,13 +20,13 @@ beforeAll(() => {
     memoryConfig(`
 const owner = { id: 'alice-with-a-long-name@example.com' }
 await keys.create({ name: 'CI, with a name that is rather long for a table', owner, expiresIn: '90d' })
-await keys.create({ name: '\\u009b2J\\u202egnihtemos', owner })
+await keys.create({ name: 'written by hand', owner })
 const { apiKey, token } = await keys.create({ name: 'known', owner })
 import { writeFileSync } from 'node:fs'
 if (process.env.TOKEN_TO) writeFileSync(process.env.TOKEN_TO, token)
 const typed = await keys.create({ name: 'typed', owner })
 process.env.TYPED = typed.token
-`),
+`).replace('store: memoryStore()', 'store: byHand(memoryStore())') + BY_HAND,
   )
 })
 afterAll(() => folder.remove())
@@ -29,11 +36,37 @@ const linesOf = (screen: string) => stripVTControlCharacters(screen).split(/\r?\
 
 describe('a terminal of 40 columns', () => {
   it.each([['list'], ['doctor']])('has no line of %s that is longer', async command => {
-    const { screen } = await inTerminal([command], { cwd: folder.path, columns: 40 }).ended
-    const lines = linesOf(screen).map(line => line.replace(/^[\s\S]*\r/, ''))
+    const { stdout, stderr } = await run([command], { cwd: folder.path, columns: 40 })
+    const lines = linesOf(stdout + stderr).map(line => line.replace(/^[\s\S]*\r/, ''))
     expect(lines.length).toBeGreaterThan(3)
     expect(lines.filter(line => widthOf(line) > 40)).toEqual([])
   })
+})
+
+describe('how far long work has come', () => {
+  it.each([['export'], ['list', '--all'], ['scan', '.']])(
+    'is told on a terminal, in one line that is taken away: %s %s',
+    async (...args) => {
+      const { stderr } = await run(args, { cwd: folder.path, columns: 40 })
+      const drawn = stderr.split('\r\u001b[K').map(text => text.split('\n')[0] ?? '')
+      // It begins with a line that is empty, has some that are drawn, and ends with none.
+      if (args[0] !== 'scan') expect(drawn.some(text => /^\d+ keys$/.test(text))).toBe(true)
+      expect(drawn.filter(text => widthOf(text) > 39)).toEqual([])
+      expect(drawn.at(-1)).not.toMatch(/\d+ keys$/)
+    },
+  )
+
+  it.each([['export'], ['list', '--all'], ['list', '--all', '--json']])(
+    'is told nowhere else: %s %s %s',
+    async (...args) => {
+      const { stdout, stderr } = await run(
+        args.filter(arg => arg !== undefined),
+        { cwd: folder.path },
+      )
+      expect(stdout).not.toBe('')
+      expect(stderr).toBe('')
+    },
+  )
 })
 
 describe('colours', () => {
@@ -46,7 +79,13 @@ describe('colours', () => {
     ['with NO_COLOR', { NO_COLOR: '1' }],
     ['on a terminal that has none', { TERM: 'dumb' }],
   ])('are not %s', async (_, env) => {
-    expect((await inTerminal(['list'], { cwd: folder.path, env }).ended).screen).not.toContain(ESC)
+    const shown = { cwd: folder.path, columns: 80 }
+    const plain = await run(['list'], { ...shown, env: { TERM: 'xterm-256color', ...env } })
+    expect(plain.stdout).toContain('active')
+    expect(plain.stdout + plain.stderr).not.toContain(ESC)
+    // The same stream has colours elsewhere.
+    const coloured = await run(['list'], { ...shown, env: { TERM: 'xterm-256color' } })
+    expect(coloured.stdout).toContain(`${ESC}32mactive`)
   })
 
   it('are not where it is no terminal', async () => {
@@ -57,7 +96,7 @@ describe('colours', () => {
 describe('a key whose name has control characters', () => {
   it('does not act on the terminal, as a table or as JSON', async () => {
     for (const args of [['list'], ['list', '--json']]) {
-      const { screen } = await inTerminal(args, { cwd: folder.path, columns: 200 }).ended
+      const { stdout: screen } = await run(args, { cwd: folder.path, columns: 200 })
       expect(screen).not.toMatch(/[\u0080-\u009f\u202e]/)
       expect(screen).toContain('gnihtemos')
     }
@@ -67,6 +106,21 @@ describe('a key whose name has control characters', () => {
     expect(data.map(({ name }) => name)).toContain('\u009b2J\u202egnihtemos')
   })
 })
+
+type Shown = RunOptions & { readonly columns: number }
+
+async function told(args: readonly string[], options: Shown): Promise<string> {
+  const { stdout, stderr } = await run(args, options)
+  return stdout + stderr
+}
+
+/** Somebody is asked, and says no. */
+async function asked(args: readonly string[], options: Shown): Promise<string> {
+  const terminal = inTerminal(args, options)
+  await terminal.until('[y/N]')
+  terminal.type('n\r')
+  return (await terminal.ended).screen
+}
 
 describe('such a name in an answer of one line, or in a question', () => {
   it.each([['revoke', '--dry-run'], ['delete', '--dry-run'], ['rotate', '--dry-run'], ['revoke'], ['show']])(
@@ -89,16 +143,9 @@ export const keys`,
           ),
       )
       const cwd = `${folder.path}/named`
-      const terminal = inTerminal([command, '0'.repeat(16), ...more], {
-        cwd,
-        env: { NO_COLOR: '1' },
-        columns: 120,
-      })
-      if (command === 'revoke' && more.length === 0) {
-        await terminal.until('[y/N]')
-        terminal.type('n\r')
-      }
-      const { screen } = await terminal.ended
+      const asks = command === 'revoke' && more.length === 0
+      const shown = { cwd, env: { NO_COLOR: '1' }, columns: 120 }
+      const screen = await (asks ? asked : told)([command, '0'.repeat(16), ...more], shown)
       if (command !== 'rotate') expect(screen).toContain('\\u{1b}[2Jevil\\u{9b}31m')
       const acts = ['\u001b[2J', '\u001b[31m', '\u001b]', '\u009b']
       expect(acts.filter(sign => screen.includes(sign))).toEqual([])

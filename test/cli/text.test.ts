@@ -33,6 +33,14 @@ describe('text for a terminal', () => {
     )
   })
 
+  it.each([
+    ['at mongodb://u:pa/ss@w@host/db is', 'at mongodb://[redacted]@host/db is'],
+    ['at https://u:p@host/@scope/x is', 'at https://[redacted]@host/@scope/x is'],
+    ['in file:///x/node_modules/@scope/y.js:1:2', 'in file:///x/node_modules/@scope/y.js:1:2'],
+  ])('has as much of an address as is no secret: %s', (text, shown) => {
+    expect(scrubbed(text)).toBe(shown)
+  })
+
   it('is as wide as a terminal shows it', () => {
     expect([widthOf('abc'), widthOf('漢字'), widthOf('👩‍👩‍👧'), widthOf('e\u0301')]).toEqual([3, 4, 2, 1])
     expect([cut('漢字漢字', 5), cut('漢字', 2), cut('漢字', 1), cut('漢字', 0)]).toEqual([

@@ -5,6 +5,8 @@ import { resolve } from 'node:path'
 import request from 'supertest'
 
 let app: ChildProcess | undefined
+/** What it said when it started. */
+let said = ''
 
 afterEach(async () => {
   if (app !== undefined && app.exitCode === null) {
@@ -21,8 +23,9 @@ async function start(name: string): Promise<string> {
   })
   app = started
   const [printed] = await once(started.stdout, 'data')
-  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(String(printed))?.[0]
-  if (address === undefined) throw new Error(`no address in: ${printed}`)
+  said = String(printed)
+  const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
+  if (address === undefined) throw new Error(`no address in: ${said}`)
   return address
 }
 
@@ -73,3 +76,19 @@ it.each(['koa', 'fetch-hono', 'jwt'])(
     expect((await http.get(`/api-keys/${apiKey.id}`).set(alice).expect(200)).body.revoked.by).toBe('root')
   },
 )
+
+it('prometheus: what keys do is among the metrics', async () => {
+  const address = await start('prometheus')
+  const token = /acme_live_\w+/.exec(said)?.[0] ?? ''
+  const http = request(address)
+  await http.get('/reports').expect(401)
+  await http.get('/reports').set('x-api-key', token).expect(200)
+  expect((await http.get('/ready').expect(200)).body).toEqual({ ok: true, store: 'up' })
+  const { text } = await http.get('/metrics').expect(200)
+  expect(text).toContain('sidekey_verifications_total{outcome="KEY_MISSING"} 1')
+  expect(text).toContain('sidekey_verifications_total{outcome="accepted"} 1')
+  expect(text).toContain('sidekey_cache_lookups_total{result="miss"} 1')
+  expect(text).toMatch(/sidekey_operation_duration_seconds_count\{operation="create",error=""\} 1/)
+  expect(text).toContain('sidekey_queue_length{queue="usage"} 1')
+  expect(text).not.toContain(token)
+})

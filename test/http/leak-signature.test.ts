@@ -17,9 +17,14 @@ function open(publicKeys: PublishedKeys, refresh?: () => PublishedKeys | Promise
   const check = createSignatureCheck({ settings, logger: quiet, now: () => time.now })
   return {
     time,
-    receive: async (by: Partner, body: string = BODY, more: Record<string, string> = {}) => {
+    receive: async (
+      by: Partner,
+      body: string = BODY,
+      more: Record<string, string> = {},
+      address = '192.0.2.1',
+    ) => {
       const headers: Record<string, string> = { ...by.headers(body), ...more }
-      const signed = check.signed(name => headers[name])
+      const signed = check.signed(name => headers[name], address)
       await check.check(signed, Buffer.from(body))
     },
     check,
@@ -39,7 +44,9 @@ describe('a message', () => {
       'github-public-key-signature':
         'MEQCIQDaMKqrGnE27S0kgMrEK0eYBmyG0LeZismAEz/BgZyt7AIfXt9fErtRS4XaeSt/AO1RtBY66YcAdjxji410VQV4xg==',
     }
-    expect(check.signed(name => headers[name])).toMatchObject({ keyName: expect.stringMatching(/^bcb5/) })
+    expect(check.signed(name => headers[name], undefined)).toMatchObject({
+      keyName: expect.stringMatching(/^bcb5/),
+    })
   })
 
   it.each([
@@ -72,6 +79,25 @@ describe('a message', () => {
     time.now += 1_000
     await receive(partner)
     expect(await refusalCode(receive(bad))).toBe('SIGNATURE_INVALID')
+  })
+
+  it('of the partner is taken however many bad ones come from elsewhere', async () => {
+    const { receive } = open([partner.published])
+    const bad = newPartner(partner.name)
+    for (let i = 0; i < 3 * BAD_AT_ONCE; i++) await refusalCode(receive(bad))
+    await receive(partner, BODY, {}, '192.0.2.2')
+  })
+
+  it('has a place while it is read: few from one address are in memory at once', async () => {
+    const { check } = open([partner.published])
+    const headers: Record<string, string> = partner.headers(BODY)
+    const begin = () => check.signed(name => headers[name], '192.0.2.1')
+    const begun = Array.from({ length: BAD_AT_ONCE }, begin)
+    expect(begin).toThrow('Too many messages')
+    const [first] = begun
+    if (first === undefined) throw new Error('begun above')
+    await check.check(first, Buffer.from(BODY))
+    begin()
   })
 })
 

@@ -49,6 +49,7 @@ describe('a file', () => {
   })
 
   it.each<[string, string | Uint8Array, Partial<ImportFileOptions>, RegExp]>([
+    ['blanks without an end', ' \n'.repeat(100_000), {}, /begins with blanks alone/],
     ['JSON that is said to be CSV', '{"token":"x"}', { format: 'csv' }, /takes CSV with a header/],
     ['CSV that is said to be JSON', csvOf(1), { format: 'json' }, /takes JSON Lines/],
     ['CSV of something else', 'id,name\n1,alice\n', {}, /has no column token, user/],
@@ -331,6 +332,20 @@ describe('a mapping', () => {
       expect(({} as { admin?: boolean }).admin).toBeUndefined()
     },
   )
+
+  it.each([
+    ['of a hundred emoji and more', '🔑'.repeat(101), `${'🔑'.repeat(49)}…`],
+    ['one too long', 'x'.repeat(101), `${'x'.repeat(99)}…`],
+    ['with controls, line breaks and half a character', 'a\u009b2J\r\nb\ud83d', 'a 2J b'],
+    ['that turns what is beside it', '\u202eCI\u2069', 'CI'],
+    ['from right to left', 'מפתח\u200f 1', 'מפתח\u200f 1'],
+  ])('takes a name %s, as one line that is shown as it is', async (_, written, name) => {
+    const from: Mapping = { columns: { ...MAPPING.columns, name: 'label', description: 'label' } }
+    const keys = oldKeys()
+    const text = JSON.stringify({ token: tokenOf(1), user: 'alice', label: written })
+    expect(await importText(keys, text, { from })).toMatchObject({ imported: 1, failures: [] })
+    expect(await keys.lookup(tokenOf(1))).toMatchObject({ name })
+  })
 
   it('reads fields that rows have themselves, not those of every object', async () => {
     const text = `{"token":"${tokenOf(1)}","user":"alice","__proto__":{"evil":"x"}}`

@@ -2,7 +2,7 @@
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import pino from 'pino'
-import { pinoOptions, redactValue, winstonFormat } from 'sidekey/logs'
+import { pinoOptions, type RedactOptions, redact, redactValue, winstonFormat } from 'sidekey/logs'
 import winston from 'winston'
 
 const SECRET = 'S'.repeat(49)
@@ -114,6 +114,19 @@ describe('a value', () => {
     expect(err.stack).not.toContain('SSSS')
   })
 
+  it('is masked however deep it is, and what is too deep is left out', () => {
+    const nested = (levels: number): object => (levels === 0 ? { token: TOKEN } : { a: nested(levels - 1) })
+    expect(JSON.stringify(redactValue(nested(60)))).toContain(MASKED)
+    for (const levels of [60, 99, 100, 101, 500]) {
+      expect(JSON.stringify(redactValue(nested(levels)))).not.toContain('SSSS')
+    }
+  })
+
+  it('that is several errors in one keeps them, masked', () => {
+    const { errors } = redactValue(new AggregateError([new Error(TOKEN)], TOKEN))
+    expect(errors.map(({ message }: Error) => message)).toEqual([MASKED])
+  })
+
   it('may lead back to itself', () => {
     const loop: Record<string, unknown> = { token: TOKEN }
     loop.self = loop
@@ -128,5 +141,38 @@ describe('a value', () => {
         expect(redactValue(value)).toEqual(value)
       }),
     )
+  })
+})
+
+describe('tokens that another system has made', () => {
+  const OLD = `ba_${'q'.repeat(64)}`
+  const patterns = [/(?<=\bba_)[A-Za-z]{64}/, /\b\d+\|[A-Za-z0-9]{40,}/y]
+  const text = `${OLD} 7|${'q'.repeat(48)} ${TOKEN} ${OLD}`
+  const masked = `ba_[redacted] [redacted] ${MASKED} ba_[redacted]`
+
+  it('are not known by themselves', () => {
+    expect(redact(OLD)).toBe(OLD)
+  })
+
+  it('are masked by patterns of the app’s own, wherever tokens of ours are', () => {
+    for (let i = 0; i < 2; i++) expect(redact(text, { patterns })).toBe(masked)
+    expect(redactValue({ a: [text] }, { patterns })).toEqual({ a: [masked] })
+    const { stream, text: written } = sink()
+    pino(pinoOptions({}, { patterns }), stream).info({ a: text }, 'm')
+    const format = winston.format.combine(winston.format.json(), winstonFormat({ patterns }))
+    const transports = [new winston.transports.Stream({ stream })]
+    winston.createLogger({ format, transports }).info('m', { a: text })
+    expect(written().split(masked)).toHaveLength(3)
+    expect(written()).not.toContain('qqqq')
+  })
+
+  it.each([[{}], [['x']], ['x'], [/x/]])('are not told by %j', wrong => {
+    const options = { patterns: wrong } as unknown as RedactOptions
+    for (const use of [
+      () => redact('x', options),
+      () => winstonFormat(options),
+      () => pinoOptions({}, options),
+    ])
+      expect(use).toThrow('patterns: takes a list of regular expressions')
   })
 })

@@ -34,6 +34,14 @@ describe('create', () => {
     expect(JSON.stringify(later)).not.toContain('$sha256$')
   })
 
+  it.each(['מפתח של CI', 'مفتاح\u200f 1', '\u061cمفتاح', 'می\u200cخواهم', '👩\u200d💻'])(
+    'takes the name %s: text from right to left, and signs that join, are names',
+    async name => {
+      const { apiKey } = await testKeys().create({ name, owner: { id: 'alice' } })
+      expect(apiKey.name).toBe(name)
+    },
+  )
+
   it('takes an ObjectId or a whole number for an owner, as their text', async () => {
     const keys = testKeys()
     const objectId = { toHexString: () => '65f0c0ffee65f0c0ffee65f0' }
@@ -72,6 +80,9 @@ describe('create', () => {
     ['an empty name', { name: '' }, ['name']],
     ['a name of 101 characters', { name: 'x'.repeat(101) }, ['name']],
     ['a name with a line break', { name: 'a\nb' }, ['name']],
+    ['a name with a control of the second set', { name: 'a\u009b2J' }, ['name']],
+    ['a name that is shown in another order', { name: '\u202eIC' }, ['name']],
+    ['a description that has isolates', { description: '\u2067a\u2069' }, ['description']],
     ['a name that is no text', { name: 7 }, ['name']],
     ['an owner that is a query', { owner: { id: { $gt: '' } } }, ['owner.id']],
     ['an owner that is text', { owner: 'alice' }, ['owner']],

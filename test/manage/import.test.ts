@@ -212,6 +212,11 @@ describe('a row', () => {
       'token: has not',
     ],
     [
+      'whose token is read as one of another source',
+      { source: 'ba', token: `ba_7|${SECRET}`, owner: { id: 'a' } },
+      'token: is read as one of sanctum',
+    ],
+    [
       'whose token could be guessed',
       { ...row(1), hash: undefined, token: '1|short' },
       'token: takes at least',
@@ -291,9 +296,16 @@ describe('a row', () => {
       ],
     })
     const token = 'ba_0123456789abcdefghij'
-    const from = (source: string, id: string): Row => ({ source, token, owner: { id } })
-    const { failed } = await keys.import([from('one', 'alice'), from('two', 'mallory')])
-    expect(failed).toEqual([{ index: 1, reason: 'source: the token is a key of another source here' }])
+    const hash = { algorithm: 'sha256', value: hex(token) } as const
+    const { failed } = await keys.import([
+      { source: 'one', token, owner: { id: 'alice' } },
+      { source: 'two', hash, owner: { id: 'mallory' } },
+      { source: 'two', token, owner: { id: 'mallory' } },
+    ])
+    expect(failed).toEqual([
+      { index: 1, reason: 'source: the token is a key of another source here' },
+      { index: 2, reason: expect.stringContaining('token: is read as one of one') },
+    ])
     expect(await keys.verify(token)).toMatchObject({ owner: { id: 'alice' } })
   })
 

@@ -66,6 +66,23 @@ overEveryStore('a token that was found', store => {
     for (const { token } of made) expect(await keys.verify(token)).toMatchObject({ code: 'KEY_REVOKED' })
   })
 
+  it('and that another system has made ends its key, and is not said again in the place either', async () => {
+    const token = `old_${'q/'.repeat(14)}`
+    const keys = testKeys({ store: store(), imported: [{ source: 'old', prefix: 'old_' }] })
+    await keys.import([{ source: 'old', token, owner: { id: 'alice' } }])
+    await keys.verify(token) // hashed anew
+    const place = `https://example.com/?a=${token}&b=${encodeURIComponent(token)}`
+    expect(await internalsOf(keys).reportLeaks({}, [{ token, place }], REVOKE)).toMatchObject([
+      { did: 'revoked', apiKey: { status: 'revoked' } },
+    ])
+    expect(await keys.verify(token)).toMatchObject({ code: 'KEY_REVOKED' })
+    const { data } = await keys.audit({})
+    expect(data.map(({ reason }) => reason)).toContain(
+      'found: https://example.com/?a=[redacted]&b=[redacted]',
+    )
+    expect(JSON.stringify([data, (await keys.list({ status: 'revoked' })).data])).not.toMatch(/q(\/|%2F)q/)
+  })
+
   it('of a key that is deleted ends it too, so that nobody restores it', async () => {
     const { keys, apiKey, token, report } = await open()
     await keys.delete(apiKey.id)

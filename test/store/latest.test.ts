@@ -6,7 +6,12 @@ import { isUnsupported, readOptionsFor } from '../../src/store/mongoose/latest.j
 import type { SharedChanges, Store } from '../../src/store/store.js'
 import { refusalCode } from '../support/keys.js'
 import { openDatabase, serverUri, type TestDatabase } from '../support/mongo/database.js'
-import { type Document, type Rewrite, type RewritingProxy, rewritingProxy } from './rewriting-proxy.js'
+import {
+  type Document,
+  type Rewrite,
+  type RewritingProxy,
+  rewritingProxy,
+} from '../support/rewriting-proxy.js'
 
 const REPLICA_SET = { setName: 'rs0', hosts: ['db:27017'] }
 const ROUTER = { msg: 'isdbgrid' }

@@ -4,6 +4,8 @@ import { inputSchemas } from '../../manage/input.js'
 import { parseInput } from '../../validation.js'
 import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import type { Io } from '../io.js'
+import { withTokenFile } from '../options.js'
 import { reserveTokenFile } from '../token.js'
 import { keyFacts } from '../view.js'
 
@@ -16,17 +18,17 @@ interface CreateOptions extends CommonOptions, FieldOptions {
   readonly dryRun?: boolean
 }
 
-export function addCreate(program: Command): void {
+export function addCreate(program: Command, io: Io): void {
   const command = program.command('create <name>').description('make a key; its token is shown this once')
   withFields(command)
     .requiredOption('--owner <id>', 'whose key it is')
     .option('--owner-type <type>', "user, organization, or a type of the app's own", 'user')
     .option('--kind <kind>', "the kind of key (default: the app's first)")
     .option('--credits <number>', 'requests cost credits, of which it has so many', wholeNumber)
-    .option('--token-file <file>', 'write the token into this new file, and show it nowhere')
     .option('--dry-run', 'check what is given, and make nothing')
+  withTokenFile(command)
   withKeys(command).action((name: string, options: CreateOptions) =>
-    runWithKeys(options, run => create(run, name, options)),
+    runWithKeys(io, options, run => create(run, name, options)),
   )
 }
 

@@ -1,33 +1,26 @@
 import type { Command } from 'commander'
 import type { ApiKey } from '../../key/record.js'
-import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { type CommonOptions, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
+import { type ActOptions, keyCommand, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 import { tellKey } from './show.js'
 
-interface DeleteOptions extends CommonOptions {
+interface DeleteOptions extends CommonOptions, ActOptions {
   readonly purge?: boolean
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
-export function addDelete(program: Command): void {
-  const command = program
-    .command('delete')
-    .description('delete a key; it can be restored for a while')
-    .argument('<id>', 'its id', idArgument)
-    .option('--purge', 'for good: its record goes')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show which key, and change nothing')
+export function addDelete(program: Command, io: Io): void {
+  const command = keyCommand(program, 'delete', 'delete a key; it can be restored for a while')
+  withLeave(command.option('--purge', 'for good: its record goes'))
   withKeys(command).action((id: string, options: DeleteOptions) =>
-    runWithKeys(options, run => remove(run, id, options)),
+    runWithKeys(io, options, run => remove(run, id, options)),
   )
-  const restore = program
-    .command('restore')
-    .description('bring a deleted key back')
-    .argument('<id>', 'its id', idArgument)
-  withKeys(restore).action((id: string, options: CommonOptions) =>
-    runWithKeys(options, async run => tellKey(run, await run.manage.restore(id))),
+  const restore = keyCommand(program, 'restore', 'bring a deleted key back')
+  restore.option('--dry-run', 'show which key, and change nothing')
+  withKeys(restore).action((id: string, options: CommonOptions & ActOptions) =>
+    runWithKeys(io, options, run => restoreOne(run, id, options)),
   )
 }
 
@@ -39,11 +32,18 @@ async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOption
     return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be ${does}.`)
   }
   if (purge === true) {
-    await confirm(`Purge "${key.name}" (${key.id})? Its record goes for good.`, { yes })
+    await confirm(run.io, `Purge "${key.name}" (${key.id})? Its record goes for good.`, { yes })
     await run.manage.purge(id)
   } else tellKey(run, await run.manage.delete(id))
   if (purge === true && run.output.json) run.output.value({ purged: id })
   run.output.note(purge === true ? 'Purged.' : `Deleted. "sidekey restore ${id}" brings it back.`)
+}
+
+async function restoreOne(run: Run, id: string, { dryRun }: ActOptions): Promise<void> {
+  if (dryRun !== true) return tellKey(run, await run.manage.restore(id))
+  const key = await stored(run, id)
+  if (run.output.json) return run.output.value({ dryRun: true, apiKey: key })
+  run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be restored.`)
 }
 
 /** Also one that is deleted. */

@@ -5,6 +5,7 @@ import { checkKeys } from '../doctor/keys.js'
 import { checkLeases, checkPending } from '../doctor/processes.js'
 import { checkIndexes, checkServer, checkVersions } from '../doctor/server.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
 import type { Style } from '../table.js'
 import { printable, wrapped } from '../text.js'
 
@@ -23,16 +24,16 @@ const CHECKS: readonly Check[] = [
 
 const STYLES: Readonly<Record<Level, Style>> = { ok: 'green', note: 'dim', warning: 'yellow', problem: 'red' }
 
-export function addDoctor(program: Command): void {
+export function addDoctor(program: Command, io: Io): void {
   const command = program
     .command('doctor')
     .description('look at the database and the keys, and say what to do')
     .option('--strict', 'the exit code is 1 for warnings too')
-  withKeys(command).action((options: DoctorOptions) => runWithKeys(options, run => doctor(run, options)))
+  withKeys(command).action((options: DoctorOptions) => runWithKeys(io, options, run => doctor(run, options)))
 }
 
 async function doctor({ internals, by, interrupts, output }: Run, { strict }: DoctorOptions): Promise<void> {
-  const patient = { config: internals.config, by, interrupts, now: Date.now }
+  const patient = { config: internals.config, by, interrupts, progress: output.progress, now: Date.now }
   const findings: Finding[] = []
   for (const check of CHECKS) {
     interrupts.check()
@@ -46,7 +47,7 @@ async function doctor({ internals, by, interrupts, output }: Run, { strict }: Do
 }
 
 function tell(output: Run['output'], { check, level, found, advice, keys }: Finding): void {
-  const width = process.stdout.isTTY ? Math.max(20, process.stdout.columns || 80) : Number.POSITIVE_INFINITY
+  const width = output.columns() ?? Number.POSITIVE_INFINITY
   const lines = (text: string, indent: string) =>
     wrapped(printable(text), width - indent.length).map(line => indent + line)
   const [first = '', ...rest] = lines(`${level.padEnd(8)} ${check}: ${found}`, '')

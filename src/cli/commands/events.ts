@@ -1,65 +1,42 @@
 import type { Command } from 'commander'
 import type { AuditAction, AuditEvent } from '../../key/audit-event.js'
-import {
-  type CommonOptions,
-  given,
-  idArgument,
-  type Run,
-  runWithKeys,
-  wholeNumber,
-  withKeys,
-} from '../command.js'
+import { type CommonOptions, given, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import type { Io } from '../io.js'
+import { type OwnerOptions, ownerFilter, type PageOptions, withOwner, withPage } from '../options.js'
 import type { Column } from '../table.js'
 import { minute, ownerText } from '../view.js'
 
-interface EventOptions extends CommonOptions {
-  readonly owner?: string
-  readonly ownerType?: string
-  readonly organization?: string
+interface EventOptions extends CommonOptions, OwnerOptions, PageOptions {
   readonly actor?: string
   readonly action?: AuditAction
   readonly refused?: boolean
   readonly from?: string
   readonly to?: string
-  readonly limit: number
-  readonly cursor?: string
 }
 
-export function addEvents(program: Command): void {
+export function addEvents(program: Command, io: Io): void {
   const command = program
     .command('events')
     .description('who did what to which key, newest first')
     .argument('[id]', 'of this key alone', idArgument)
-    .option('--owner <id>', "this owner's keys")
-    .option('--owner-type <type>', 'goes with --owner (default: user)')
-    .option('--organization <id>', 'keys in this organisation')
+  withOwner(command)
     .option('--actor <id>', 'by this actor')
     .option('--action <action>', 'this act alone, such as revoke')
     .option('--refused', 'refusals alone')
     .option('--from <time>', 'not before, ISO 8601')
     .option('--to <time>', 'before')
-    .option('--limit <number>', 'how many, at most 100', wholeNumber, 20)
-    .option('--cursor <cursor>', 'nextCursor of the page before')
+  withPage(command)
   withKeys(command).action((id: string | undefined, options: EventOptions) =>
-    runWithKeys(options, run => events(run, id, options)),
+    runWithKeys(io, options, run => events(run, id, options)),
   )
 }
 
 async function events({ manage, output }: Run, id: string | undefined, options: EventOptions): Promise<void> {
-  const { owner, ownerType, organization, actor, action, refused, from, to, limit, cursor } = options
+  const { actor, action, refused, from, to, limit, cursor } = options
   const page = await manage.audit({
     limit,
-    ...given({
-      keyId: id,
-      owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
-      organizationId: organization,
-      actorId: actor,
-      action,
-      refused,
-      from,
-      to,
-      cursor,
-    }),
+    ...ownerFilter(options),
+    ...given({ keyId: id, actorId: actor, action, refused, from, to, cursor }),
   })
   if (output.json) return output.value(page)
   if (page.data.length === 0) output.note('No events.')

@@ -4,7 +4,8 @@ import { exportKeys } from '../../import/index.js'
 import type { KeyStatus } from '../../key/record.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
+import { ownerFilter } from '../options.js'
 import { escapedJson } from '../text.js'
 import { type FilterOptions, withFilters } from './list.js'
 
@@ -14,7 +15,7 @@ interface ExportOptions extends CommonOptions, FilterOptions {
   readonly out?: string
 }
 
-export function addExport(program: Command): void {
+export function addExport(program: Command, io: Io): void {
   const command = program
     .command('export')
     .description('write keys as JSON Lines, a key a line, newest first')
@@ -22,28 +23,24 @@ export function addExport(program: Command): void {
     .option('--status <status>', 'default: all but deleted; several times', many)
     .option('--hashes', 'with the hashes of tokens, by which another system can check them')
     .option('--out <file>', 'into this new file, which only you can read (default: standard output)')
-  withKeys(command).action((options: ExportOptions) => runWithKeys(options, run => exportAll(run, options)))
+  withKeys(command).action((options: ExportOptions) =>
+    runWithKeys(io, options, run => exportAll(run, options)),
+  )
 }
 
 async function exportAll({ keys, output, interrupts }: Run, options: ExportOptions): Promise<void> {
-  const { owner, ownerType, organization, parent, kind, tag, status, hashes, out } = options
+  const { parent, kind, tag, status, hashes, out } = options
   if (parent !== undefined) throw new CliError(EXIT.usage, '--parent does not go with export')
-  if (hashes === true && out === undefined && process.stdout.isTTY) {
+  if (hashes === true && out === undefined && output.columns() !== null) {
     throw new CliError(EXIT.usage, 'hashes are not for a screen: give --out FILE')
   }
   const lines = exportKeys(keys, {
-    ...given({
-      hashes,
-      owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
-      organizationId: organization,
-      kind,
-      tag,
-      status,
-    }),
+    ...ownerFilter(options),
+    ...given({ hashes, kind, tag, status }),
     signal: interrupts.signal,
   })
   const sink = await sinkFor(out, output)
-  const progress = createProgress('keys')
+  const progress = output.progress('keys')
   let written = 0
   try {
     for await (const line of lines) {

@@ -6,10 +6,11 @@ import { type Checkpoint, NO_CHECKPOINT, openCheckpoint } from '../checkpoint.js
 import { type CommonOptions, given, many, type Run, runWithKeys, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { failureWriter } from '../failure-writer.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
+import { type ActOptions, ownerOf, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 
-interface ImportOptions extends CommonOptions {
+interface ImportOptions extends CommonOptions, ActOptions {
   readonly mapping?: string
   readonly format?: 'csv' | 'json'
   readonly source?: string
@@ -20,8 +21,6 @@ interface ImportOptions extends CommonOptions {
   readonly overwrite?: boolean
   readonly resume?: boolean
   readonly report?: string
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
 /** What is imported, from what. */
@@ -30,7 +29,7 @@ interface Asked {
   readonly path: string
 }
 
-export function addImport(program: Command): void {
+export function addImport(program: Command, io: Io): void {
   const command = program
     .command('import')
     .description('take over keys that another system has made; their tokens go on working')
@@ -54,10 +53,9 @@ export function addImport(program: Command): void {
     .option('--overwrite', 'what the file says replaces what is here, for keys that were imported before')
     .option('--resume', 'go on where an import of this file was stopped')
     .option('--report <file>', 'write the rows that were not taken into this new file, as JSON Lines')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'check every row, and write nothing')
+  withLeave(command, 'check every row, and write nothing')
   withDatabase(command).action((args: readonly string[], options: ImportOptions) =>
-    runWithKeys(options, async run => importKeys(run, await askedIn(args, options), options)),
+    runWithKeys(io, options, async run => importKeys(run, await askedIn(args, options), options)),
   )
 }
 
@@ -93,19 +91,19 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
   }
   const size = asked.path === '-' ? null : await sizeOf(asked.path)
   if (overwrite === true && dryRun !== true) {
-    await confirm(`Overwrite keys of ${asked.path} that were imported before?`, { yes })
+    await confirm(run.io, `Overwrite keys of ${asked.path} that were imported before?`, { yes })
   }
   const isKept = size !== null && dryRun !== true
   if (resume === true && !isKept)
     throw new CliError(EXIT.usage, '--resume goes with a file, and not with --dry-run')
   const checkpoint = isKept ? await openCheckpoint(asked.path, { resume }) : NO_CHECKPOINT
   const failures = await failureWriter(report, output)
-  const progress = createProgress('bytes')
+  const progress = output.progress('bytes')
   let read = 0
   try {
     const done = await importFile(
       keys,
-      counted(inputOf(asked.path), bytes => (read += bytes)),
+      counted(inputOf(run.io, asked.path), bytes => (read += bytes)),
       {
         from: asked.from,
         ...given({
@@ -140,7 +138,7 @@ function defaultsOf({
   permission,
 }: ImportOptions): NonNullable<ImportFileOptions['defaults']> {
   return given({
-    owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
+    owner: ownerOf({ owner, ownerType }),
     kind,
     permissions: permission,
   })
@@ -173,8 +171,8 @@ async function sizeOf(path: string): Promise<number> {
   return found.size
 }
 
-function inputOf(path: string): AsyncIterable<Uint8Array> {
-  return path === '-' ? process.stdin : createReadStream(path)
+function inputOf({ stdin }: Io, path: string): AsyncIterable<Uint8Array> {
+  return path === '-' ? stdin : createReadStream(path)
 }
 
 async function* counted(

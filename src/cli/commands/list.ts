@@ -1,51 +1,38 @@
 import type { Command } from 'commander'
 import type { ApiKey, KeyStatus } from '../../key/record.js'
 import type { ListQuery } from '../../manage/input.js'
-import { type CommonOptions, given, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
-import { createProgress } from '../progress.js'
+import { type CommonOptions, given, many, type Run, runWithKeys, withKeys } from '../command.js'
+import type { Io } from '../io.js'
+import { type OwnerOptions, ownerFilter, type PageOptions, withOwner, withPage } from '../options.js'
 import { jsonText } from '../text.js'
 import { KEY_COLUMNS } from '../view.js'
 
-export interface FilterOptions {
-  readonly owner?: string
-  readonly ownerType?: string
-  readonly organization?: string
+export interface FilterOptions extends OwnerOptions {
   readonly parent?: string
   readonly kind?: string
   readonly tag?: string
 }
 
-interface ListOptions extends CommonOptions, FilterOptions {
+interface ListOptions extends CommonOptions, FilterOptions, PageOptions {
   readonly status?: readonly KeyStatus[]
   readonly q?: string
   readonly expiresWithin?: string
   readonly unusedSince?: string
-  readonly limit: number
-  readonly cursor?: string
   readonly all?: boolean
 }
 
 export function withFilters(command: Command): Command {
-  return command
-    .option('--owner <id>', 'keys of this owner')
-    .option('--owner-type <type>', 'goes with --owner (default: user)')
-    .option('--organization <id>', 'keys in this organisation')
+  return withOwner(command)
     .option('--parent <id>', 'keys that this key has made')
     .option('--kind <kind>', 'keys of this kind')
     .option('--tag <tag>', 'keys with this tag')
 }
 
-export function filterOf({ owner, ownerType, organization, parent, kind, tag }: FilterOptions) {
-  return given({
-    owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
-    organizationId: organization,
-    parentId: parent,
-    kind,
-    tag,
-  })
+export function filterOf({ parent, kind, tag, ...owner }: FilterOptions) {
+  return { ...ownerFilter(owner), ...given({ parentId: parent, kind, tag }) }
 }
 
-export function addList(program: Command): void {
+export function addList(program: Command, io: Io): void {
   const command = program.command('list').description('list keys, newest first')
   withFilters(command)
     .option(
@@ -56,10 +43,9 @@ export function addList(program: Command): void {
     .option('--q <text>', 'a part of the name')
     .option('--expires-within <duration>', 'ends within this time, such as 7d')
     .option('--unused-since <time>', 'not used since, ISO 8601')
-    .option('--limit <number>', 'how many, at most 100 a page', wholeNumber, 20)
-    .option('--cursor <cursor>', 'nextCursor of the page before')
     .option('--all', 'all pages')
-  withKeys(command).action((options: ListOptions) => runWithKeys(options, run => list(run, options)))
+  withPage(command)
+  withKeys(command).action((options: ListOptions) => runWithKeys(io, options, run => list(run, options)))
 }
 
 async function list(run: Run, options: ListOptions): Promise<void> {
@@ -96,10 +82,10 @@ async function listAll(run: Run, filter: ListQuery): Promise<void> {
 
 /** All pages of a list. Stops between two of them on Ctrl-C. */
 export async function* pagesOf(
-  { manage, interrupts }: Pick<Run, 'manage' | 'interrupts'>,
+  { manage, interrupts, output }: Pick<Run, 'manage' | 'interrupts' | 'output'>,
   filter: ListQuery,
 ): AsyncGenerator<readonly ApiKey[]> {
-  const progress = createProgress('keys')
+  const progress = output.progress('keys')
   let done = 0
   try {
     for (let cursor: string | null | undefined; cursor !== null; ) {

@@ -1,18 +1,20 @@
 import type { Command } from 'commander'
 import { adminOf } from '../../store/admin.js'
 import { type CommonOptions, type Run, runWithKeys, withKeys } from '../command.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
 
 interface MigrateOptions extends CommonOptions {
   readonly dryRun?: boolean
 }
 
-export function addMigrate(program: Command): void {
+export function addMigrate(program: Command, io: Io): void {
   const command = program
     .command('migrate')
     .description('bring the database up to this version: make the indexes that are missing')
     .option('--dry-run', 'show what is missing, and change nothing')
-  withKeys(command).action((options: MigrateOptions) => runWithKeys(options, run => migrate(run, options)))
+  withKeys(command).action((options: MigrateOptions) =>
+    runWithKeys(io, options, run => migrate(run, options)),
+  )
 }
 
 async function migrate({ internals, output, interrupts }: Run, { dryRun }: MigrateOptions): Promise<void> {
@@ -33,7 +35,7 @@ async function migrate({ internals, output, interrupts }: Run, { dryRun }: Migra
     else output.line(missing.length === 0 ? 'Nothing is missing.' : 'Nothing was changed.')
     return
   }
-  const progress = createProgress('collections')
+  const progress = output.progress('collections')
   try {
     await admin.makeIndexes((done, total) => {
       progress.at(done, total)

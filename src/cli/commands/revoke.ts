@@ -2,16 +2,15 @@ import type { Command } from 'commander'
 import { type ApiKey, KEY_STATUSES } from '../../key/record.js'
 import { type CommonOptions, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
-import { createProgress } from '../progress.js'
+import type { Io } from '../io.js'
+import { type ActOptions, withLeave } from '../options.js'
 import { confirm } from '../prompt.js'
 import { KEY_COLUMNS } from '../view.js'
 import { type FilterOptions, filterOf, pagesOf, withFilters } from './list.js'
 import { known, tellKey } from './show.js'
 
-interface RevokeOptions extends CommonOptions, FilterOptions {
+interface RevokeOptions extends CommonOptions, FilterOptions, ActOptions {
   readonly reason?: string
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
 /** Deleted keys too: they could be restored. */
@@ -19,17 +18,15 @@ const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
 /** So many are shown before it is asked. */
 const SHOWN = 20
 
-export function addRevoke(program: Command): void {
+export function addRevoke(program: Command, io: Io): void {
   const command = program
     .command('revoke')
     .description('end keys for good: those that are named, or all that match the filters')
     .argument('[ids...]', 'their ids', idArguments)
-  withFilters(command)
-    .option('--reason <text>', 'why, for whoever looks at the record later')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show which keys, and change nothing')
+  withFilters(command).option('--reason <text>', 'why, for whoever looks at the record later')
+  withLeave(command)
   withKeys(command).action((ids: readonly string[], options: RevokeOptions) =>
-    runWithKeys(options, run => revoke(run, ids, options)),
+    runWithKeys(io, options, run => revoke(run, ids, options)),
   )
 }
 
@@ -51,12 +48,12 @@ async function revokeOne(run: Run, id: string, { reason, yes, dryRun }: RevokeOp
     if (run.output.json) return run.output.value({ dryRun: true, keys: [key] })
     return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be revoked.`)
   }
-  await confirm(`Revoke "${key.name}" (${key.id})? It cannot be undone.`, { yes })
+  await confirm(run.io, `Revoke "${key.name}" (${key.id})? It cannot be undone.`, { yes })
   tellKey(run, await run.manage.revoke(id, reason === undefined ? {} : { reason }))
 }
 
 async function revokeMany(
-  { manage, output, interrupts }: Run,
+  { manage, output, interrupts, io }: Run,
   found: readonly ApiKey[],
   filter: Parameters<Run['manage']['revokeAll']>[0],
   { reason, yes, dryRun }: RevokeOptions,
@@ -68,8 +65,8 @@ async function revokeMany(
     if (found.length > SHOWN) output.line(`and ${found.length - SHOWN} more`)
   }
   if (dryRun === true) return output.line(`Nothing was changed. ${count} would be revoked.`)
-  if (found.length > 0) await confirm(`Revoke ${count}? It cannot be undone.`, { yes })
-  const progress = createProgress('keys')
+  if (found.length > 0) await confirm(io, `Revoke ${count}? It cannot be undone.`, { yes })
+  const progress = output.progress('keys')
   let ended = 0
   try {
     const { revoked } = await manage.revokeAll(filter, {

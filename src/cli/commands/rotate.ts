@@ -1,37 +1,23 @@
 import type { Command } from 'commander'
-import {
-  type CommonOptions,
-  given,
-  idArgument,
-  type Run,
-  runWithKeys,
-  wholeNumber,
-  withKeys,
-} from '../command.js'
+import { type CommonOptions, given, type Run, runWithKeys, withKeys } from '../command.js'
+import type { Io } from '../io.js'
+import { type ActOptions, keyCommand, withLeave, withTokenFile, withVersion } from '../options.js'
 import { confirm } from '../prompt.js'
 import { makeFor } from './create.js'
 import { known } from './show.js'
 
-interface RotateOptions extends CommonOptions {
+interface RotateOptions extends CommonOptions, ActOptions {
   readonly grace: string
   readonly ifVersion?: number
   readonly tokenFile?: string
-  readonly yes?: boolean
-  readonly dryRun?: boolean
 }
 
-export function addRotate(program: Command): void {
-  const command = program
-    .command('rotate')
-    .description('give a key a new token, shown this once')
-    .argument('<id>', 'its id', idArgument)
-    .option('--grace <duration>', 'how long earlier tokens go on working; 0s: not at all', '24h')
-    .option('--if-version <number>', 'only if it is still at this version', wholeNumber)
-    .option('--token-file <file>', 'write the token into this new file, and show it nowhere')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'show which key, and change nothing')
+export function addRotate(program: Command, io: Io): void {
+  const command = keyCommand(program, 'rotate', 'give a key a new token, shown this once')
+  command.option('--grace <duration>', 'how long earlier tokens go on working; 0s: not at all', '24h')
+  withLeave(withTokenFile(withVersion(command)))
   withKeys(command).action((id: string, options: RotateOptions) =>
-    runWithKeys(options, run => rotate(run, id, options)),
+    runWithKeys(io, options, run => rotate(run, id, options)),
   )
 }
 
@@ -47,6 +33,8 @@ async function rotate(
       `Nothing was changed. ${key.id} would get a new token; earlier ones would end after ${grace}.`,
     )
   }
-  await confirm(`Give "${key.name}" (${key.id}) a new token, and end earlier ones after ${grace}?`, { yes })
+  await confirm(run.io, `Give "${key.name}" (${key.id}) a new token, and end earlier ones after ${grace}?`, {
+    yes,
+  })
   await makeFor(run, tokenFile, () => run.manage.rotate(id, { grace, ...given({ ifVersion }) }))
 }

@@ -5,38 +5,36 @@ import { RULE_FORMATS, type RuleFormat, ruleFor } from '../../scan/rules.js'
 import { many, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { type Interrupts, watchInterrupts } from '../interrupt.js'
+import type { Io } from '../io.js'
+import { type ActOptions, withLeave } from '../options.js'
 import { createOutput, type Output } from '../output.js'
-import { createProgress } from '../progress.js'
 import { endFound, lookUp, type Owned } from '../scan-owners.js'
 import { type Place, type Scanned, scanPaths } from '../scan-paths.js'
 import { openSession, type Session, type WhereOptions } from '../session.js'
 import type { Column } from '../table.js'
 
-interface ScanOptions extends WhereOptions {
+interface ScanOptions extends WhereOptions, ActOptions {
   readonly json?: boolean
   readonly prefix?: readonly string[]
   readonly lookup?: boolean
   readonly revoke?: boolean
-  readonly yes?: boolean
-  readonly dryRun?: boolean
   readonly printRule?: RuleFormat
 }
 
-export function addScan(program: Command): void {
+export function addScan(program: Command, io: Io): void {
   const command = program
     .command('scan')
     .description('find tokens in files, by shape and checksum; the exit code is 1 where there are some')
     .argument('[paths...]', 'files and folders; - is standard input, such as that of git log -p')
     .option('--lookup', 'tell whose they are')
     .option('--revoke', 'end the keys whose tokens were found')
-    .option('--yes', 'do not ask')
-    .option('--dry-run', 'with --revoke: show what would end, and change nothing')
     .addOption(
       new Option('--print-rule <scanner>', 'print the rule for another scanner').choices(RULE_FORMATS),
     )
+  withLeave(command, 'with --revoke: show what would end, and change nothing')
   withDatabase(command)
     .option('--prefix <prefix>', 'what tokens begin with; several times (default: anything)', many)
-    .action((paths: readonly string[], options: ScanOptions) => scan(paths, options))
+    .action((paths: readonly string[], options: ScanOptions) => scan(io, paths, options))
 }
 
 /** What came of a scan, as it is told. */
@@ -45,8 +43,8 @@ export interface Report {
   readonly scanned: Scanned
 }
 
-async function scan(paths: readonly string[], options: ScanOptions): Promise<void> {
-  const output = createOutput({ json: options.json === true })
+async function scan(io: Io, paths: readonly string[], options: ScanOptions): Promise<void> {
+  const output = createOutput(io, { json: options.json === true })
   const interrupts = watchInterrupts(output.note)
   let session: Session | null = null
   try {
@@ -54,19 +52,24 @@ async function scan(paths: readonly string[], options: ScanOptions): Promise<voi
       if (!isPrefix(prefix))
         throw new CliError(EXIT.usage, '--prefix takes [a-z][a-z0-9_]{0,30}, such as acme_live')
     }
-    if (needsKeys(options)) session = await openSession(options, output)
+    if (needsKeys(options)) session = await openSession(io, options, output)
     const prefixes = prefixesOf(options, session)
-    if (options.printRule !== undefined)
-      return output.lines([ruleFor(options.printRule, [...(prefixes ?? [])])])
+    if (options.printRule !== undefined) return tellRule(output, options.printRule, [...(prefixes ?? [])])
     if (paths.length === 0)
       throw new CliError(EXIT.usage, 'say what to scan: files, folders, or - for standard input')
-    const report = await scanAll(paths, prefixes, output, interrupts)
-    await tell(report, options, session, output, interrupts)
+    const report = await scanAll(io, paths, prefixes, output, interrupts)
+    await tell(io, report, options, session, output, interrupts)
   } finally {
     await session?.close()
     interrupts.stop()
     await output.flush()
   }
+}
+
+function tellRule(output: Output, scanner: RuleFormat, prefixes: readonly string[]): void {
+  const rule = ruleFor(scanner, prefixes)
+  if (output.json) output.value({ scanner, prefixes, rule })
+  else output.lines([rule])
 }
 
 /** Scanning alone is done offline, and runs no config: what is scanned may be somebody else's repository. */
@@ -81,16 +84,18 @@ function prefixesOf({ prefix }: ScanOptions, session: Session | null): ReadonlyS
 }
 
 async function scanAll(
+  { stdin }: Io,
   paths: readonly string[],
   prefixes: ReadonlySet<string> | null,
   output: Output,
   interrupts: Interrupts,
 ): Promise<Report> {
-  const progress = createProgress('files')
+  const progress = output.progress('files')
   const found: (Found & Place)[] = []
   try {
     const scanned = await scanPaths(paths, {
       prefixes,
+      stdin,
       check: interrupts.check,
       onFound: one => found.push(one),
       onUnreadable: path => output.warn(`${path}: cannot be read`),
@@ -103,6 +108,7 @@ async function scanAll(
 }
 
 async function tell(
+  io: Io,
   { found, scanned }: Report,
   { lookup, revoke, yes, dryRun }: ScanOptions,
   session: Session | null,
@@ -110,8 +116,8 @@ async function tell(
   interrupts: Interrupts,
 ): Promise<void> {
   const wants = session !== null && (lookup === true || revoke === true)
-  let owned: ReadonlyMap<string, Owned> = wants ? await lookUp(session, found, interrupts) : new Map()
-  if (wants && revoke === true) owned = await endFound(session, { found, owned, yes, dryRun }, output)
+  let owned: ReadonlyMap<string, Owned> = wants ? await lookUp(session, found, interrupts, output) : new Map()
+  if (wants && revoke === true) owned = await endFound(session, { io, found, owned, yes, dryRun }, output)
   const rows = found.map(one => ({ ...one, owned: owned.get(one.token) }))
   if (output.json) output.value({ found: rows.map(shown), scanned })
   else if (rows.length > 0) output.table(rows, wants ? [...PLACES, ...OWNERS] : PLACES)

@@ -1,13 +1,15 @@
 import type { Command } from 'commander'
 import type { ApiKey } from '../../key/record.js'
-import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { type CommonOptions, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
+import { keyCommand } from '../options.js'
 import { keyFacts } from '../view.js'
 
-export function addShow(program: Command): void {
-  const command = program.command('show').description('show a key').argument('<id>', 'its id', idArgument)
+export function addShow(program: Command, io: Io): void {
+  const command = keyCommand(program, 'show', 'show a key')
   withKeys(command).action((id: string, options: CommonOptions) =>
-    runWithKeys(options, async run => tellKey(run, await known(run, id))),
+    runWithKeys(io, options, async run => tellKey(run, await known(run, id))),
   )
 }
 

@@ -1,18 +1,11 @@
 import { type Command, Option } from 'commander'
 import { inputSchemas, type UpdateInput } from '../../manage/input.js'
 import { parseInput } from '../../validation.js'
-import {
-  type CommonOptions,
-  given,
-  idArgument,
-  many,
-  type Run,
-  runWithKeys,
-  wholeNumber,
-  withKeys,
-} from '../command.js'
+import { type CommonOptions, given, many, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
+import type { Io } from '../io.js'
+import { keyCommand, withVersion } from '../options.js'
 import { known, tellKey } from './show.js'
 
 const CLEARED = [
@@ -34,17 +27,17 @@ interface UpdateOptions extends CommonOptions, FieldOptions {
   readonly dryRun?: boolean
 }
 
-export function addUpdate(program: Command): void {
-  const command = program.command('update').description('change a key').argument('<id>', 'its id', idArgument)
+export function addUpdate(program: Command, io: Io): void {
+  const command = keyCommand(program, 'update', 'change a key')
   withFields(command)
     .option('--name <name>', 'its name')
     .option('--enable', 'switch it on again')
     .addOption(new Option('--disable', 'switch it off').conflicts('enable'))
     .option('--clear <field>', `empty a field: ${[...CLEARED, ...EMPTIED].join(', ')}; several times`, many)
-    .option('--if-version <number>', 'only if it is still at this version', wholeNumber)
     .option('--dry-run', 'check what is given, and change nothing')
+  withVersion(command)
   withKeys(command).action((id: string, options: UpdateOptions) =>
-    runWithKeys(options, run => update(run, id, options)),
+    runWithKeys(io, options, run => update(run, id, options)),
   )
 }
 

@@ -1,47 +1,37 @@
 import type { Command } from 'commander'
 import { type CommonOptions, given, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import type { Io } from '../io.js'
+import { type OwnerOptions, ownerFilter, withOwner } from '../options.js'
 import { minute } from '../view.js'
 
-interface UsageOptions extends CommonOptions {
-  readonly owner?: string
-  readonly ownerType?: string
-  readonly organization?: string
+interface UsageOptions extends CommonOptions, OwnerOptions {
   readonly from?: string
   readonly to?: string
   readonly by?: 'hour' | 'day' | 'month'
   readonly timeZone?: string
 }
 
-export function addUsage(program: Command): void {
+export function addUsage(program: Command, io: Io): void {
   const command = program
     .command('usage')
     .description('how often keys were used, by period and outcome')
     .argument('[id]', 'of this key alone', idArgument)
-    .option('--owner <id>', "this owner's keys")
-    .option('--owner-type <type>', 'goes with --owner (default: user)')
-    .option('--organization <id>', 'keys in this organisation')
+  withOwner(command)
     .option('--from <time>', 'not before, ISO 8601 (default: 30 days before)')
     .option('--to <time>', 'before (default: now)')
     .option('--by <period>', 'hour, day or month', 'day')
     .option('--time-zone <zone>', 'whose days and months', 'UTC')
   withKeys(command).action((id: string | undefined, options: UsageOptions) =>
-    runWithKeys(options, run => usage(run, id, options)),
+    runWithKeys(io, options, run => usage(run, id, options)),
   )
 }
 
 async function usage({ manage, output }: Run, id: string | undefined, options: UsageOptions): Promise<void> {
-  const { owner, ownerType, organization, from, to, by, timeZone } = options
-  const found = await manage.usage(
-    given({
-      keyId: id,
-      owner: owner === undefined ? undefined : { id: owner, ...given({ type: ownerType }) },
-      organizationId: organization,
-      from,
-      to,
-      by,
-      timeZone,
-    }),
-  )
+  const { from, to, by, timeZone } = options
+  const found = await manage.usage({
+    ...ownerFilter(options),
+    ...given({ keyId: id, from, to, by, timeZone }),
+  })
   if (output.json) return output.value(found)
   const used = found.data.filter(({ total }) => total > 0)
   if (used.length === 0) return output.note('No use in this time.')

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type CommonOptions, given, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
+import type { Io } from '../io.js'
 import { readToken } from '../token.js'
 import { keyFacts, time } from '../view.js'
 
@@ -17,7 +18,7 @@ interface VerifyOptions extends CommonOptions {
 const TOKEN_COMES = '--token-file <file>'
 const TOKEN_HELP = 'read the token from here (default: standard input, or a prompt)'
 
-export function addVerify(program: Command): void {
+export function addVerify(program: Command, io: Io): void {
   const command = program
     .command('verify')
     .description('check a token; the exit code is 1 where it is refused')
@@ -29,8 +30,8 @@ export function addVerify(program: Command): void {
     .option('--kind <kind>', 'the kind that will do; several times', many)
     .option('--cost <number>', 'draw so much on its limits and credits', wholeNumber, 0)
   withKeys(command).action(async (options: VerifyOptions) => {
-    const token = await readToken(options)
-    await runWithKeys(options, run => verify(run, token, options), { token })
+    const token = await readToken(io, options)
+    await runWithKeys(io, options, run => verify(run, token, options), { token })
   })
 }
 
@@ -60,14 +61,14 @@ async function verify(run: Run, token: string, options: VerifyOptions): Promise<
   }
 }
 
-export function addLookup(program: Command): void {
+export function addLookup(program: Command, io: Io): void {
   const command = program
     .command('lookup')
     .description('whose a found token is, whatever became of its key')
     .option(TOKEN_COMES, TOKEN_HELP)
   withKeys(command).action(async (options: CommonOptions & { tokenFile?: string }) => {
-    const token = await readToken(options)
-    await runWithKeys(options, run => lookup(run, token), { token })
+    const token = await readToken(io, options)
+    await runWithKeys(io, options, run => lookup(run, token), { token })
   })
 }
 

@@ -1,6 +1,7 @@
 /** What `sidekey doctor` finds. */
-import type { Config } from '../../options.js'
+import type { Config } from '../../config.js'
 import type { Interrupts } from '../interrupt.js'
+import type { Output } from '../output.js'
 
 /** `problem`: keys are refused, or promises not kept; `warning`: it should be otherwise; `note`: it is good to know. */
 export type Level = 'ok' | 'note' | 'warning' | 'problem'
@@ -22,6 +23,7 @@ export interface Patient {
   /** Whether the app's own options hold: without them some things cannot be told. */
   readonly by: 'config' | 'database'
   readonly interrupts: Interrupts
+  readonly progress: Output['progress']
   readonly now: () => number
 }
 

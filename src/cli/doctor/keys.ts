@@ -3,7 +3,6 @@ import { isOutdated } from '../../key/hash.js'
 import { covers, MANAGEMENT_PERMISSIONS } from '../../key/permission.js'
 import { endOf, KEY_STATUSES, LIVING_STATUSES, type StoredKey, statusOf } from '../../key/record.js'
 import { adminOf } from '../../store/admin.js'
-import { createProgress } from '../progress.js'
 import type { Check, Patient } from './finding.js'
 import { hashFindings } from './hashes.js'
 import { livingFindings } from './living.js'
@@ -52,10 +51,15 @@ export const checkKeys: Check = async patient => {
   return [...hashFindings(patient, seen), ...livingFindings(patient, seen)]
 }
 
-async function* batches({ config, interrupts, now }: Patient): AsyncGenerator<readonly StoredKey[]> {
+async function* batches({
+  config,
+  interrupts,
+  progress: progressOf,
+  now,
+}: Patient): AsyncGenerator<readonly StoredKey[]> {
   const { store } = config
   const total = (await adminOf(store)?.countKeys()) ?? null
-  const progress = createProgress('keys')
+  const progress = progressOf('keys')
   let done = 0
   try {
     for (let before: string | undefined; ; ) {

@@ -9,22 +9,39 @@ export type Document = Readonly<Record<string, unknown>>
 /** What the client is told instead of `reply`; `null`: as the server said. */
 export type Rewrite = (reply: Document, command: Document) => Document | null
 
+/** What the client is told at once, without the server; `null`: the server is asked. */
+export type Intercept = (command: Document) => Document | null
+
 export interface RewritingProxy {
   readonly uri: string
   rewrite: Rewrite
+  intercept: Intercept
+  /** How much later than the server says it each command is answered, in ms. */
+  delay: (command: Document) => number
   close(): Promise<void>
 }
 
 export async function rewritingProxy(uri: string, rewrite: Rewrite): Promise<RewritingProxy> {
   const { hostname, port } = new URL(uri)
   const sockets = new Set<Socket>()
-  const proxy = { rewrite }
+  const proxy: Pick<RewritingProxy, 'rewrite' | 'intercept' | 'delay'> = {
+    rewrite,
+    intercept: () => null,
+    delay: () => 0,
+  }
   const server = createServer(client => {
     const upstream = connect(Number(port), hostname)
     const commands = new Map<number, Document>()
     forward(client, upstream, message => {
-      commands.set(message.readInt32LE(REQUEST_ID), commandIn(message))
-      return message
+      const id = message.readInt32LE(REQUEST_ID)
+      const command = commandIn(message)
+      const answer = proxy.intercept(command)
+      if (answer === null) {
+        commands.set(id, command)
+        upstream.write(message)
+      } else {
+        client.write(replyTo(id, answer))
+      }
     })
     forward(upstream, client, message => {
       const answered = message.readInt32LE(RESPONSE_TO)
@@ -32,7 +49,10 @@ export async function rewritingProxy(uri: string, rewrite: Rewrite): Promise<Rew
       commands.delete(answered)
       const start = bodyOfReply(message)
       const rewritten = proxy.rewrite(deserialize(message.subarray(start)), command)
-      return rewritten === null ? message : withBody(message.subarray(0, start), rewritten)
+      const told = rewritten === null ? message : withBody(message.subarray(0, start), rewritten)
+      const ms = proxy.delay(command)
+      if (ms === 0) client.write(told)
+      else setTimeout(() => client.writable && client.write(told), ms)
     })
     for (const socket of [client, upstream]) sockets.add(socket)
   })
@@ -56,15 +76,16 @@ const OP_CODE = 12
 const HEADER = 16
 const OP_REPLY = 1
 const OP_QUERY = 2004
+const OP_MSG = 2013
 
-/** Passes whole messages on, each as `change` makes it. */
-function forward(from: Socket, to: Socket, change: (message: Buffer) => Buffer): void {
+/** Hands whole messages on, one at a time; where one end closes, the other does. */
+function forward(from: Socket, to: Socket, pass: (message: Buffer) => void): void {
   let waiting = Buffer.alloc(0)
   from.on('data', bytes => {
     waiting = Buffer.concat([waiting, bytes as Buffer]) // no encoding is set
     while (waiting.length >= HEADER && waiting.length >= waiting.readInt32LE(0)) {
       const length = waiting.readInt32LE(0)
-      to.write(change(waiting.subarray(0, length)))
+      pass(waiting.subarray(0, length))
       waiting = waiting.subarray(length)
     }
   })
@@ -93,4 +114,12 @@ function withBody(head: Buffer, document: Document): Buffer {
   const message = Buffer.concat([head, serialize(document)])
   message.writeInt32LE(message.length, 0)
   return message
+}
+
+function replyTo(requestId: number, document: Document): Buffer {
+  // After the header: flags, and a section of kind 0.
+  const head = Buffer.alloc(HEADER + 4 + 1)
+  head.writeInt32LE(requestId, RESPONSE_TO)
+  head.writeInt32LE(OP_MSG, OP_CODE)
+  return withBody(head, document)
 }

@@ -1,0 +1,91 @@
+/** A process whose event loop stands still, one that is told to end in the midst of its work, and one whose store is gone then. */
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mongooseStore } from 'sidekey/mongoose'
+import { build, type Program } from '../processes/run.js'
+import { type TestKeys, testKeys } from '../support/keys.js'
+import { openDatabase, serverUri, type TestDatabase } from '../support/mongo/database.js'
+import { proxyTo } from '../support/proxy.js'
+import type { FaultyOrder, Told } from './faulty-process.js'
+
+let program: Program
+let database: TestDatabase
+let keys: TestKeys
+beforeAll(async () => {
+  program = build('../faults/faulty-process.ts')
+  database = await openDatabase()
+  keys = testKeys({ store: mongooseStore(database.connection) })
+  await keys.ready()
+})
+afterAll(async () => {
+  await keys.close()
+  await database.drop()
+  program.remove()
+})
+
+async function start(tokens: readonly string[]): Promise<ChildProcess> {
+  const { uri, name } = database
+  const child = program.fork({ uri, database: name, tokens } satisfies FaultyOrder)
+  expect(await once(child, 'message')).toEqual(['ready', undefined])
+  return child
+}
+
+const tell = (child: ChildProcess, told: Told) => child.send(told)
+
+it('accepts nothing that was revoked while its event loop stood still for five seconds, from its first call on', async () => {
+  const [revoked, kept] = await Promise.all([
+    keys.create({ name: 'revoked', owner: { id: 'alice' } }),
+    keys.create({ name: 'kept', owner: { id: 'alice' } }),
+  ])
+  const child = await start([revoked.token, kept.token])
+  tell(child, { block: 5_000 })
+  const first = once(child, 'message')
+  const began = performance.now()
+  await keys.revoke(revoked.apiKey.id)
+  // It did not wait for the process: a lease has no more than two seconds.
+  expect(performance.now() - began).toBeLessThan(4_500)
+  expect(await first).toEqual([{ first: ['KEY_REVOKED', 'ok'] }, undefined])
+  child.kill('SIGKILL')
+}, 20_000)
+
+it('has lost nothing that it acknowledged, nor counted a use too few, when it was told to end under load', async () => {
+  const { apiKey, token } = await keys.create({ name: 'used', owner: { id: 'alice' } })
+  const child = await start([token])
+  const before = await accepted(apiKey.id)
+  tell(child, { work: true })
+  while ((await keys.list({ owner: { id: 'worker' }, limit: 20 })).data.length < 20);
+  child.kill('SIGTERM')
+  const [{ acknowledged, timesVerified, closedIn }] = await once(child, 'message')
+  if (child.exitCode === null) await once(child, 'exit')
+  expect(child.exitCode).toBe(0)
+  expect(acknowledged.length).toBeGreaterThanOrEqual(20)
+  const records = await Promise.all(acknowledged.map((id: string) => keys.get(id)))
+  expect(records.filter(record => record === null)).toEqual([])
+  const created = await Promise.all(acknowledged.map((id: string) => keys.audit({ keyId: id })))
+  expect(created.filter(({ data }) => data.length !== 1)).toEqual([])
+  expect(await accepted(apiKey.id)).toBeGreaterThanOrEqual(before + timesVerified[0])
+  // Each of what it writes is bounded by the store's own bound.
+  expect(closedIn).toBeLessThan(5_000)
+}, 30_000)
+
+it('ends within the bound of its store where that does not answer', async () => {
+  const proxy = await proxyTo(serverUri())
+  const own = await openDatabase({}, proxy.uri)
+  const store = mongooseStore(own.connection, { timeoutMs: 500 })
+  await store.ready()
+  const away = testKeys({ store })
+  const { token } = await away.create({ name: 'a', owner: { id: 'alice' } })
+  await away.verify(token)
+  proxy.hang()
+  const began = performance.now()
+  await away.close()
+  expect(performance.now() - began).toBeLessThan(4 * 500)
+  proxy.restore()
+  await own.drop()
+  await proxy.close()
+})
+
+async function accepted(keyId: string): Promise<number> {
+  const { data } = await keys.usage({ keyId, by: 'day' })
+  return data.reduce((sum, { outcomes }) => sum + (outcomes.accepted ?? 0), 0)
+}

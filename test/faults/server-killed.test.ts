@@ -1,0 +1,63 @@
+/**
+ * The server is killed (-9) in the midst of every kind of write, again and again: all that was acknowledged is there, nothing is
+ * half done, and no key is accepted that is not active. Eight writers at once, each kill at a moment of its own.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import mongoose from 'mongoose'
+import { mongooseStore } from 'sidekey/mongoose'
+import { createRandom } from '../simulation/random.js'
+import { testKeys } from '../support/keys.js'
+import { startOwnServer } from '../support/mongo/server.js'
+import { eventually } from '../support/verify-store.js'
+import { Ledger } from './ledger.js'
+
+/** A campaign has 50. */
+const KILLS = Number(process.env.SIDEKEY_KILLS ?? 3)
+const SEED = Number(process.env.SIDEKEY_SEED ?? Math.floor(Math.random() * 2 ** 32))
+const WRITERS = 8
+/** After how long the server is killed, in ms, at least and at most. */
+const KILLED_AFTER = [100, 900] as const
+
+it(
+  'loses nothing that was acknowledged, and leaves nothing half done',
+  async () => {
+    const random = createRandom(SEED)
+    const server = await startOwnServer(`sidekey-faults-${process.pid}`)
+    const connection = await mongoose
+      .createConnection(server.uri, { dbName: 'sidekey_faults', serverSelectionTimeoutMS: 2_000 })
+      .asPromise()
+    const store = mongooseStore(connection, { timeoutMs: 2_000 })
+    await store.ready()
+    const keys = testKeys({ store, maxKeysPerOwner: 1, coherence: { pollMs: 50, leaseMs: 1_000 } })
+    const ledger = new Ledger(keys, random)
+    const faults: string[] = []
+    try {
+      for (let kill = 0; kill < KILLS; kill++) {
+        const working = Array.from({ length: WRITERS }, () => ledger.workUntilRefused())
+        await sleep(random.between(...KILLED_AFTER))
+        await server.crash()
+        await Promise.all(working)
+        await server.restart()
+        await keys.ready()
+        faults.push(...(await ledger.settle()))
+      }
+      // What came through without an answer is told of by the sweep.
+      const now = new Date()
+      await eventually(async () => (await store.pending(now, 1)).length === 0)
+      await eventually(async () => (await store.credits.pending(now, 1)).length === 0)
+      faults.push(...(await ledger.faults()))
+      const { acknowledged, inDoubt } = ledger.counts
+      process.stderr.write(
+        `${KILLS} kills, ${acknowledged} acknowledged, ${inDoubt} not (SIDEKEY_SEED=${SEED})\n`,
+      )
+      expect(faults).toEqual([])
+      expect(acknowledged).toBeGreaterThan(KILLS * WRITERS)
+      expect(inDoubt).toBeGreaterThanOrEqual(KILLS)
+    } finally {
+      await keys.close()
+      await connection.close(true)
+      await server.stop()
+    }
+  },
+  60_000 + KILLS * 15_000,
+)
