@@ -18,7 +18,11 @@ export type HashAlgorithm = (typeof HASH_ALGORITHMS)[number]
 /** A secret that hashes are keyed with, and the short id that hashes name it by. */
 export interface Pepper {
   readonly id: string
-  /** Not the bytes: a key object shows nothing of them where it is printed. */
+  /**
+   * Not the bytes: a key object shows nothing of them where it is printed.
+   *
+   * @internal It is named in no type that is published: the client's lead here, and browsers have no types of Node.
+   */
   readonly key: KeyObject
 }
 

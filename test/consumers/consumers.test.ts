@@ -17,14 +17,14 @@ beforeAll(async () => {
   }
   await Promise.all([
     install('plain', []),
-    install('newest', PROJECTS.newest),
-    install('oldest', PROJECTS.oldest),
+    install('newest', PROJECTS.newest.packages),
+    install('oldest', PROJECTS.oldest.packages),
   ])
 })
 afterAll(() => packed.remove())
 
 tarballSuite(() => packed.tarball)
 plainSuite(() => project.plain)
-frameworksSuite(() => project.newest, ['5', '9'])
-frameworksSuite(() => project.oldest, ['4', '8'])
+frameworksSuite(() => project.newest, PROJECTS.newest)
+frameworksSuite(() => project.oldest, PROJECTS.oldest)
 loadedSuite(() => project.newest)
