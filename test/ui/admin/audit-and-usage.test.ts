@@ -1,5 +1,5 @@
 /** Who did what, and how keys were used, over all of them. */
-import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { button, link, says, section } from '../browser/says.js'
 import { scene } from '../browser/scene.js'
 import { LOOKS } from '../browser/visit.js'
@@ -64,7 +64,7 @@ describe('usage over all', () => {
 
       const download = page.waitForEvent('download')
       await button(page, 'usageOf.download').click()
-      const csv = await readFile(await (await download).path(), 'utf8')
+      const csv = await text(await (await download).createReadStream())
       expect(csv.split('\r\n')[0]).toBe('from,to,total,accepted,INSUFFICIENT_PERMISSIONS')
       expect(csv).toMatch(/,4,3,1\r\n$/)
 
