@@ -7,7 +7,7 @@ export {
 } from './errors.js'
 export type { ImportedSource } from './imported-source.js'
 export type { Action } from './key/action.js'
-export type { AuditAction, AuditActor, AuditEvent, Changes } from './key/audit-event.js'
+export type { AuditAction, AuditActor, AuditEvent, Changes, ListedEvent } from './key/audit-event.js'
 export type { CreditAccount, RefillFacts } from './key/credit-account.js'
 export type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
 export type { NamedHash } from './key/imported-hash.js'

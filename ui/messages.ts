@@ -221,6 +221,8 @@ export const messages = {
   'audit.name.import': 'Import',
   'audit.name.leak': 'Report of a leak',
   'audit.name.expire': 'End of an unused key',
+  'audit.download': 'Download CSV',
+  'audit.downloadPart': 'The newest {count} events are in the file. For older ones, set a day to end before.',
   'audit.did.create': '{actor} created {key}',
   'audit.did.read': '{actor} looked at {key}',
   'audit.did.audit': '{actor} looked at the audit of {key}',

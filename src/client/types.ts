@@ -1,6 +1,6 @@
 /** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
 import type { Action } from '../key/action.js'
-import type { AuditEvent as CoreAuditEvent } from '../key/audit-event.js'
+import type { ListedEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'
 import type { Balance as CoreBalance } from '../manage/credits.js'
 import type { Usage as CoreUsage, UsagePeriod as CoreUsagePeriod } from '../manage/usage.js'

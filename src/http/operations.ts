@@ -9,7 +9,7 @@ import {
   revokedKeys,
   revokedSoFar,
 } from './answers.js'
-import { auditPage } from './answers-audit.js'
+import { AUDIT_CSV_EXAMPLE, auditPage } from './answers-audit.js'
 import { CSV_EXAMPLE, usage } from './answers-usage.js'
 import { actorConfig, verification } from './answers-verification.js'
 import { createBody, creditsBody, transferBody, updateBody } from './bodies.js'
@@ -240,21 +240,30 @@ export const getConfig: Operation = {
   answers: { 200: { description: 'What the actor may do.', body: actorConfig } },
 }
 
+const AUDIT: AnswerFacts = {
+  description: 'A page.',
+  body: auditPage,
+  csv: AUDIT_CSV_EXAMPLE,
+  headers: ['Next-Cursor'],
+}
+
 export const listAudit: Operation = {
   id: 'listAudit',
   tag: 'Audit',
   summary: 'Who did what',
   description: `A page of the audit, newest first: what was done, and what was refused. Default: what concerns one's own keys. All
-parameters that are given must hold.`,
-  answers: { 200: { description: 'A page.', body: auditPage } },
+parameters that are given must hold. With \`Accept: text/csv\` it is a table, a row an event; the header \`Next-Cursor\` then
+leads to the next page, and is not there on the last one.`,
+  answers: { 200: AUDIT },
 }
 
 export const listKeyAudit: Operation = {
   id: 'listKeyAudit',
   tag: 'Audit',
   summary: 'What was done to a key',
-  description: 'A page of the audit of one key, newest first: what was done, and what was refused.',
-  answers: { 200: { description: 'A page.', body: auditPage } },
+  description:
+    'The same of one key: what was done to it, and what was refused. With `Accept: text/csv` it is a table.',
+  answers: { 200: AUDIT },
 }
 
 const USAGE: AnswerFacts = {

@@ -10,6 +10,7 @@ import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } fr
 import type { UsageQuery } from '../manage/usage-query.js'
 import type { KeyManagement } from '../sidekey.js'
 import type { VerifyRequest } from '../verify/verification.js'
+import { auditCsv } from './answers-audit.js'
 import { usageCsv } from './answers-usage.js'
 import type { Json } from './documented.js'
 import { answerLeaks, leakMessage } from './leaks.js'
@@ -66,9 +67,9 @@ export const ROUTES: readonly Route[] = [
     const asked = unchecked<ConfigQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
     return { status: 200, body: { ...(await keys.config(asked)), requireIfMatch: settings.requireIfMatch } }
   }),
-  route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query }) => {
+  route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query, mediaType }) => {
     const { ownerId, ownerType, ...rest } = query
-    return auditPage(keys, { ...rest, ...ownerOf(ownerId, ownerType) })
+    return auditAnswer(keys, { ...rest, ...ownerOf(ownerId, ownerType) }, mediaType)
   }),
   route('GET', '/usage', operations.getUsage, { query: usageQuery }, async ({ keys, query, mediaType }) => {
     const { ownerId, ownerType, ...rest } = query
@@ -109,8 +110,12 @@ export const ROUTES: readonly Route[] = [
     body: openApiDocument({ base }),
   })),
   route('GET', '/:id', operations.getKey, {}, async ({ keys, id }) => found(await keys.get(id))),
-  route('GET', '/:id/audit', operations.listKeyAudit, { query: keyAuditQuery }, async ({ keys, id, query }) =>
-    auditPage(keys, { ...query, keyId: id }),
+  route(
+    'GET',
+    '/:id/audit',
+    operations.listKeyAudit,
+    { query: keyAuditQuery },
+    async ({ keys, id, query, mediaType }) => auditAnswer(keys, { ...query, keyId: id }, mediaType),
   ),
   route(
     'GET',
@@ -199,8 +204,11 @@ function found(apiKey: ApiKey | null): RouteAnswer {
   return record(apiKey)
 }
 
-async function auditPage(keys: KeyManagement, query: object): Promise<RouteAnswer> {
-  return { status: 200, body: await keys.audit(unchecked<AuditQuery>(given(query))) }
+async function auditAnswer(keys: KeyManagement, query: object, mediaType: MediaType): Promise<RouteAnswer> {
+  const page = await keys.audit(unchecked<AuditQuery>(given(query)))
+  if (mediaType !== 'text/csv') return { status: 200, body: page }
+  const headers = page.nextCursor === null ? {} : { 'next-cursor': page.nextCursor }
+  return { status: 200, headers, csv: auditCsv(page) }
 }
 
 async function usageAnswer(keys: KeyManagement, query: object, mediaType: MediaType): Promise<RouteAnswer> {
