@@ -57,6 +57,7 @@ export type {
 export type { Page } from './manage/list.js'
 export type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 export type { RevokeAllResult } from './manage/revoke-all.js'
+export type { RevokePreview } from './manage/revoke-preview.js'
 export type { OrganizationRole } from './manage/roles.js'
 export type { RotateOptions } from './manage/rotate.js'
 export type { Usage, UsagePeriod } from './manage/usage.js'

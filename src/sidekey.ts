@@ -35,6 +35,7 @@ import { restoreKey } from './manage/restore.js'
 import { keepFor } from './manage/retention.js'
 import { revokeKey } from './manage/revoke.js'
 import { revokeAllKeys } from './manage/revoke-all.js'
+import { previewRevoke } from './manage/revoke-preview.js'
 import { rotateKey } from './manage/rotate.js'
 import { slotFreer } from './manage/slots.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
@@ -252,6 +253,7 @@ function management<P extends string>(
     transfer: (id, owner, options) => run(context => transferKey(deps, context, id, owner, options)),
     rotate: (id, options) => run(context => rotateKey(deps, context, id, options)),
     revoke: (id, options) => run(context => revokeKey(deps, context, id, options)),
+    previewRevoke: filter => run(context => previewRevoke(deps, inputs, context, filter)),
     revokeAll: (filter, options) => run(context => revokeAllKeys(deps, inputs, context, filter, options)),
     delete: (id, options) => run(context => deleteKey(deps, context, id, options)),
     restore: (id, options) => run(context => restoreKey(deps, context, id, options)),

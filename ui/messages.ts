@@ -168,8 +168,7 @@ export const messages = {
   'offboard.ending': 'Keys that will be revoked: {count}.',
   'offboard.endingDeleted':
     'Keys that will be revoked: {count}. Deleted ones are among them, so that nobody restores them.',
-  'offboard.part':
-    'There are more than {count} keys. All of them will be revoked, also those that are not shown.',
+  'offboard.kinds': 'By kind:',
   'offboard.over': 'None of them works any more. There is nothing left to revoke.',
   'offboard.open': 'Revoke all…',
   'offboard.confirm': 'Revoke all keys of {owner}?',

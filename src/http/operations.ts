@@ -8,6 +8,7 @@ import {
   replayedKey,
   revokedKeys,
   revokedSoFar,
+  revokePreview,
 } from './answers.js'
 import { AUDIT_CSV_EXAMPLE, auditPage } from './answers-audit.js'
 import { CSV_EXAMPLE, usage } from './answers-usage.js'
@@ -70,7 +71,7 @@ export const revokeKeys: Operation = {
   summary: 'Revokes many',
   description: `Revokes the keys that match all that is given: at least one of \`ids\`, \`ownerId\` and \`organizationId\`. A body
 without one is refused (400): it never means "all". Keys that the actor may not revoke, and ids that no key has, are
-passed over. Deleted keys are revoked too. It is safe to repeat. What takes longer than the app waits is answered 202 with
+passed over; of \`ids\` it is told which. Deleted keys are revoked too. It is safe to repeat. What takes longer than the app waits is answered 202 with
 what is done so far, and goes on: ask again until the answer is 200. By key, the key that asks ends last, if it is among
 them: then to ask again is 401.`,
   example: { ownerId: 'alice', organizationId: 'acme', reason: 'has left' },
@@ -79,6 +80,15 @@ them: then to ask again is 401.`,
     202: { description: 'It takes long, and goes on.', body: revokedSoFar, headers: ['Retry-After'] },
   },
   codes: ['CONFLICT'],
+}
+
+export const previewRevoke: Operation = {
+  id: 'previewRevoke',
+  tag: 'Revocation',
+  summary: 'Counts what would be revoked',
+  description: `How many keys a revocation of many with the same filter would end now, by status and by kind. Nothing is changed.`,
+  example: { ownerId: 'alice', organizationId: 'acme' },
+  answers: { 200: { description: 'How many keys would be ended.', body: revokePreview } },
 }
 
 export const lookupKey: Operation = {

@@ -29,6 +29,7 @@ import {
   listQuery,
   lookupBody,
   ownerBody,
+  previewBody,
   reasonBody,
   usageQuery,
   verifyBody,
@@ -86,9 +87,19 @@ export const ROUTES: readonly Route[] = [
       const start = (onProgress: (revoked: number) => void) =>
         keys.revokeAll(filter, { ...given({ reason }), onProgress })
       const name = JSON.stringify([await who(), filter])
-      const { revoked, complete } = await settings.bulk.answer(name, start, settings.answerWithin, goesOn)
-      if (complete) return { status: 200, body: { revoked } }
-      return { status: 202, headers: { 'retry-after': '1' }, body: { revoked, complete } }
+      const { complete, ...result } = await settings.bulk.answer(name, start, settings.answerWithin, goesOn)
+      if (complete) return { status: 200, body: result }
+      return { status: 202, headers: { 'retry-after': '1' }, body: { ...result, complete } }
+    },
+  ),
+  route(
+    'POST',
+    '/revoke/preview',
+    operations.previewRevoke,
+    { body: previewBody },
+    async ({ keys, body: { ownerId, ownerType, ...rest } }) => {
+      const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
+      return { status: 200, body: await keys.previewRevoke(filter) }
     },
   ),
   route('POST', '/verify', operations.verifyKey, { body: verifyBody }, async ({ keys, body }) => {
