@@ -7,6 +7,10 @@ import { LOOKS } from './browser/visit.js'
 
 const on = scene()
 
+afterEach(() => {
+  delete process.env.FRESH_MINUTES
+})
+
 const LONG = `${'A name that goes on '.repeat(2)}${'x'.repeat(50)}`
 
 /** What is wrong with the view that is shown now. */
@@ -114,3 +118,46 @@ it.each(Object.entries(LOOKS))('so are what stands in the place of views: %s', a
   faults.push(...(await faultsOf(page, 'failure')))
   expect(faults).toEqual([])
 })
+
+it.each(Object.entries(LOOKS))(
+  'so is what is said over a view, or before it is there: %s',
+  async (_name, look) => {
+    const { page, context, expectFaults } = await on.visit('bob', { ...look, hash: '#/new' })
+    expectFaults(/status of 401|ERR_INTERNET_DISCONNECTED|ERR_FAILED/)
+    const faults: string[] = []
+    await field(page, 'form.name').fill(LONG)
+    process.env.FRESH_MINUTES = '0'
+    await button(page, 'create.submit').click()
+    await dialog(page).getByText(says('reauthenticate.why')).waitFor()
+    faults.push(...(await faultsOf(page, 'fresh login')))
+    delete process.env.FRESH_MINUTES
+    await button(dialog(page), 'action.cancel').click()
+
+    const session = await context.cookies()
+    await context.clearCookies()
+    await button(page, 'create.submit').click()
+    await dialog(page).getByText(says('session.ended')).waitFor()
+    faults.push(...(await faultsOf(page, 'session that has ended')))
+    await context.addCookies(session)
+    await button(dialog(page), 'action.cancel').click()
+
+    await context.setOffline(true)
+    await page.getByText(says('offline.banner')).waitFor()
+    faults.push(...(await faultsOf(page, 'offline')))
+    await context.setOffline(false)
+
+    let answer = () => {}
+    await context.route('**/api-keys?**', async route => {
+      await new Promise<void>(resolve => {
+        answer = resolve
+      })
+      await route.continue()
+    })
+    await page.goto(`${on.demo.page}#/`)
+    await page.getByText(says('page.loading')).waitFor({ state: 'attached' })
+    faults.push(...(await faultsOf(page, 'loading')))
+    answer()
+    await page.getByText(says('keys.empty')).waitFor()
+    expect(faults).toEqual([])
+  },
+)
