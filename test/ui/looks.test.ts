@@ -161,3 +161,19 @@ it.each(Object.entries(LOOKS))(
     expect(faults).toEqual([])
   },
 )
+
+it.each([
+  ['wide', { width: 1040, height: 640 }],
+  ['narrow', LOOKS.narrow],
+] as const)('what closes a dialog is in sight, however long that is: %s', async (_name, look) => {
+  const { page } = await on.visit('alice', { ...look, hash: '#/new' })
+  await field(page, 'form.name').fill('Mine')
+  await button(page, 'create.submit').click()
+  await dialog(page).waitFor()
+  const [isLong, atTheEdge] = await dialog(page).evaluate(element => {
+    const { bottom, left, width } = element.getBoundingClientRect()
+    const lowest = document.elementFromPoint(left + width / 2, bottom - 6)
+    return [element.scrollHeight > element.clientHeight, lowest?.className]
+  })
+  expect([isLong, atTheEdge]).toEqual([true, 'actions'])
+})
