@@ -31,8 +31,8 @@ const config: Config = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  globalSetup: '<rootDir>/test/support/mongo/global-setup.ts',
-  globalTeardown: '<rootDir>/test/support/mongo/global-teardown.ts',
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', ...ENTRY_POINTS, ...AS_ONE },
   transform: {
     '^.+\\.[jt]s$': [

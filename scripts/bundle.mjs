@@ -8,8 +8,10 @@ import { build } from 'esbuild'
 import { BUILT_IN } from './release/built-in.mjs'
 
 const { exports, bin, dependencies, peerDependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
-const entryPoints = [...Object.values(exports).map(one => one.default), ...Object.values(bin)].filter(path =>
-  path?.endsWith('.js'),
+/** The program without a process around it, which its tests run within one. */
+const WITHIN = 'dist/cli/run.js'
+const entryPoints = [...Object.values(exports).map(one => one.default), ...Object.values(bin), WITHIN].filter(
+  path => path?.endsWith('.js'),
 )
 const out = mkdtempSync('dist/.bundle-')
 

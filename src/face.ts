@@ -12,6 +12,7 @@ import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } fr
 import type { Page } from './manage/list.js'
 import type { RevokeAllOptions, RevokeOptions } from './manage/revoke.js'
 import type { RevokeAllResult } from './manage/revoke-all.js'
+import type { RevokePreview } from './manage/revoke-preview.js'
 import type { RotateOptions } from './manage/rotate.js'
 import type { Usage } from './manage/usage.js'
 import type { UsageQuery } from './manage/usage-query.js'
@@ -63,6 +64,15 @@ export interface KeyManagement<P extends string = string> {
   rotate(id: string, options?: RotateOptions): Promise<Created>
   /** Ends a key for good. The record stays, with when, by whom and why. Repeating it is no error. */
   revoke(id: string, options?: RevokeOptions): Promise<ApiKey>
+  /**
+   * Counts what `revokeAll` with the same filter would end now, by status and kind. Changes nothing.
+   *
+   * @example
+   * ```ts
+   * const { keys: count, byKind } = await keys.previewRevoke({ owner: { id: 'alice' } })
+   * ```
+   */
+  previewRevoke(filter: RevokeFilter): Promise<RevokePreview>
   /**
    * Revokes all keys that match the filter. A filter that is empty, or has a field without a value, is
    * `INVALID_INPUT`: it never means "all".

@@ -48,7 +48,7 @@ export const messages = {
   'status.deleted': 'Deleted',
 
   // A session that ended, a fresh login, the network
-  'session.title': 'Log in to go on',
+  'session.title': 'Log in to continue',
   'session.ended': 'You are not logged in, or your session has ended.',
   'session.endedHint': 'Log in to the app, then try again.',
   'session.login': 'Log in',
@@ -139,7 +139,7 @@ export const messages = {
   'revokeMany.left': 'Keys that are not revoked: {count}',
   'revokeMany.leftHint': 'You may not revoke them, or somebody else was changing them.',
   'find.title': 'Find by token',
-  'find.lead': 'Whose key a token is that was found somewhere, for example in a repository or a log.',
+  'find.lead': 'Find the key of a token that was seen where it should not be, such as a repository or a log.',
   'find.token': 'Token',
   'find.hint':
     'It is sent to look up its key, and not kept. The beginning of a token, or the id of a key, will do too.',
@@ -168,8 +168,7 @@ export const messages = {
   'offboard.ending': 'Keys that will be revoked: {count}.',
   'offboard.endingDeleted':
     'Keys that will be revoked: {count}. Deleted ones are among them, so that nobody restores them.',
-  'offboard.part':
-    'There are more than {count} keys. All of them will be revoked, also those that are not shown.',
+  'offboard.kinds': 'By kind:',
   'offboard.over': 'None of them works any more. There is nothing left to revoke.',
   'offboard.open': 'Revoke all…',
   'offboard.confirm': 'Revoke all keys of {owner}?',
@@ -221,6 +220,8 @@ export const messages = {
   'audit.name.import': 'Import',
   'audit.name.leak': 'Report of a leak',
   'audit.name.expire': 'End of an unused key',
+  'audit.download': 'Download CSV',
+  'audit.downloadPart': 'The newest {count} events are in the file. For older ones, set a day to end before.',
   'audit.did.create': '{actor} created {key}',
   'audit.did.read': '{actor} looked at {key}',
   'audit.did.audit': '{actor} looked at the audit of {key}',
@@ -337,6 +338,21 @@ export const messages = {
   'form.expiryDateHint': 'It works until the end of that day.',
   'form.expiryEnds': 'It ends on {end}.',
   'form.badDay': 'Choose a day to come.',
+  'fault.name': 'Write 1 to 100 characters on one line.',
+  'fault.description': 'Write up to 1,000 characters.',
+  'fault.kind': 'Keys of this kind cannot be made here.',
+  'fault.owner': 'No key can be made for this owner.',
+  'fault.organizationId': 'The key cannot be used in this organisation.',
+  'fault.permissions':
+    'Not all of these can be given: they are more than the owner or this kind of key may have, or unknown.',
+  'fault.roles':
+    'Not all of these can be given: they are more than the owner or this kind of key may have, or unknown.',
+  'fault.expiresIn': 'It cannot end then: this kind of key may end earlier at the latest.',
+  'fault.expiresAt': 'It cannot end then: choose a time to come, no later than this kind of key may end.',
+  'fault.restrictions.ips': 'Write addresses such as 203.0.113.7, or ranges such as 203.0.113.0/24.',
+  'fault.restrictions.origins': 'Write origins such as https://app.example.com, without a path.',
+  'fault.resources': 'Write things such as project:42, or patterns such as project:*.',
+  'fault.tags': 'Write up to 20 tags of 1 to 64 characters.',
   'form.where': 'Where it may be used from',
   'form.whereHint': 'Leave both empty to allow it from anywhere.',
   'form.ips': 'IP addresses',
@@ -433,8 +449,7 @@ export const messages = {
   'rotate.title': 'Rotate {name}?',
   'rotate.what': 'The key gets a new token. All else stays: its permissions, its limits, its history.',
   'rotate.grace': 'The earlier token goes on working for',
-  'rotate.graceHint':
-    'So long there is to put the new token in the place of the old one. In that time both work.',
+  'rotate.graceHint': 'Time to put the new token in the place of the old one. Until then both work.',
   'rotate.now': 'Not at all',
   'rotate.nowHint':
     'Choose this if somebody else may have the token. What uses it fails until it has the new one.',

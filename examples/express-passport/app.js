@@ -10,7 +10,7 @@ import { home, LOGIN_FORM, ownPath } from './pages.js'
 import { addReport, reportsOf } from './reports.js'
 import { findUser, findUserByLogin } from './users.js'
 
-export function createApp({ sessionSecret, store }) {
+export function createApp({ sessionSecret, sessionStore, store }) {
   passport.use(
     new LocalStrategy((username, password, done) => done(null, findUserByLogin(username, password) ?? false)),
   )
@@ -21,7 +21,13 @@ export function createApp({ sessionSecret, store }) {
   app.use(express.urlencoded({ extended: false }))
   app.use(express.json())
   app.use(
-    session({ secret: sessionSecret, resave: false, saveUninitialized: false, cookie: { sameSite: 'lax' } }),
+    session({
+      secret: sessionSecret,
+      store: sessionStore,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { sameSite: 'lax' },
+    }),
   )
   app.use(passport.session())
 

@@ -5,7 +5,7 @@ import { type KeyClientOptions, settingsOf } from './options.js'
 import { eachOf } from './pages.js'
 import { type Call, send } from './request.js'
 import { repeatedly } from './retry.js'
-import type { ApiKey, Replayed, WithToken } from './types.js'
+import type { ApiKey, Replayed, RevokeAllResult, WithToken } from './types.js'
 import { checkedId, conditionOf, filterOf, jsonOf, queryOf } from './write.js'
 
 /**
@@ -50,13 +50,15 @@ export function keyClient<P extends string = string>(options: KeyClientOptions):
     rotate: async (id, { grace, ...options } = {}) => once(change(id, '/rotate', options, { grace })),
     revoke: async (id, { reason, ...options } = {}) =>
       idempotent(change(id, '/revoke', options, { reason: reason ?? undefined })),
+    previewRevoke: async (filter, { signal } = {}) =>
+      safely({ ...post('/revoke/preview', filterOf(filter, undefined)), signal }),
     async revokeAll(filter, { reason, onProgress, signal } = {}) {
       const call = { ...post('/revoke', filterOf(filter, reason)), signal }
       for (let revoked = 0; ; ) {
-        const answer = await safely<{ revoked: number; complete?: false }>(call)
+        const { complete, ...answer } = await safely<RevokeAllResult & { complete?: false }>(call)
         // Each answer tells of all before it too; another process of the server's knows of its own part alone.
         revoked = Math.max(revoked, answer.revoked)
-        if (answer.complete !== false) return { revoked }
+        if (complete !== false) return { ...answer, revoked }
         onProgress?.(revoked)
       }
     },

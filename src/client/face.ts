@@ -23,6 +23,8 @@ import type {
   Created,
   KeyConfig,
   Page,
+  RevokeAllResult,
+  RevokePreview,
   Usage,
   Verification,
   WithToken,
@@ -85,11 +87,13 @@ export interface KeyClient<P extends string = string> {
   rotate(id: string, options?: RotateOptions): Promise<WithToken>
   /** Ends a key for good. The record stays. Repeating it is no error. */
   revoke(id: string, options?: RevokeOptions): Promise<ApiKey>
+  /** Counts what `revokeAll` with the same filter would end now, by status and kind. Changes nothing. */
+  previewRevoke(filter: RevokeFilter, options?: CallOptions): Promise<RevokePreview>
   /**
    * Revokes all keys that the filter names and the actor may revoke. Asks again while the server answers that
    * it goes on. A field without a value is `INVALID_INPUT`: it never means "all".
    */
-  revokeAll(filter: RevokeFilter, options?: RevokeAllOptions): Promise<{ readonly revoked: number }>
+  revokeAll(filter: RevokeFilter, options?: RevokeAllOptions): Promise<RevokeAllResult>
   /** Deletes a key: it stops working, and can be restored for a while. */
   delete(id: string, options?: ChangeOptions): Promise<void>
   /** Brings a deleted key back, as it was. */

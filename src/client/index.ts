@@ -34,6 +34,8 @@ export type {
   KindConfig,
   Page,
   Replayed,
+  RevokeAllResult,
+  RevokePreview,
   Usage,
   UsagePeriod,
   Verification,

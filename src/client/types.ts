@@ -1,8 +1,10 @@
 /** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
 import type { Action } from '../key/action.js'
-import type { AuditEvent as CoreAuditEvent } from '../key/audit-event.js'
+import type { ListedEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'
 import type { Balance as CoreBalance } from '../manage/credits.js'
+import type { RevokeAllResult as CoreRevokeAllResult } from '../manage/revoke-all.js'
+import type { RevokePreview as CoreRevokePreview } from '../manage/revoke-preview.js'
 import type { Usage as CoreUsage, UsagePeriod as CoreUsagePeriod } from '../manage/usage.js'
 import type { Verification as CoreVerification } from '../verify/verification.js'
 
@@ -26,6 +28,10 @@ export type Usage = Jsonified<CoreUsage>
 export type UsagePeriod = Jsonified<CoreUsagePeriod>
 /** What a change of a balance answers. */
 export type Balance = Jsonified<CoreBalance>
+
+/** What `revokeAll` and `previewRevoke` answer. */
+export type RevokeAllResult = Jsonified<CoreRevokeAllResult>
+export type RevokePreview = Jsonified<CoreRevokePreview>
 
 /** What `verify` answers. Times are ISO 8601. */
 export type Verification = Jsonified<CoreVerification>

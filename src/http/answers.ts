@@ -12,6 +12,8 @@ import {
 } from '../key/record.js'
 import type { Refill } from '../key/refill.js'
 import type { Balance } from '../manage/credits.js'
+import type { RevokeAllResult } from '../manage/revoke-all.js'
+import type { RevokePreview } from '../manage/revoke-preview.js'
 import { described, ID_PATTERN, told } from './documented.js'
 import type { Problem } from './problem.js'
 
@@ -189,7 +191,31 @@ const revoked = described(
   natural(),
   'How many were ended, by this call and by those before it that were answered 202.',
 )
-export const revokedKeys = told(z.object({ revoked }), { id: 'RevokedKeys' })
+const passedOver = described(
+  z.array(id()),
+  'There where `ids` were given: those that are not revoked now. The actor may not revoke them, or there is no such key.',
+).exactOptional()
+export const revokedKeys = told(
+  z.object({ revoked, passedOver }) satisfies z.ZodType<Wire<RevokeAllResult>>,
+  { id: 'RevokedKeys' },
+)
+
+export const revokePreview = told(
+  z.object({
+    keys: described(natural(), 'How many would be ended, deleted ones too.'),
+    byStatus: told(z.partialRecord(z.enum(KEY_STATUSES), natural()), {
+      propertyNames: undefined,
+      description: 'How many by status; where there are none, it is not there.',
+      examples: [{ active: 3, expired: 1 }],
+    }),
+    byKind: told(z.record(z.string(), natural()), {
+      propertyNames: undefined,
+      description: 'How many by kind.',
+      examples: [{ secret: 4 }],
+    }),
+  }) satisfies z.ZodType<Wire<RevokePreview>>,
+  { id: 'RevokePreview' },
+)
 
 const complete = described(z.literal(false), 'There are more: ask again until the answer is 200.')
 export const revokedSoFar = told(z.object({ revoked, complete }), { id: 'RevokedSoFar' })

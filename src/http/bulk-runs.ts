@@ -25,7 +25,7 @@ export interface BulkRuns {
     start: Start,
     ms: number,
     goesOn: (operation: Promise<unknown>) => void,
-  ): Promise<{ readonly revoked: number; readonly complete: boolean }>
+  ): Promise<RevokeAllResult & { readonly complete: boolean }>
 }
 
 /** How long the total of a run is kept for whoever asks again, in ms. */
@@ -67,7 +67,7 @@ export function bulkRuns(): BulkRuns {
       const done = await within(run.operation, Math.max(0, until - performance.now()))
       if (done === null) goesOn(run.operation)
       else runs.delete(name)
-      return { revoked: run.total, complete: done !== null }
+      return { ...done, revoked: run.total, complete: done !== null }
     },
   }
 }

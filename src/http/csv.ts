@@ -3,8 +3,8 @@
 /** The type of what `csvOf` writes: the first row names the columns. */
 export const CSV_TYPE = 'text/csv; charset=utf-8; header=present'
 
-/** What a spreadsheet takes for a formula when a cell begins with it. */
-const FORMULA = /^[=+\-@\t\r\n]/
+/** What a spreadsheet takes for a formula when a cell begins with it; some take the wide forms of East Asian text too. */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
 
 /** Rows as text. Text that a spreadsheet would take for a formula has an apostrophe before it. */
 export function csvOf(rows: readonly (readonly (string | number)[])[]): string {

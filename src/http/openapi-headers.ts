@@ -39,6 +39,10 @@ const HEADERS: Readonly<Record<HeaderName, HeaderFacts>> = {
     description: 'An earlier request with this `Idempotency-Key` has made the key.',
     schema: { type: 'string', const: 'true' },
   },
+  'Next-Cursor': {
+    description: 'With `text/csv`: leads to the next page; not there on the last one.',
+    schema: { type: 'string' },
+  },
   Sunset: {
     description:
       'When the token that the request was made with ends, where it has been rotated away (RFC 8594).',
@@ -58,7 +62,7 @@ const HEADERS: Readonly<Record<HeaderName, HeaderFacts>> = {
 }
 
 /** Not on every answer of the sort, whoever asks. */
-const OPTIONAL: ReadonlySet<HeaderName> = new Set(['Sunset'])
+const OPTIONAL: ReadonlySet<HeaderName> = new Set(['Sunset', 'Next-Cursor'])
 
 /** All headers, as components. */
 export function headerComponents(): Record<string, Json> {

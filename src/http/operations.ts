@@ -8,8 +8,9 @@ import {
   replayedKey,
   revokedKeys,
   revokedSoFar,
+  revokePreview,
 } from './answers.js'
-import { auditPage } from './answers-audit.js'
+import { AUDIT_CSV_EXAMPLE, auditPage } from './answers-audit.js'
 import { CSV_EXAMPLE, usage } from './answers-usage.js'
 import { actorConfig, verification } from './answers-verification.js'
 import { createBody, creditsBody, transferBody, updateBody } from './bodies.js'
@@ -70,7 +71,7 @@ export const revokeKeys: Operation = {
   summary: 'Revokes many',
   description: `Revokes the keys that match all that is given: at least one of \`ids\`, \`ownerId\` and \`organizationId\`. A body
 without one is refused (400): it never means "all". Keys that the actor may not revoke, and ids that no key has, are
-passed over. Deleted keys are revoked too. It is safe to repeat. What takes longer than the app waits is answered 202 with
+passed over; of \`ids\` it is told which. Deleted keys are revoked too. It is safe to repeat. What takes longer than the app waits is answered 202 with
 what is done so far, and goes on: ask again until the answer is 200. By key, the key that asks ends last, if it is among
 them: then to ask again is 401.`,
   example: { ownerId: 'alice', organizationId: 'acme', reason: 'has left' },
@@ -79,6 +80,15 @@ them: then to ask again is 401.`,
     202: { description: 'It takes long, and goes on.', body: revokedSoFar, headers: ['Retry-After'] },
   },
   codes: ['CONFLICT'],
+}
+
+export const previewRevoke: Operation = {
+  id: 'previewRevoke',
+  tag: 'Revocation',
+  summary: 'Counts what would be revoked',
+  description: `How many keys a revocation of many with the same filter would end now, by status and by kind. Nothing is changed.`,
+  example: { ownerId: 'alice', organizationId: 'acme' },
+  answers: { 200: { description: 'How many keys would be ended.', body: revokePreview } },
 }
 
 export const lookupKey: Operation = {
@@ -240,21 +250,30 @@ export const getConfig: Operation = {
   answers: { 200: { description: 'What the actor may do.', body: actorConfig } },
 }
 
+const AUDIT: AnswerFacts = {
+  description: 'A page.',
+  body: auditPage,
+  csv: AUDIT_CSV_EXAMPLE,
+  headers: ['Next-Cursor'],
+}
+
 export const listAudit: Operation = {
   id: 'listAudit',
   tag: 'Audit',
   summary: 'Who did what',
   description: `A page of the audit, newest first: what was done, and what was refused. Default: what concerns one's own keys. All
-parameters that are given must hold.`,
-  answers: { 200: { description: 'A page.', body: auditPage } },
+parameters that are given must hold. With \`Accept: text/csv\` it is a table, a row an event; the header \`Next-Cursor\` then
+leads to the next page, and is not there on the last one.`,
+  answers: { 200: AUDIT },
 }
 
 export const listKeyAudit: Operation = {
   id: 'listKeyAudit',
   tag: 'Audit',
   summary: 'What was done to a key',
-  description: 'A page of the audit of one key, newest first: what was done, and what was refused.',
-  answers: { 200: { description: 'A page.', body: auditPage } },
+  description:
+    'The same of one key: what was done to it, and what was refused. With `Accept: text/csv` it is a table.',
+  answers: { 200: AUDIT },
 }
 
 const USAGE: AnswerFacts = {

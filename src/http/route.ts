@@ -46,7 +46,7 @@ export interface RouteAnswer {
 export type MediaType = 'application/json' | 'text/csv'
 
 /** Headers that only some answers have. */
-export type AnswerHeader = 'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed'
+export type AnswerHeader = 'ETag' | 'Location' | 'Retry-After' | 'Idempotency-Replayed' | 'Next-Cursor'
 
 /** Headers that only some operations take. */
 export type RequestHeader = 'Idempotency-Key' | 'Github-Public-Key-Identifier' | 'Github-Public-Key-Signature'

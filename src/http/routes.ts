@@ -10,6 +10,7 @@ import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } fr
 import type { UsageQuery } from '../manage/usage-query.js'
 import type { KeyManagement } from '../sidekey.js'
 import type { VerifyRequest } from '../verify/verification.js'
+import { auditCsv } from './answers-audit.js'
 import { usageCsv } from './answers-usage.js'
 import type { Json } from './documented.js'
 import { answerLeaks, leakMessage } from './leaks.js'
@@ -28,6 +29,7 @@ import {
   listQuery,
   lookupBody,
   ownerBody,
+  previewBody,
   reasonBody,
   usageQuery,
   verifyBody,
@@ -66,9 +68,9 @@ export const ROUTES: readonly Route[] = [
     const asked = unchecked<ConfigQuery>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
     return { status: 200, body: { ...(await keys.config(asked)), requireIfMatch: settings.requireIfMatch } }
   }),
-  route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query }) => {
+  route('GET', '/audit', operations.listAudit, { query: auditQuery }, async ({ keys, query, mediaType }) => {
     const { ownerId, ownerType, ...rest } = query
-    return auditPage(keys, { ...rest, ...ownerOf(ownerId, ownerType) })
+    return auditAnswer(keys, { ...rest, ...ownerOf(ownerId, ownerType) }, mediaType)
   }),
   route('GET', '/usage', operations.getUsage, { query: usageQuery }, async ({ keys, query, mediaType }) => {
     const { ownerId, ownerType, ...rest } = query
@@ -85,9 +87,19 @@ export const ROUTES: readonly Route[] = [
       const start = (onProgress: (revoked: number) => void) =>
         keys.revokeAll(filter, { ...given({ reason }), onProgress })
       const name = JSON.stringify([await who(), filter])
-      const { revoked, complete } = await settings.bulk.answer(name, start, settings.answerWithin, goesOn)
-      if (complete) return { status: 200, body: { revoked } }
-      return { status: 202, headers: { 'retry-after': '1' }, body: { revoked, complete } }
+      const { complete, ...result } = await settings.bulk.answer(name, start, settings.answerWithin, goesOn)
+      if (complete) return { status: 200, body: result }
+      return { status: 202, headers: { 'retry-after': '1' }, body: { ...result, complete } }
+    },
+  ),
+  route(
+    'POST',
+    '/revoke/preview',
+    operations.previewRevoke,
+    { body: previewBody },
+    async ({ keys, body: { ownerId, ownerType, ...rest } }) => {
+      const filter = unchecked<RevokeFilter>({ ...given(rest), ...ownerOf(ownerId, ownerType) })
+      return { status: 200, body: await keys.previewRevoke(filter) }
     },
   ),
   route('POST', '/verify', operations.verifyKey, { body: verifyBody }, async ({ keys, body }) => {
@@ -109,8 +121,12 @@ export const ROUTES: readonly Route[] = [
     body: openApiDocument({ base }),
   })),
   route('GET', '/:id', operations.getKey, {}, async ({ keys, id }) => found(await keys.get(id))),
-  route('GET', '/:id/audit', operations.listKeyAudit, { query: keyAuditQuery }, async ({ keys, id, query }) =>
-    auditPage(keys, { ...query, keyId: id }),
+  route(
+    'GET',
+    '/:id/audit',
+    operations.listKeyAudit,
+    { query: keyAuditQuery },
+    async ({ keys, id, query, mediaType }) => auditAnswer(keys, { ...query, keyId: id }, mediaType),
   ),
   route(
     'GET',
@@ -199,8 +215,11 @@ function found(apiKey: ApiKey | null): RouteAnswer {
   return record(apiKey)
 }
 
-async function auditPage(keys: KeyManagement, query: object): Promise<RouteAnswer> {
-  return { status: 200, body: await keys.audit(unchecked<AuditQuery>(given(query))) }
+async function auditAnswer(keys: KeyManagement, query: object, mediaType: MediaType): Promise<RouteAnswer> {
+  const page = await keys.audit(unchecked<AuditQuery>(given(query)))
+  if (mediaType !== 'text/csv') return { status: 200, body: page }
+  const headers = page.nextCursor === null ? {} : { 'next-cursor': page.nextCursor }
+  return { status: 200, headers, csv: auditCsv(page) }
 }
 
 async function usageAnswer(keys: KeyManagement, query: object, mediaType: MediaType): Promise<RouteAnswer> {

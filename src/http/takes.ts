@@ -69,7 +69,6 @@ export const ownerBody = z.strictObject({ owner: z.unknown() }, 'takes { owner }
 /** The operation checks the fields. */
 export const creditsBody = z.looseObject({}, 'takes one of add, set and refund')
 
-const TAKES_FILTER = 'takes { ids } or { ownerId, organizationId? }, and a reason'
 const ids = told(z.unknown(), {
   type: 'array',
   items: { type: 'string', pattern: ID_PATTERN },
@@ -78,27 +77,35 @@ const ids = told(z.unknown(), {
   description: '1 to 200 ids.',
 })
 /** The operation checks the ids. */
+const bulkFilter = {
+  ids: ids.optional(),
+  ownerId: text('Keys of this owner.', ID, 'takes an id').optional(),
+  ownerType: text(OWNER_TYPE, {}, 'takes a type').optional(),
+  organizationId: text('Keys in this organisation.', ID, 'takes an id').optional(),
+}
+const BULK_FACTS: Told = {
+  anyOf: [{ required: ['ids'] }, { required: ['ownerId'] }, { required: ['organizationId'] }],
+  dependentRequired: { ownerType: ['ownerId'] },
+}
+const TAKES_FILTER = 'takes { ids } or { ownerId, organizationId? }'
+const namesSome = (filter: { ids?: unknown; ownerId?: unknown; organizationId?: unknown }) =>
+  [filter.ids, filter.ownerId, filter.organizationId].some(value => value !== undefined)
+const TYPE_ALONE = { path: ['ownerType'], message: 'goes with ownerId' }
+
+export const previewBody = told(
+  z
+    .strictObject(bulkFilter, TAKES_FILTER)
+    .refine(namesSome, TAKES_FILTER)
+    .refine(typeComesWithId, TYPE_ALONE),
+  BULK_FACTS,
+)
+const reason = text(REASON, { minLength: 1, maxLength: 500 }, 'takes text').optional()
 export const bulkBody = told(
   z
-    .strictObject(
-      {
-        ids: ids.optional(),
-        ownerId: text('Keys of this owner.', ID, 'takes an id').optional(),
-        ownerType: text(OWNER_TYPE, {}, 'takes a type').optional(),
-        organizationId: text('Keys in this organisation.', ID, 'takes an id').optional(),
-        reason: text(REASON, { minLength: 1, maxLength: 500 }, 'takes text').optional(),
-      },
-      TAKES_FILTER,
-    )
-    .refine(
-      body => body.ids !== undefined || body.ownerId !== undefined || body.organizationId !== undefined,
-      TAKES_FILTER,
-    )
-    .refine(typeComesWithId, { path: ['ownerType'], message: 'goes with ownerId' }),
-  {
-    anyOf: [{ required: ['ids'] }, { required: ['ownerId'] }, { required: ['organizationId'] }],
-    dependentRequired: { ownerType: ['ownerId'] },
-  },
+    .strictObject({ ...bulkFilter, reason }, `${TAKES_FILTER}, and a reason`)
+    .refine(namesSome, `${TAKES_FILTER}, and a reason`)
+    .refine(typeComesWithId, TYPE_ALONE),
+  BULK_FACTS,
 )
 
 export const deleteQuery = z.strictObject({

@@ -45,3 +45,9 @@ export interface AuditEvent {
   /** What the framework calls the request's `id`, or the client `X-Request-Id`. */
   readonly requestId: string | null
 }
+
+/** An event as the audit lists it. */
+export interface ListedEvent extends AuditEvent {
+  /** What the key is called now; `null` where no one key is meant, or it is gone for good. */
+  readonly keyName: string | null
+}

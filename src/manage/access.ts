@@ -146,6 +146,15 @@ export async function mayRead(
   return caller.via === 'server' || (await decide(deps, caller, 'read', key, request)) === 'allow'
 }
 
+/** Whether the caller may end the key; where not, that is no refusal to tell of. */
+export async function mayRevoke(
+  deps: Deps,
+  { caller, request }: CallContext,
+  key: StoredKey,
+): Promise<boolean> {
+  return caller.via === 'server' || (await decide(deps, caller, 'revoke', key, request)) === 'allow'
+}
+
 /** Whether the caller may read what the audit tells of a key. */
 export async function mayAudit(
   deps: Deps,

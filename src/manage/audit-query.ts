@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { ACTIONS } from '../key/action.js'
-import type { AuditAction, AuditEvent } from '../key/audit-event.js'
+import type { AuditAction, AuditEvent, ListedEvent } from '../key/audit-event.js'
 import type { StoredKey } from '../key/record.js'
 import { KEY_STATUSES } from '../key/record.js'
+import { redact } from '../key/redact.js'
 import type { EventQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import {
@@ -46,7 +47,7 @@ export interface AuditQuery {
 
 /** A page of the audit, newest first. `nextCursor` is `null` on the last one; where most is passed over a page may be short. */
 export interface AuditPage {
-  readonly data: readonly AuditEvent[]
+  readonly data: readonly ListedEvent[]
   readonly nextCursor: string | null
 }
 
@@ -83,14 +84,14 @@ export async function listEvents(deps: Deps, context: CallContext, raw: unknown)
   const fingerprint = JSON.stringify(['audit', filter], undefined)
   const query = await queryFor(deps, context, filter)
   await deps.refusals.settled()
-  const { page, nextCursor } = await pageOf<AuditEvent>({
+  const { page, nextCursor } = await pageOf<AuditEvent, ListedEvent>({
     limit,
     cursor,
     fingerprint,
     read: range => deps.store.events({ ...query, ...range }),
     visible: batch => visible(deps, context, batch),
   })
-  return { data: page.map(shownEvent), nextCursor }
+  return { data: page.map(event => shownEvent(event)), nextCursor }
 }
 
 type Filter = Omit<z.output<typeof auditQuery>, 'cursor' | 'limit'>
@@ -124,15 +125,21 @@ async function visible(
   deps: Deps,
   context: CallContext,
   events: readonly AuditEvent[],
-): Promise<AuditEvent[]> {
-  if (context.caller.via === 'server') return [...events]
+): Promise<ListedEvent[]> {
   const records = await recordsOf(deps, events)
   const may = new Map<string, boolean>()
   for (const [id, key] of records) may.set(id, await mayAudit(deps, context, key))
-  return events.filter(event => {
+  const seen = events.filter(event => {
     const byRecord = event.keyId === null ? undefined : may.get(event.keyId)
     return byRecord ?? mayAuditWithoutRecord(deps, context.caller, event)
   })
+  return seen.map(event => ({ ...event, keyName: nameIn(records, event) }))
+}
+
+/** A name may have a token in it. */
+function nameIn(records: ReadonlyMap<string, StoredKey>, { keyId }: AuditEvent): string | null {
+  const key = keyId === null ? undefined : records.get(keyId)
+  return key === undefined ? null : redact(key.name)
 }
 
 async function recordsOf(

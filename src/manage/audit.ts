@@ -81,7 +81,7 @@ export function eventsOfChange(
 }
 
 /** An event as callers see it: nothing that they do to it changes what is kept. */
-export function shownEvent(event: AuditEvent): AuditEvent {
+export function shownEvent<E extends AuditEvent>(event: E): E {
   return deepFreeze({ ...event, at: readonlyDate(event.at) })
 }
 

@@ -16,6 +16,7 @@ import { purgeKey } from './purge.js'
 import { restoreKey } from './restore.js'
 import { revokeKey } from './revoke.js'
 import { revokeAllKeys } from './revoke-all.js'
+import { previewRevoke } from './revoke-preview.js'
 import { rotateKey } from './rotate.js'
 import { transferKey } from './transfer.js'
 import { updateKey } from './update.js'
@@ -56,6 +57,7 @@ export function management<P extends string>(
       run('transfer', context => transferKey(deps, context, id, owner, options)),
     rotate: (id, options) => run('rotate', context => rotateKey(deps, context, id, options)),
     revoke: (id, options) => run('revoke', context => revokeKey(deps, context, id, options)),
+    previewRevoke: filter => run('previewRevoke', context => previewRevoke(deps, inputs, context, filter)),
     revokeAll: (filter, options) =>
       run('revokeAll', context => revokeAllKeys(deps, inputs, context, filter, options)),
     delete: (id, options) => run('delete', context => deleteKey(deps, context, id, options)),

@@ -5,27 +5,27 @@ import { decodeCursor, encodeCursor } from './cursor.js'
 const BATCH = 100
 const MOST_READS = 20
 
-interface Paging<T> {
+interface Paging<T, S> {
   readonly limit: number
   readonly cursor: string | undefined
   /** JSON of what is listed: a cursor belongs to it. */
   readonly fingerprint: string
   /** The newest `limit` before an id. */
   readonly read: (range: { readonly limit: number; readonly before?: string }) => Promise<readonly T[]>
-  /** Those of a batch that the caller is shown. */
-  readonly visible: (batch: readonly T[]) => Promise<readonly T[]>
+  /** Those of a batch that the caller is shown, as they are shown. */
+  readonly visible: (batch: readonly T[]) => Promise<readonly S[]>
 }
 
 /**
  * A page, newest first, and the cursor of the next one. Where most is passed over the page may be short, or even empty, with
  * a cursor that goes on from where reading stopped.
  */
-export async function pageOf<T extends { readonly id: string }>(
-  paging: Paging<T>,
-): Promise<{ readonly page: readonly T[]; readonly nextCursor: string | null }> {
+export async function pageOf<T extends { readonly id: string }, S extends { readonly id: string } = T>(
+  paging: Paging<T, S>,
+): Promise<{ readonly page: readonly S[]; readonly nextCursor: string | null }> {
   const { limit, cursor, fingerprint, read, visible } = paging
   const size = Math.max(limit + 1, BATCH)
-  const found: T[] = []
+  const found: S[] = []
   let before = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
   for (let reads = 0; reads < MOST_READS; reads++) {
     // The first batch is as large as the page, which is enough where all of it is shown.

@@ -2,7 +2,7 @@ import { type ErrorCode, SidekeyError } from '../errors.js'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
-import { type CallContext, permitAction, permitByKey } from './access.js'
+import { type CallContext, mayRevoke, permitAction, permitByKey } from './access.js'
 import type { Caller } from './actor.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
@@ -12,9 +12,15 @@ import type { BulkOutbox } from './outbox.js'
 import { ownersInReach } from './reach.js'
 import { type RevokeAllOptions, revokedBy } from './revoke.js'
 
-/** How many keys a bulk revoke ended: those that were revoked already are not counted. */
+/** What a bulk revoke has done. */
 export interface RevokeAllResult {
+  /** How many keys it ended: those that were revoked already are not counted. */
   readonly revoked: number
+  /**
+   * Where the filter has `ids`: those that are not revoked now, since there is no such key that the other filters name, or the
+   * caller may not revoke it.
+   */
+  readonly passedOver?: readonly string[]
 }
 
 const BATCH = 200
@@ -53,11 +59,28 @@ export async function revokeAllKeys(
     onProgress,
   }
   try {
-    return { revoked: await revokeInPasses(deps, work) }
+    const revoked = await revokeInPasses(deps, work)
+    if (wanted.ids === undefined) return { revoked }
+    return { revoked, passedOver: await passedOver(deps, context, work, wanted.ids) }
   } finally {
     // Also where it stops half-way: what it has revoked is revoked everywhere.
     await bulk.end()
   }
+}
+
+/** One that is hidden from the caller is told no other than one that there is not. */
+async function passedOver(
+  deps: Deps,
+  context: CallContext,
+  { query, told }: Work,
+  ids: readonly string[],
+): Promise<string[]> {
+  const { orUnsettled: _, ...rest } = query
+  const keys = await deps.store.list({ ...rest, ids, statuses: KEY_STATUSES, limit: ids.length })
+  const done = new Set(told)
+  for (const key of keys)
+    if (!done.has(key.id) && key.revoked !== null && (await mayRevoke(deps, context, key))) done.add(key.id)
+  return ids.filter(id => !done.has(id))
 }
 
 async function revokeInPasses(deps: Deps, work: Work): Promise<number> {
@@ -84,10 +107,10 @@ function unfinished(why: string): SidekeyError {
   )
 }
 
-type Query = Omit<KeyQuery, 'before'>
+export type RevokeQuery = Omit<KeyQuery, 'before'>
 
 /** Keys named by id may be anyone's, since each is asked of the access table; other filters stay in reach. */
-function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFilter): Query {
+export function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFilter): RevokeQuery {
   const roles = config.organizationRoles
   const { owner, ...rest } = filter
   const all = caller.via === 'session' && caller.admin
@@ -109,7 +132,7 @@ function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFil
 }
 
 interface Work {
-  readonly query: Query
+  readonly query: RevokeQuery
   readonly revoke: (id: string) => Promise<Outcome>
   /** Is told how many have been ended so far. */
   readonly onProgress: ((ended: number) => void) | undefined

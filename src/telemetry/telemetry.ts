@@ -10,6 +10,7 @@ export type OperationName =
   | 'transfer'
   | 'rotate'
   | 'revoke'
+  | 'previewRevoke'
   | 'revokeAll'
   | 'delete'
   | 'restore'

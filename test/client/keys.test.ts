@@ -96,11 +96,26 @@ describe('The client', () => {
 })
 
 describe('A bulk revoke by the client', () => {
+  it('is counted before it, and nothing is ended by that', async () => {
+    const { apiKey } = await keys.create({ name: 'a', owner: { id: 'alice' } })
+    const filter = { owner: { id: 'alice' } }
+    expect(await server.client(root).previewRevoke(filter)).toEqual({
+      keys: 1,
+      byStatus: { active: 1 },
+      byKind: { secret: 1 },
+    })
+    expect(await keys.get(apiKey.id)).toMatchObject({ status: 'active' })
+    expect((await failure(server.client(root).previewRevoke({}))).code).toBe('INVALID_INPUT')
+  })
+
   it('revokes by ids', async () => {
     const made = [await keys.create({ name: 'a', owner: { id: 'alice' } })]
     made.push(await keys.create({ name: 'b', owner: { id: 'alice' } }))
     const ids = made.map(({ apiKey }) => apiKey.id)
-    expect(await server.client(alice).revokeAll({ ids }, { reason: 'leaked' })).toEqual({ revoked: 2 })
+    expect(await server.client(alice).revokeAll({ ids }, { reason: 'leaked' })).toEqual({
+      revoked: 2,
+      passedOver: [],
+    })
     expect(await keys.get(`${ids[1]}`)).toMatchObject({ revoked: { by: 'alice', reason: 'leaked' } })
   })
 
@@ -144,7 +159,7 @@ describe('A bulk revoke by the client', () => {
     const result = await server
       .client(root)
       .revokeAll({ ids: [apiKey.id] }, { onProgress: revoked => told.push(revoked) })
-    expect(result).toEqual({ revoked: 300 }) // each answer tells of those before it too
+    expect(result).toEqual({ revoked: 300, passedOver: [] }) // each answer tells of those before it too
     expect(told).toEqual([200, 300])
     expect(await keys.get(apiKey.id)).toMatchObject({ status: 'revoked' })
   })

@@ -47,7 +47,7 @@ describe('What is tried again', () => {
     server.faults.push(losesAnswer)
     expect(await client.restore(second)).toMatchObject({ status: 'active' })
     server.faults.push(losesAnswer)
-    expect(await client.revokeAll({ ids: [third] })).toEqual({ revoked: 0 })
+    expect(await client.revokeAll({ ids: [third] })).toEqual({ revoked: 0, passedOver: [] })
     expect(await keys.get(third)).toMatchObject({ status: 'revoked' })
     expect(server.seen).toHaveLength(8)
   })

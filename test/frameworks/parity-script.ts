@@ -104,7 +104,9 @@ const USAGE: readonly Step[] = [
   ['404 NOT_FOUND', 'get', '/api-keys/{id}/usage', bob],
   ['405 METHOD_NOT_ALLOWED', 'post', '/api-keys/usage', alice, {}],
   ['406 NOT_ACCEPTABLE', 'get', '/api-keys/usage', html],
-  ['406 NOT_ACCEPTABLE', 'get', '/api-keys/{id}/audit', csv],
+  ['200', 'get', '/api-keys/{id}/audit?to=2001-01-01', csv],
+  ['200', 'get', '/api-keys/audit?to=2001-01-01', csv],
+  ['406 NOT_ACCEPTABLE', 'get', '/api-keys/{id}', csv],
 ]
 
 const VERIFY = '/api-keys/verify'

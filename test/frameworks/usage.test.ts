@@ -108,7 +108,6 @@ describe.each(FRAMEWORKS)('usage over $name', ({ app }) => {
       ['/usage', `${CSV};q=0`],
       ['', CSV],
       [`/${apiKey.id}`, CSV],
-      ['/audit', CSV],
     ] as const) {
       const answer = await http.get(`/api-keys${path}`).set(as('alice')).set('accept', accept)
       expect([path, answer.status, answer.body.code]).toEqual([path, 406, 'NOT_ACCEPTABLE'])

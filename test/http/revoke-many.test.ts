@@ -21,7 +21,7 @@ overExpress('POST /revoke', express => {
     const agent = await loggedIn(app, alice)
     const ids = [first.apiKey.id, second.apiKey.id]
     const answer = await agent.post('/api-keys/revoke').send({ ids, reason: 'leaked' }).expect(200)
-    expect(answer.body).toEqual({ revoked: 2 })
+    expect(answer.body).toEqual({ revoked: 2, passedOver: [] })
     expect(await keys.get(first.apiKey.id)).toMatchObject({ revoked: { by: 'alice', reason: 'leaked' } })
     expect(await statusOf(second)).toBe('revoked')
     expect(await statusOf(third)).toBe('active')
@@ -33,11 +33,44 @@ overExpress('POST /revoke', express => {
     await agent
       .post('/api-keys/revoke')
       .send({ ids: [apiKey.id] })
-      .expect(200, { revoked: 1 })
+      .expect(200, { revoked: 1, passedOver: [] })
     await agent
       .post('/api-keys/revoke')
       .send({ ids: [apiKey.id] })
-      .expect(200, { revoked: 0 })
+      .expect(200, { revoked: 0, passedOver: [] })
+  })
+
+  it('tells which ids it has passed over, and no more of those than that', async () => {
+    const [mine, theirs] = [await make('alice'), await make('bob')]
+    const nobodys = '0'.repeat(16)
+    const agent = await loggedIn(app, alice)
+    const ids = [theirs.apiKey.id, mine.apiKey.id, nobodys]
+    const answer = { revoked: 1, passedOver: [theirs.apiKey.id, nobodys] }
+    await agent.post('/api-keys/revoke').send({ ids }).expect(200, answer)
+    await keys.revoke(theirs.apiKey.id)
+    // That somebody else's key is revoked now is not hers to know either.
+    await agent
+      .post('/api-keys/revoke')
+      .send({ ids })
+      .expect(200, { ...answer, revoked: 0 })
+  })
+
+  it('counts before it what it would end, and ends nothing', async () => {
+    const inside = await make('alice', 'acme')
+    await make('alice')
+    await keys.update((await make('alice', 'acme')).apiKey.id, { enabled: false })
+    const admin = await loggedIn(app, carol)
+    const filter = { ownerId: 'alice', organizationId: 'acme' }
+    const counts = { keys: 2, byStatus: { active: 1, disabled: 1 }, byKind: { secret: 2 } }
+    await admin.post('/api-keys/revoke/preview').send(filter).expect(200, counts)
+    expect(await statusOf(inside)).toBe('active')
+    expectProblem(await admin.post('/api-keys/revoke/preview').send({}), 400, 'INVALID_INPUT')
+    expectProblem(
+      await admin.post('/api-keys/revoke/preview').send({ ...filter, reason: 'x' }),
+      400,
+      'INVALID_INPUT',
+    )
+    expectProblem(await admin.post('/api-keys/revoke/preview').send({ ownerId: 'alice' }), 403, 'FORBIDDEN')
   })
 
   it("revokes an owner's keys for an admin, and leaves others alone", async () => {
@@ -73,7 +106,7 @@ overExpress('POST /revoke', express => {
     await agent
       .post('/api-keys/revoke')
       .send({ ids: [theirs.apiKey.id] })
-      .expect(200, { revoked: 0 })
+      .expect(200, { revoked: 0, passedOver: [theirs.apiKey.id] })
     expect(await statusOf(theirs)).toBe('active')
   })
 

@@ -75,7 +75,7 @@ overExpress('Who may use keyRouter', express => {
     await agent
       .post('/api-keys/revoke')
       .send({ ids: [apiKey.id] })
-      .expect(200, { revoked: 0 })
+      .expect(200, { revoked: 0, passedOver: [apiKey.id] })
     expect(await namesOf(agent)).toEqual([])
   })
 

@@ -22,6 +22,19 @@ overEveryStore('audit', store => {
   })
   afterEach(() => keys.close())
 
+  it('calls keys by the name that they have now, as long as there is one', async () => {
+    const { apiKey } = await keys.as(alice).create({ name: 'Alpha' })
+    await keys.as(alice).update(apiKey.id, { name: 'Beta' })
+    const namesFor = async (list: Pick<TestKeys, 'audit'>) =>
+      (await list.audit({ keyId: apiKey.id })).data.map(({ keyName }) => keyName)
+    expect(await namesFor(keys)).toEqual(['Beta', 'Beta'])
+    expect(await namesFor(keys.as(alice))).toEqual(['Beta', 'Beta'])
+    await keys.delete(apiKey.id)
+    expect(new Set(await namesFor(keys))).toEqual(new Set(['Beta']))
+    await keys.purge(apiKey.id)
+    expect(new Set(await namesFor(keys.as(root)))).toEqual(new Set([null]))
+  })
+
   const auditOf = async (keyId: string) => (await keys.audit({ keyId, limit: 100 })).data
 
   it('tells of every act: who, what, on which key, what has changed and why', async () => {
@@ -53,6 +66,7 @@ overEveryStore('audit', store => {
       action: 'create',
       actor: { id: 'alice', via: 'session' },
       keyId: id,
+      keyName: null, // it is purged
       owner: { type: 'user', id: 'alice' },
       organizationId: null,
       changes: {

@@ -27,6 +27,50 @@ overEveryStore('revokeAll', store => {
     expect((await keys.list({ owner: { id: 'zoe' }, status: 'active' })).data).toEqual([])
     expect(await keys.get(spared.apiKey.id)).toMatchObject({ status: 'active' })
   })
+
+  it('tells which of the ids it has passed over: not what is revoked already, or was deleted', async () => {
+    const keys = testKeys({ store: store() })
+    const make = async (id: string) => (await keys.create({ name: 'k', owner: { id } })).apiKey.id
+    const [mine, before, deleted, theirs] = [
+      await make('alice'),
+      await make('alice'),
+      await make('alice'),
+      await make('bob'),
+    ]
+    await keys.revoke(before)
+    await keys.delete(deleted)
+    const ids = [mine, before, theirs, deleted, '0'.repeat(16)]
+    const passedOver = [theirs, '0'.repeat(16)]
+    expect(await keys.as(alice).revokeAll({ ids })).toEqual({ revoked: 2, passedOver })
+    expect(await keys.as(alice).revokeAll({ ids })).toEqual({ revoked: 0, passedOver })
+    // What the other filters do not name is passed over too.
+    const owner = { id: 'alice' }
+    expect(await keys.revokeAll({ ids: [mine, theirs], owner })).toEqual({ revoked: 0, passedOver: [theirs] })
+  })
+
+  it('is told before what it would end, more than fit one batch', async () => {
+    const keys = testKeys({ store: store(), kinds: { secret: {}, publishable: { prefix: 'acme_pk' } } })
+    const owner = { id: 'zoe' }
+    for (let i = 0; i < 41; i++)
+      await Promise.all(Array.from({ length: 5 }, () => keys.create({ name: 'k', owner })))
+    await keys.create({ name: 'p', owner, kind: 'publishable' })
+    const [revoked, deleted] = [
+      await keys.create({ name: 'r', owner }),
+      await keys.create({ name: 'd', owner }),
+    ]
+    await keys.revoke(revoked.apiKey.id)
+    await keys.delete(deleted.apiKey.id)
+    const counts = {
+      keys: 207,
+      byStatus: { active: 206, deleted: 1 },
+      byKind: { secret: 206, publishable: 1 },
+    }
+    expect(await keys.previewRevoke({ owner })).toEqual(counts)
+    expect(await keys.as(root).previewRevoke({ owner })).toEqual(counts)
+    expect(await keys.revokeAll({ owner })).toEqual({ revoked: counts.keys })
+    expect(await keys.previewRevoke({ owner })).toEqual({ keys: 0, byStatus: {}, byKind: {} })
+    expect(await refusalCode(keys.as(alice).previewRevoke({ owner }))).toBe('FORBIDDEN')
+  })
 })
 
 describe('revokeAll', () => {
@@ -63,7 +107,10 @@ describe('revokeAll', () => {
     const keys = testKeys()
     const mine = (await keys.as(alice).create({ name: 'mine', tags: ['t'] })).apiKey
     const theirs = (await keys.create({ name: 'theirs', owner: { id: 'bob' }, tags: ['t'] })).apiKey
-    expect(await keys.as(alice).revokeAll({ ids: [mine.id, theirs.id] })).toEqual({ revoked: 1 })
+    expect(await keys.as(alice).revokeAll({ ids: [mine.id, theirs.id] })).toEqual({
+      revoked: 1,
+      passedOver: [theirs.id],
+    })
     expect(await keys.as(alice).revokeAll({ tag: 't' })).toEqual({ revoked: 0 })
     expect(await refusalCode(keys.as(alice).revokeAll({ owner: { id: 'bob' } }))).toBe('FORBIDDEN')
     expect(await keys.get(theirs.id)).toMatchObject({ status: 'active' })

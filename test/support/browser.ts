@@ -1,7 +1,7 @@
 /** A real Chromium: the one that is there, or Debian's. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { type Browser, chromium } from 'playwright-core'
+import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 
 /** How long opening may take where the package is installed first, in ms. */
 export const BROWSER_TIMEOUT_MS = 300_000
@@ -13,15 +13,21 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
-/** @throws Error where there is none and none can be installed, saying what to do. */
+/** A browser of one's own. @throws as `launchOptions` does */
 export async function openBrowser(): Promise<Browser> {
+  return chromium.launch(launchOptions())
+}
+
+/** @throws Error where there is none and none can be installed, saying what to do. */
+export function launchOptions(): LaunchOptions {
   const executablePath = found() ?? installed()
   if (executablePath === undefined) {
     throw new Error(
       'This test needs Chromium: install it ("apt-get install chromium"), or name it by CHROMIUM_PATH.',
     )
   }
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  // Nothing here needs a process for drawing.
+  return { executablePath, args: ['--no-sandbox', '--disable-gpu', '--in-process-gpu'] }
 }
 
 function found(): string | undefined {

@@ -7,6 +7,10 @@ import { LOOKS } from './browser/visit.js'
 
 const on = scene()
 
+afterEach(() => {
+  delete process.env.FRESH_MINUTES
+})
+
 const LONG = `${'A name that goes on '.repeat(2)}${'x'.repeat(50)}`
 
 /** What is wrong with the view that is shown now. */
@@ -113,4 +117,63 @@ it.each(Object.entries(LOOKS))('so are what stands in the place of views: %s', a
   await page.getByText(says('failure.unavailable')).waitFor()
   faults.push(...(await faultsOf(page, 'failure')))
   expect(faults).toEqual([])
+})
+
+it.each(Object.entries(LOOKS))(
+  'so is what is said over a view, or before it is there: %s',
+  async (_name, look) => {
+    const { page, context, expectFaults } = await on.visit('bob', { ...look, hash: '#/new' })
+    expectFaults(/status of 401|ERR_INTERNET_DISCONNECTED|ERR_FAILED/)
+    const faults: string[] = []
+    await field(page, 'form.name').fill(LONG)
+    process.env.FRESH_MINUTES = '0'
+    await button(page, 'create.submit').click()
+    await dialog(page).getByText(says('reauthenticate.why')).waitFor()
+    faults.push(...(await faultsOf(page, 'fresh login')))
+    delete process.env.FRESH_MINUTES
+    await button(dialog(page), 'action.cancel').click()
+
+    const session = await context.cookies()
+    await context.clearCookies()
+    await button(page, 'create.submit').click()
+    await dialog(page).getByText(says('session.ended')).waitFor()
+    faults.push(...(await faultsOf(page, 'session that has ended')))
+    await context.addCookies(session)
+    await button(dialog(page), 'action.cancel').click()
+
+    await context.setOffline(true)
+    await page.getByText(says('offline.banner')).waitFor()
+    faults.push(...(await faultsOf(page, 'offline')))
+    await context.setOffline(false)
+
+    let answer = () => {}
+    await context.route('**/api-keys?**', async route => {
+      await new Promise<void>(resolve => {
+        answer = resolve
+      })
+      await route.continue()
+    })
+    await page.goto(`${on.demo.page}#/`)
+    await page.getByText(says('page.loading')).waitFor({ state: 'attached' })
+    faults.push(...(await faultsOf(page, 'loading')))
+    answer()
+    await page.getByText(says('keys.empty')).waitFor()
+    expect(faults).toEqual([])
+  },
+)
+
+it.each([
+  ['wide', { width: 1040, height: 640 }],
+  ['narrow', LOOKS.narrow],
+] as const)('what closes a dialog is in sight, however long that is: %s', async (_name, look) => {
+  const { page } = await on.visit('alice', { ...look, hash: '#/new' })
+  await field(page, 'form.name').fill('Mine')
+  await button(page, 'create.submit').click()
+  await dialog(page).waitFor()
+  const [isLong, atTheEdge] = await dialog(page).evaluate(element => {
+    const { bottom, left, width } = element.getBoundingClientRect()
+    const lowest = document.elementFromPoint(left + width / 2, bottom - 6)
+    return [element.scrollHeight > element.clientHeight, lowest?.className]
+  })
+  expect([isLong, atTheEdge]).toEqual([true, 'actions'])
 })

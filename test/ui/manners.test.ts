@@ -31,7 +31,7 @@ describe('the page in another language', () => {
       permissions: ['reports:read'],
       expiresIn: '30d',
     })
-    const { page } = await on.visitTo(app, 'alice', look)
+    const { page, expectFaults } = await on.visitTo(app, 'alice', look)
     await page.getByRole('link', { name: 'תצוגה and English' }).waitFor()
     expect(await page.evaluate(() => getComputedStyle(document.body).direction)).toBe('rtl')
     const seen: string[] = []
@@ -41,6 +41,13 @@ describe('the page in another language', () => {
       seen.push(...(await violationsOn(page)), `${await overflowOf(page)} px too wide`)
     }
     expect(seen).toEqual(['0 px too wide', '0 px too wide'])
+    // What the server refuses is told in the page's words too.
+    expectFaults(/status of 400/)
+    await page.getByRole('textbox').first().fill('تصدير')
+    await page.locator('summary').first().click()
+    await page.locator('textarea').nth(1).fill('10.0.0.0/99')
+    await page.locator('button[type=submit]').click()
+    await page.locator('textarea[aria-invalid=true]').waitFor()
     // What is left are names: of permissions, and of the organisation.
     const names = [...CATALOGUE, ...MANAGEMENT_PERMISSIONS, 'reports', 'exports', 'api-keys', 'acme']
     const text = (await page.locator('main').textContent()) ?? ''

@@ -48,6 +48,18 @@ describe('the search over all keys', () => {
     await heading(page, 'Alphabet')
   })
 
+  it('finds what was not used for long', async () => {
+    await make('alice', 'Alpha')
+    const { page } = await on.visit('root', { hash: '#/all' })
+    await listed(page, 1)
+    await section(page, 'filter.more').click()
+    await page.getByLabel(says('all.unused')).selectOption('30')
+    await page.getByText(says('keys.noMatch')).waitFor()
+    await page.clock.setFixedTime(Date.now() + 40 * 86_400_000)
+    await page.reload()
+    expect(await listed(page, 1)).toEqual(['Alpha'])
+  })
+
   it('is not for those who look after no keys, and within an organisation for its admin', async () => {
     await make('alice', 'At acme', IN_ACME)
     await make('alice', 'Elsewhere')

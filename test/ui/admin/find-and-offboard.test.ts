@@ -71,6 +71,31 @@ describe('offboarding', () => {
     expect((await on.demo.keys.get(here.apiKey.id))?.revoked?.reason).toBe(says('offboard.reason'))
   })
 
+  it('shows how far it has come', async () => {
+    await make('alice', 'Alpha')
+    await make('alice', 'Beta')
+    const { page, context } = await on.visit('root', { hash: '#/offboard?owner=alice' })
+    let goOn = () => {}
+    await context.route('**/api-keys/revoke', async route => {
+      await new Promise<void>(resolve => {
+        goOn = resolve
+      })
+      await route.continue()
+    })
+    await button(page, 'offboard.open').click()
+    await dialog(page).getByRole('textbox').last().fill('alice')
+    await button(dialog(page), 'offboard.action').click()
+    const bar = dialog(page).getByRole('progressbar', { name: says('revokeMany.progressName') })
+    await bar.waitFor()
+    expect([await bar.getAttribute('max'), await bar.getAttribute('value')]).toEqual(['2', '0'])
+    await dialog(page)
+      .getByText(says('revokeMany.progress', { done: 0, count: 2 }))
+      .waitFor()
+    await expectFine(page)
+    goOn()
+    await page.getByText(says('offboard.over')).waitFor()
+  })
+
   it('says that there is nobody of that name', async () => {
     const { page } = await on.visit('root', { hash: '#/offboard?owner=nobody' })
     await page.getByText(says('offboard.none', { owner: 'nobody' })).waitFor()

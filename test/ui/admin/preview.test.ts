@@ -40,13 +40,33 @@ describe('the preview of an offboarding', () => {
     expect(ending.map(({ name }) => name)).toEqual(['at acme'])
   })
 
-  it('reads no more keys than anybody would look at, and says so', async () => {
-    const keys = testKeys()
-    for (let i = 0; i < 5; i++) await keys.create({ owner, name: `key ${i}` })
+  it('counts all keys, of whatever kind, and reads no more than anybody would look at', async () => {
+    const keys = testKeys({ kinds: { secret: {}, publishable: { prefix: 'acme_pk' } } })
+    for (let i = 0; i < 5; i++) {
+      const kind = i === 0 ? 'publishable' : 'secret'
+      await keys.create({ owner, name: `key ${i}`, kind })
+    }
     const { client } = clientOf(keys, root)
     const preview = await readPreview(client, { owner }, signal, 3)
-    expect(preview).toMatchObject({ isPart: true })
-    expect(countsOf(preview)).toEqual([{ status: 'active', count: 3, isLeast: true }])
-    expect(await readPreview(client, { owner }, signal, 5)).toMatchObject({ isPart: false })
+    expect(preview.ending).toHaveLength(3)
+    expect(preview.counts).toEqual({
+      keys: 5,
+      byStatus: { active: 5 },
+      byKind: { secret: 4, publishable: 1 },
+    })
+    expect(countsOf(preview)).toEqual([{ status: 'active', count: 5, isLeast: false }])
+  })
+
+  it('counts none that the viewer may see, but not revoke', async () => {
+    const keys = testKeys({
+      authorize: (_actor, action, key) => (action === 'revoke' && key.name === 'kept' ? 'deny' : undefined),
+    })
+    for (const name of ['kept', 'ended']) await keys.create({ owner, name, organizationId: 'acme' })
+    const { counts } = await readPreview(
+      clientOf(keys, carol).client,
+      { owner, organizationId: 'acme' },
+      signal,
+    )
+    expect(counts).toMatchObject({ keys: 1 })
   })
 })

@@ -1,5 +1,6 @@
 /** The demo, in this process: the app of examples/express-passport as it is, over the sources. */
 import { createServer } from 'node:http'
+import { MemoryStore, type Store as SessionStore } from 'express-session'
 import type { Page } from 'playwright-core'
 import { memoryStore, type Store } from 'sidekey'
 import { close, listen } from '../../client/support.js'
@@ -7,7 +8,11 @@ import type { TestKeys } from '../../support/keys.js'
 
 // The example is JavaScript.
 const { createApp } = require('../../../examples/express-passport/app.js') as {
-  createApp(options: { sessionSecret: string; store: Store }): Parameters<typeof createServer>[1]
+  createApp(options: {
+    sessionSecret: string
+    store: Store
+    sessionStore: SessionStore
+  }): Parameters<typeof createServer>[1]
 }
 const { createKeys } = require('../../../examples/express-passport/keys.js') as {
   createKeys(store: Store): TestKeys
@@ -38,8 +43,35 @@ export async function fillLogin(page: Page, user: User): Promise<void> {
   await page.getByRole('button', { name: 'Log in' }).click()
 }
 
+const SESSION_COOKIE = 'connect.sid'
+/** Sessions outlive the demos of a file: each user logs in once, which is slow by design. */
+const sessionStore = new MemoryStore()
+const sessions = new Map<User, string>()
+
+/** The session cookie of somebody who has logged in by the app's own login. */
+async function sessionOf(origin: string, user: User): Promise<string> {
+  const known = sessions.get(user)
+  // Who logs in anew, by the form, gets another session for it.
+  const session = known !== undefined && (await isIn(origin, known)) ? known : await logIn(origin, user)
+  sessions.set(user, session)
+  return session
+}
+
+async function isIn(origin: string, session: string): Promise<boolean> {
+  const { ok } = await fetch(`${origin}/reports`, { headers: { cookie: `${SESSION_COOKIE}=${session}` } })
+  return ok
+}
+
+async function logIn(origin: string, user: User): Promise<string> {
+  const body = new URLSearchParams({ username: user, password: `${user}-password` })
+  const { headers } = await fetch(`${origin}/login`, { method: 'POST', body, redirect: 'manual' })
+  const value = new RegExp(`${SESSION_COOKIE}=([^;]+)`).exec(headers.get('set-cookie') ?? '')?.[1]
+  if (value === undefined) throw new Error(`the demo has not let ${user} in`)
+  return value
+}
+
 export async function startDemo(store: Store = memoryStore()): Promise<Demo> {
-  const app = createApp({ sessionSecret: 'a secret for tests only', store })
+  const app = createApp({ sessionSecret: 'a secret for tests only', store, sessionStore })
   const server = createServer(app)
   const origin = await listen(server)
   const keys = createKeys(store)
@@ -47,9 +79,11 @@ export async function startDemo(store: Store = memoryStore()): Promise<Demo> {
     origin,
     page: `${origin}/api-keys/ui/`,
     async enter(page, user, path) {
-      await page.goto(`${origin}/login?${new URLSearchParams({ returnTo: path })}`)
-      await fillLogin(page, user)
-      await page.waitForURL(origin + path)
+      const value = await sessionOf(origin, user)
+      await page
+        .context()
+        .addCookies([{ name: SESSION_COOKIE, value, url: origin, httpOnly: true, sameSite: 'Lax' }])
+      await page.goto(origin + path)
     },
     keys,
     stop: () => close(server),

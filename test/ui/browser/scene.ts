@@ -1,7 +1,8 @@
-/** What every file of browser tests has: one Chromium, one demo, and visits that must be without a fault. */
+/** What every file of browser tests has: the run's Chromium, a demo, and visits that must be without a fault. */
 import type { Browser } from 'playwright-core'
-import { BROWSER_TIMEOUT_MS, openBrowser } from '../../support/browser.js'
-import { type OpenStore, STORES } from '../../support/stores.js'
+import { BROWSER_TIMEOUT_MS } from '../../support/browser.js'
+import { sharedBrowser } from '../../support/shared-browser.js'
+import type { OpenStore } from '../../support/stores.js'
 import { type Demo, startDemo, type User } from './demo.js'
 import { type Look, type Visit, visit } from './visit.js'
 
@@ -30,11 +31,11 @@ export function scene(store: 'memoryStore' | 'mongooseStore' | 'none' = 'memoryS
   }
 
   beforeAll(async () => {
-    browser = await openBrowser()
+    browser = await sharedBrowser()
   }, BROWSER_TIMEOUT_MS)
   beforeEach(async () => {
     if (store === 'none') return
-    opened = await STORES.find(({ name }) => name === store)?.open()
+    if (store === 'mongooseStore') opened = await openMongoose()
     demo = await startDemo(opened?.store)
   })
   afterEach(async () => {
@@ -62,4 +63,10 @@ export function scene(store: 'memoryStore' | 'mongooseStore' | 'none' = 'memoryS
       return keep(await visit(browser, app, user, look))
     },
   }
+}
+
+/** mongoose takes a second to load, and one file alone needs it. */
+async function openMongoose(): Promise<OpenStore | undefined> {
+  const { STORES } = require('../../support/stores.js') as typeof import('../../support/stores.js')
+  return STORES.find(({ name }) => name === 'mongooseStore')?.open()
 }

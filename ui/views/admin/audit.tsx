@@ -2,17 +2,21 @@
 import { useMemo } from 'preact/hooks'
 import type { AuditQuery } from '../../../src/client/index.js'
 import { client } from '../../api/client.js'
+import { useAct } from '../../api/use-act.js'
 import { usePages } from '../../api/use-pages.js'
-import { ButtonLink } from '../../parts/button.js'
+import { Button, ButtonLink } from '../../parts/button.js'
 import { FailureNote } from '../../parts/failure-note.js'
 import { SelectField, TextField } from '../../parts/field.js'
+import { tellHere } from '../../parts/notice.js'
 import { More } from '../../parts/record-table.js'
 import { Empty, Loading } from '../../parts/states.js'
 import { View } from '../../parts/view.js'
 import { hashOf, type Query } from '../../router.js'
 import { rich, t } from '../../text.js'
 import { useViewer } from '../../viewer.js'
+import { dayText } from '../day.js'
 import { EventList } from '../history/event-list.js'
+import { downloadAuditCsv, MOST_EVENTS } from './download-csv.js'
 import { EventFacts, sentenceOf } from './event-parts.js'
 import { type Draft, FilterForm } from './filter-form.js'
 import { AUDIT_ACTIONS, auditQueryOf, idIn } from './filters.js'
@@ -35,13 +39,28 @@ export function AuditView({ query }: { readonly query: Query }) {
       ) ?? ''
     return auditQueryOf({ ...query, key }, scopeOf(actor, organizations, query))
   }, [asked])
+  const download = useAct(
+    () => downloadAuditCsv(listed, `audit-${dayText(new Date())}.csv`),
+    ({ isPart }) => {
+      if (isPart) tellHere(t('audit.downloadPart', { count: MOST_EVENTS }))
+    },
+  )
   const isNoKey = query.key !== undefined && listed.keyId === undefined
   const lead =
     listed.organizationId === undefined
       ? t('audit.lead')
       : rich('audit.leadIn', { organization: String(listed.organizationId) })
   return (
-    <View title={t('audit.title')} lead={lead}>
+    <View
+      title={t('audit.title')}
+      lead={lead}
+      actions={
+        <Button onClick={download.run} working={download.working}>
+          {t('audit.download')}
+        </Button>
+      }
+    >
+      <FailureNote failure={download.failure} />
       <FilterForm
         view="audit"
         query={query}

@@ -19,10 +19,11 @@ export function sentenceOf(event: AuditEvent): ComponentChildren {
   })
 }
 
-/** By the name that it was given, where the event tells of it; else by its id. */
-function KeyOf({ event: { keyId, changes, action } }: { readonly event: AuditEvent }) {
+/** By what it is called now; one that is gone for good by the name that it was given, where the event tells of it, or its id. */
+function KeyOf({ event: { keyId, keyName, changes, action } }: { readonly event: AuditEvent }) {
   if (keyId === null) return <>{t('audit.someKey')}</>
-  const name = action === 'create' ? changes.name?.to : undefined
+  const given = action === 'create' ? changes.name?.to : undefined
+  const name = keyName ?? given
   return <KeyLink id={keyId}>{typeof name === 'string' ? <bdi>{name}</bdi> : null}</KeyLink>
 }
 

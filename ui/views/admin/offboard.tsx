@@ -17,7 +17,7 @@ import { useViewer } from '../../viewer.js'
 import { KEY_COLUMNS } from '../key-columns.js'
 import { FilterForm } from './filter-form.js'
 import { focusHeading } from './focus-heading.js'
-import { countsOf, MOST_KEYS, type Preview, readPreview } from './preview.js'
+import { countsOf, type Preview, readPreview } from './preview.js'
 import { organizationsFor, ownerOf, scopeOf } from './reach.js'
 import { reasonOf } from './revoke-chosen.js'
 import { RevokeManyDialog } from './revoke-many-dialog.js'
@@ -85,8 +85,9 @@ interface PreviewProps {
 function PreviewOf({ leaver, preview, onChange }: PreviewProps) {
   const [asks, setAsks] = useState(false)
   const { owner, organizationId } = leaver
-  const { ending, isPart, ended } = preview
-  if (ending.length + ended.length === 0)
+  const { counts, ending, ended } = preview
+  const count = counts.keys
+  if (count + ended.length === 0)
     return <Empty title={t('offboard.none', { owner: owner.id })} hint={t('offboard.noneHint')} />
   const end = (text: string) => {
     setAsks(false)
@@ -94,13 +95,13 @@ function PreviewOf({ leaver, preview, onChange }: PreviewProps) {
     focusHeading()
     onChange()
   }
-  const means = isPart
-    ? t('offboard.part', { count: NUMBER.format(MOST_KEYS) })
-    : ending.length === 0
+  const means =
+    count === 0
       ? t('offboard.over')
-      : ending.some(({ status }) => status === 'deleted')
-        ? t('offboard.endingDeleted', { count: NUMBER.format(ending.length) })
-        : t('offboard.ending', { count: NUMBER.format(ending.length) })
+      : counts.byStatus.deleted !== undefined
+        ? t('offboard.endingDeleted', { count: NUMBER.format(count) })
+        : t('offboard.ending', { count: NUMBER.format(count) })
+  const kinds = Object.entries(counts.byKind)
   return (
     <>
       <section class="preview" aria-labelledby="preview-title">
@@ -123,20 +124,31 @@ function PreviewOf({ leaver, preview, onChange }: PreviewProps) {
             ))}
           </ul>
           <p class="muted">{means}</p>
+          {kinds.length > 1 && (
+            <p class="muted">
+              {t('offboard.kinds')}{' '}
+              {kinds.map(([kind, many], i) => (
+                <span key={kind}>
+                  {i > 0 && ', '}
+                  <bdi>{kind}</bdi> {NUMBER.format(many)}
+                </span>
+              ))}
+            </p>
+          )}
         </div>
-        {ending.length > 0 && (
+        {count > 0 && (
           <Button look="danger" onClick={() => setAsks(true)}>
             {t('offboard.open')}
           </Button>
         )}
       </section>
-      <KeyList keys={[...ending, ...ended]} />
+      <KeyList keys={[...ending, ...ended]} count={count + ended.length} />
       {asks && (
         <RevokeManyDialog
           title={rich('offboard.confirm', { owner: owner.id })}
           action={t('offboard.action')}
           typed={owner.id}
-          count={isPart ? null : ending.length}
+          count={count}
           reason={t('offboard.reason')}
           run={async ({ reason, onProgress, signal }) => {
             const { revoked } = await client.revokeAll(leaver, { ...reasonOf(reason), onProgress, signal })
@@ -161,7 +173,13 @@ function PreviewOf({ leaver, preview, onChange }: PreviewProps) {
 /** So many are shown at a time: thousands of rows are slow, and nobody reads them. */
 const SHOWN = 100
 
-function KeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
+interface KeyListProps {
+  readonly keys: readonly ApiKey[]
+  /** How many there are, of which some were read. */
+  readonly count: number
+}
+
+function KeyList({ keys, count }: KeyListProps) {
   const [shown, setShown] = useState(SHOWN)
   return (
     <>
@@ -173,7 +191,10 @@ function KeyList({ keys }: { readonly keys: readonly ApiKey[] }) {
       />
       <div class="more">
         <p class="muted" role="status">
-          {t('offboard.shown', { shown: Math.min(shown, keys.length), count: keys.length })}
+          {t('offboard.shown', {
+            shown: NUMBER.format(Math.min(shown, keys.length)),
+            count: NUMBER.format(count),
+          })}
         </p>
         {shown < keys.length && <Button onClick={() => setShown(shown + SHOWN)}>{t('action.more')}</Button>}
       </div>

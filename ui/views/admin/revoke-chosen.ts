@@ -18,16 +18,14 @@ interface RevokeWork {
 
 /** So many keys a request: fewer than are allowed, since progress is told between them. */
 const PART = 50
-/** So many questions at a time. */
-const AT_ONCE = 6
-
 /** Safe to repeat. Rejects as the client does; what is done then stays done. */
 export async function revokeChosen(
-  client: Pick<KeyClient, 'revokeAll' | 'get'>,
+  client: Pick<KeyClient, 'revokeAll'>,
   keys: readonly ApiKey[],
   { reason, onProgress, signal }: RevokeWork,
 ): Promise<RevokeResult> {
   let revoked = 0
+  const left = new Set<string>()
   for (let done = 0; done < keys.length; done += PART) {
     const ids = keys.slice(done, done + PART).map(({ id }) => id)
     const answer = await client.revokeAll(
@@ -35,26 +33,13 @@ export async function revokeChosen(
       { ...reasonOf(reason), signal, onProgress: part => onProgress(done + part) },
     )
     revoked += answer.revoked
+    for (const id of answer.passedOver ?? []) left.add(id)
     onProgress(Math.min(done + PART, keys.length))
   }
-  // A bulk revoke passes over what it may not end, and what is revoked already, without a word.
-  return { revoked, left: revoked === keys.length ? [] : await notRevoked(client, keys, signal) }
+  return { revoked, left: keys.filter(({ id }) => left.has(id)) }
 }
 
 /** The reason as the API takes it: none where nothing was written. */
 export function reasonOf(reason: string): { readonly reason?: string } {
   return reason.trim() === '' ? {} : { reason: reason.trim() }
-}
-
-async function notRevoked(
-  client: Pick<KeyClient, 'get'>,
-  keys: readonly ApiKey[],
-  signal: AbortSignal,
-): Promise<ApiKey[]> {
-  const left: ApiKey[] = []
-  for (let i = 0; i < keys.length; i += AT_ONCE) {
-    const part = await Promise.all(keys.slice(i, i + AT_ONCE).map(({ id }) => client.get(id, { signal })))
-    left.push(...part.filter((key): key is ApiKey => key !== null && key.status !== 'revoked'))
-  }
-  return left
 }

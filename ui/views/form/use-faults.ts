@@ -3,6 +3,7 @@ import type { RefObject } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { FieldError } from '../../../src/client/index.js'
 import type { Failure } from '../../api/failure.js'
+import { inOwnWords } from '../../fault-text.js'
 import type { FormPath } from '../../key-form.js'
 import { t } from '../../text.js'
 
@@ -18,7 +19,7 @@ export function useFaults(failure: Failure | null): Faults {
   const [missing, setMissing] = useState<readonly FormPath[]>([])
   const fields = [
     ...missing.map(path => ({ path, message: t(path === 'expiresAt' ? 'form.badDay' : 'form.needed') })),
-    ...(failure?.fields ?? []),
+    ...(failure?.fields ?? []).map(inOwnWords),
   ]
   useEffect(() => {
     form.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()

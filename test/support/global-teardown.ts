@@ -1,3 +1,4 @@
 export default async function teardown(): Promise<void> {
+  await globalThis.sidekeyTestBrowser?.close()
   await globalThis.sidekeyTestServer?.stop()
 }
