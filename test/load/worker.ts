@@ -50,7 +50,7 @@ const MOST_UNDER_WAY = 1_000
 async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): Promise<void> {
   // The database has a machine of its own, in production.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
-  const connection = await mongoose.createConnection(uri, { dbName: database, maxPoolSize: 20 }).asPromise()
+  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise()
   const keys = apiKeys({
     prefix: PREFIX,
     store: mongooseStore(connection),
