@@ -7,6 +7,7 @@
  * finds the row by the hash, checks enabled, expiry and permissions, and updates the row twice, for
  * `lastRequest` and `updatedAt`; no option turns the updates off.
  */
+import type { Connection } from 'mongoose'
 import { installPeers } from './peers.js'
 
 export const BETTER_AUTH = '1.7.5'
@@ -64,18 +65,22 @@ export interface OnMongo {
   readonly uri: string
   readonly dbName: string
   readonly keys: number
+  /** Whether each verification is held to a limit. */
+  readonly limits: boolean
 }
 
-/** Verifications of many keys in turn, over MongoDB, each held to a limit; and how to end it. */
-export async function betterAuthOnMongo({ uri, dbName, keys }: OnMongo) {
+/** Verifications of many keys in turn, over MongoDB; and how to end it. */
+export async function betterAuthOnMongo({ uri, dbName, keys, limits }: OnMongo) {
   const load = installPeers(`better-auth-${BETTER_AUTH}`, VERSIONS)
   const { betterAuth } = (await load('better-auth')) as { betterAuth: Factory<Auth> }
   const { apiKey } = (await load('@better-auth/api-key')) as { apiKey: Factory<unknown> }
   const { mongodbAdapter } = (await load('@better-auth/mongo-adapter')) as {
     mongodbAdapter: Factory<unknown>
   }
-  const { MongoClient } = (await load('mongodb')) as { MongoClient: new (uri: string) => Client }
-  const client = new MongoClient(uri)
+  const { MongoClient } = (await load('mongodb')) as {
+    MongoClient: new (uri: string, options: object) => Client
+  }
+  const client = new MongoClient(uri, { monitorCommands: true })
   const db = client.db(dbName)
   // It makes none itself: without it each verification would look through all keys.
   await db.collection('apikey').createIndex({ key: 1 })
@@ -86,7 +91,7 @@ export async function betterAuthOnMongo({ uri, dbName, keys }: OnMongo) {
     logger: { disabled: true },
     telemetry: { enabled: false },
     rateLimit: { enabled: false },
-    plugins: [apiKey({ rateLimit: { enabled: true, timeWindow: 60_000, maxRequests: 1_000_000 } })],
+    plugins: [apiKey({ rateLimit: { enabled: limits, timeWindow: 60_000, maxRequests: 1_000_000 } })],
   })
   const tokens: string[] = []
   const make = async () => {
@@ -96,12 +101,13 @@ export async function betterAuthOnMongo({ uri, dbName, keys }: OnMongo) {
     }
   }
   await Promise.all(Array.from({ length: 20 }, make))
+  const verifyOne = (key: string) => auth.api.verifyApiKey({ body: { key, permissions: PERMISSIONS } })
   let next = 0
   return {
-    verify: () => {
-      const key = tokens[next++ % tokens.length] ?? ''
-      return auth.api.verifyApiKey({ body: { key, permissions: PERMISSIONS } })
-    },
+    tokens,
+    client,
+    verifyOne,
+    verify: () => verifyOne(tokens[next++ % tokens.length] ?? ''),
     close: () => client.close(),
   }
 }
@@ -109,7 +115,7 @@ export async function betterAuthOnMongo({ uri, dbName, keys }: OnMongo) {
 /** Its adapter takes ids that are ObjectIds. */
 const USER = '65f0c0ffee65f0c0ffee65f0'
 
-interface Client {
+interface Client extends Pick<ReturnType<Connection['getClient']>, 'on' | 'off'> {
   db(name: string): { collection(name: string): { createIndex(keys: object): Promise<unknown> } }
   close(): Promise<void>
 }

@@ -59,7 +59,12 @@ async function onMongo(): Promise<void> {
     await Promise.all(Array.from({ length: AT_ONCE }, make))
     let next = 0
     const verify = () => keys.verify(tokens[next++ % KEYS], BOTH)
-    const other = await betterAuthOnMongo({ uri: server.uri, dbName: `${dbName}_other`, keys: KEYS })
+    const other = await betterAuthOnMongo({
+      uri: server.uri,
+      dbName: `${dbName}_other`,
+      keys: KEYS,
+      limits: true,
+    })
     console.log(`\n${whole(KEYS)} keys in turn, over MongoDB (${server.described}), ${AT_ONCE} at once`)
     // Hot: their records are in memory, and how much they are used is known.
     await verifyFor(2 * WINDOW_MS, verify, isAccepted)

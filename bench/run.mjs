@@ -24,6 +24,7 @@ const BENCHES = {
   import: [],
   telemetry: [],
   start: [],
+  beside: [],
 }
 const HERE = dirname(fileURLToPath(import.meta.url))
 
