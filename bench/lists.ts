@@ -21,6 +21,8 @@ const BATCH = 10_000
 const ONCE_A_ROUND = 5
 /** One key in four matches each filter: the ten-thousandth page of one needs 200,000 keys that do. */
 const MATCHING = 4
+/** Among a million beside among a few, at most. */
+const FLAT = 1.2
 const ALL: readonly KeyStatus[] = ['active', 'disabled', 'revoked', 'expired', 'scheduled']
 
 printMachine()
@@ -34,6 +36,8 @@ try {
   const keys = apiKeys({ prefix: 'acme_test', store })
   console.log(`server: ${server.described}; ${KEYS.toLocaleString('en')} keys, pages of ${PAGE}`)
   await fill(keys)
+  await firstSight(store)
+  await sizes()
   await pages(keys)
   await filtered(store, 'one owner', { owners: [{ type: 'user', id: 'much' }] }, { owner: 'user:much' })
   await filtered(store, 'one organisation', { organizationId: 'acme' }, { organizationId: 'acme' })
@@ -43,6 +47,47 @@ try {
   await connection.dropDatabase()
   await connection.close()
   await server.stop()
+}
+
+/** Of a key among so many, beside the same among a few. */
+async function firstSight(store: Store): Promise<void> {
+  const few = await mongoose.createConnection(server.uri, { dbName: `${connection.name}_few` }).asPromise()
+  try {
+    const [, among = [], alone = []] = await sideBySide('The first sight of a key.', BY_CLOCK, [
+      floor({}),
+      await seeing(`among ${KEYS.toLocaleString('en')}`, store),
+      await seeing('among a few', mongooseStore(few)),
+    ])
+    const times = compare(alone, among, (a, b) => a / b)
+    const print = (value: number) => value.toFixed(2)
+    claim(times.median <= FLAT, `${spread(times, print)} times as long among all`, `at most ${FLAT}`)
+  } finally {
+    await few.dropDatabase()
+    await few.close()
+  }
+}
+
+async function seeing(name: string, store: Store) {
+  await store.ready()
+  const keys = apiKeys({ prefix: 'acme_test', store, cache: false })
+  const { token } = await keys.create({ name: 'seen', owner: { id: 'seer' } })
+  return repeating(
+    name,
+    () => keys.verify(token),
+    ({ ok }) => ok,
+  )
+}
+
+/** What the keys and their indexes take on disk. */
+async function sizes(): Promise<void> {
+  const told = (await connection.db?.command({ collStats: 'sidekey_keys' })) as {
+    storageSize: number
+    indexSizes: Record<string, number>
+  } // what the command answers
+  const print = (bytes: number) => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+  console.log(`\nOn disk: the records ${print(told.storageSize)}, their indexes`)
+  for (const [index, bytes] of Object.entries(told.indexSizes))
+    console.log(`  ${index.padEnd(60)} ${print(bytes)}`)
 }
 
 /** The whole way, by cursors: everything that there is. */
