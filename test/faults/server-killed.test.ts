@@ -33,7 +33,10 @@ it(
     const faults: string[] = []
     try {
       for (let kill = 0; kill < KILLS; kill++) {
+        const { acknowledged } = ledger.counts
         const working = Array.from({ length: WRITERS }, () => ledger.workUntilRefused())
+        // However slow the machine is: it is in the midst of its work.
+        await eventually(async () => ledger.counts.acknowledged >= acknowledged + WRITERS)
         await sleep(random.between(...KILLED_AFTER))
         await server.crash()
         await Promise.all(working)
