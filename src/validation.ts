@@ -1,6 +1,7 @@
 /** Checks of input and options by zod, told as fields and what they take. */
 import type { z } from 'zod'
 import { type FieldError, invalidInput, invalidOption } from './errors.js'
+import { redact } from './key/redact.js'
 
 /** What was parsed, or what is wrong with it. */
 export type Parsed<T> = { readonly value: T } | { readonly errors: readonly FieldError[] }
@@ -39,13 +40,28 @@ function parsed<S extends z.ZodType>(
 ): Parsed<z.output<S>> {
   const result = schema.safeParse(value)
   if (result.success) return { value: result.data }
-  return { errors: result.error.issues.flatMap(issue => fieldErrors(issue, root, what)) }
+  const errors = result.error.issues.flatMap(issue => fieldErrors(issue, root, what))
+  return { errors: errors.slice(0, MOST_ERRORS) }
+}
+
+/** So many faults are told at most: else the answer is many times as long as what was sent. */
+const MOST_ERRORS = 100
+/** A name of a field that was sent may be of any length. */
+const MOST_NAME = 100
+
+/** A field's name as it may be told: who has put a token in its place does not find it in logs of errors. */
+export function toldName(name: string): string {
+  const told = redact(name)
+  return told.length > MOST_NAME ? `${told.slice(0, MOST_NAME)}…` : told
 }
 
 function fieldErrors(issue: z.core.$ZodIssue, root: string, what: string): FieldError[] {
-  const path = [root, ...issue.path.map(String)].filter(part => part !== '').join('.')
+  const path = [root, ...issue.path.map(part => toldName(String(part)))].filter(part => part !== '').join('.')
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map(key => ({ path: path ? `${path}.${key}` : key, message: `is not a known ${what}` }))
+    return issue.keys.slice(0, MOST_ERRORS).map(key => {
+      const name = toldName(key)
+      return { path: path ? `${path}.${name}` : name, message: `is not a known ${what}` }
+    })
   }
   return [{ path, message: issue.message }]
 }

@@ -146,5 +146,6 @@ function listsOf({ ips, origins, resources, tags }: KeyDraft) {
 
 /** A description has no line breaks. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, ' ')
+  const lines = text.split('\n').map(line => line.trim())
+  return lines.filter(line => line !== '').join(' ')
 }

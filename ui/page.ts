@@ -5,7 +5,7 @@ import type { PageSettings } from './page-settings.js'
 export const settings = readSettings()
 
 /** The address of the page's mount: that of the REST API, without a slash at its end. */
-export const apiBase = new URL('..', document.baseURI).href.replace(/\/+$/, '')
+export const apiBase = new URL('..', document.baseURI).href.replace(/(?<!\/)\/+$/, '')
 
 /** The language of dates and numbers: the reader's own form of the page's language (`en-GB` for `en`). */
 export const locale = localeOf(settings.lang ?? 'en', navigator.languages)

@@ -54,7 +54,7 @@ export async function openSession(
   }
   const uri = store ?? env.MONGODB_URI
   if (uri === undefined || uri === '') throw new CliError(EXIT.setup, NOWHERE)
-  if (store !== undefined && /^[a-z+]+:\/\/[^/@]*:[^/@]+@/.test(store)) {
+  if (store !== undefined && /^[a-z+]+:\/\/[^/@:]*:[^/@]+@/.test(store)) {
     output.warn('other users of this machine can see the password in --store: set MONGODB_URI in its place')
   }
   const opened = await openDatabase(

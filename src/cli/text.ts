@@ -28,8 +28,17 @@ export function escapedJson(json: string): string {
  */
 export function scrubbed(text: string): string {
   return redact(text)
-    .replace(/(\bmongodb(?:\+srv)?:\/\/)[^\s"'`]*@/gi, '$1[redacted]@')
-    .replace(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1[redacted]@')
+    .replace(/[^\s"'`]+/g, withoutCredentials)
+    .replace(/:\/\/[^\s/@]*@/g, '://[redacted]@')
+}
+
+/** A word without what is between the beginning of a database's address and the last `@`. */
+function withoutCredentials(word: string): string {
+  const address = /\bmongodb(?:\+srv)?:\/\//i.exec(word)
+  if (address === null) return word
+  const start = address.index + address[0].length
+  const end = word.lastIndexOf('@')
+  return end < start ? word : `${word.slice(0, start)}[redacted]${word.slice(end)}`
 }
 
 const WIDE =

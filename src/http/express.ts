@@ -10,6 +10,7 @@ import { nodeBody } from './body.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
 import { keepOutOfSession, setUserOfKey, userOf } from './login.js'
+import { nodeHeader } from './node-header.js'
 import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
@@ -142,16 +143,12 @@ export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
 }
 
 export function viewOf(request: Request): RequestView {
-  const { headers } = request
   return {
     native: request,
     // None, once a parser of the app's has destroyed the request: Express itself would throw.
     ip: () => (request.socket ? request.ip : undefined),
     trustsProxy: () => trustsProxy(request),
-    header(name) {
-      const value = headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: name => nodeHeader(request, name),
   }
 }
 

@@ -8,7 +8,7 @@ import type { ChangeOptions } from '../manage/change.js'
 import { checkedId } from '../manage/find.js'
 import type { ApiKeys } from '../sidekey.js'
 import { tellOnce } from '../tell.js'
-import { parseInput } from '../validation.js'
+import { parseInput, toldName } from '../validation.js'
 import { accepts, preferred } from './accept.js'
 import { admit, identify } from './authenticate.js'
 import { type Body, readJson } from './body.js'
@@ -235,7 +235,7 @@ function match({ method, path, settings }: RouterRequest): { found: Route; id: s
 function parameters(query: URLSearchParams): Record<string, string> {
   const seen = new Map<string, string>()
   for (const [name, value] of query) {
-    if (seen.has(name)) throw invalidInput([{ path: name, message: 'is given twice' }])
+    if (seen.has(name)) throw invalidInput([{ path: toldName(name), message: 'is given twice' }])
     seen.set(name, value)
   }
   return Object.fromEntries(seen)

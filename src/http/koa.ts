@@ -9,6 +9,7 @@ import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
 import { below, handle, splitUrl } from './handler.js'
 import { keepOutOfKoaSession } from './login.js'
+import { nodeHeader } from './node-header.js'
 import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
@@ -137,10 +138,7 @@ export function koaView(ctx: Context): RequestView {
     // None, once a parser of the app's has destroyed the request: Koa itself would throw.
     ip: () => (ctx.req.socket ? ctx.ip : undefined),
     trustsProxy: () => Boolean(ctx.app.proxy),
-    header(name) {
-      const value = ctx.headers[name]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
+    header: name => nodeHeader(ctx.req, name),
   }
 }
 

@@ -31,10 +31,13 @@ export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Con
       for (const token of value.split(',').map(one => one.trim())) if (token !== '') found(token)
       continue
     }
-    const bearer = BEARER.exec(value.trim())?.[1]
-    if (bearer === undefined) continue
-    if (isOurs(bearer, config)) found(bearer)
-    else foreign = true
+    // The same here, where it begins anew: elsewhere a comma may be of what another scheme sends.
+    for (const one of value.split(/,(?= *bearer )/i)) {
+      const bearer = BEARER.exec(one.trim())?.[1]
+      if (bearer === undefined) continue
+      if (isOurs(bearer, config)) found(bearer)
+      else foreign = true
+    }
   }
   if (several) return { is: 'several' }
   if (token === undefined) return { is: foreign ? 'foreign' : 'none' }

@@ -118,7 +118,7 @@ function isKnown(condition: string | undefined, etag: string | undefined): boole
 function withOptions(html: string, { theme: _, ...settings }: UiOptions): string {
   const { title = 'API keys', lang = 'en', dir = 'ltr' } = settings
   const changes: readonly (readonly [what: RegExp, by: string])[] = [
-    [/<html\b[^>]*>/g, `<html lang="${lang}" dir="${dir}">`],
+    [/<html\b[^<>]*>/g, `<html lang="${lang}" dir="${dir}">`],
     [/(?<=<title>)[^<]*(?=<\/title>)/g, escaped(title)],
     [/(?<=<script type="application\/json" id="sidekey-page">)[^<]*(?=<\/script>)/g, inScript(settings)],
   ]

@@ -47,7 +47,10 @@ function bytesOf(value: string, length: number): Buffer | null {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return null
   const bytes = Buffer.from(value, 'base64')
   // Written anew and compared: what was cut off, or has bits that do not count, would be another hash.
-  const plain = value.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
+  const plain = value
+    .replace(/={1,2}$/, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
   return bytes.length === length && bytes.toString('base64url') === plain ? bytes : null
 }
 

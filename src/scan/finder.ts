@@ -148,10 +148,16 @@ function placeOf(
 }
 
 function fileOf(line: string | undefined): string | undefined {
-  const latin =
-    /^diff --git .* "?b\/(.+?)"?$/.exec(line ?? '')?.[1] ??
-    /^diff --(?:cc|combined) (.+)$/.exec(line ?? '')?.[1]
+  const latin = nameOf(line ?? '') ?? /^diff --(?:cc|combined) (.+)$/.exec(line ?? '')?.[1]
   return latin === undefined ? undefined : Buffer.from(latin, 'latin1').toString('utf8')
+}
+
+/** The second of the two names, bare or in quotes. By hand: a name may have many of what it begins with in it. */
+function nameOf(line: string): string | undefined {
+  if (!line.startsWith('diff --git ')) return undefined
+  const [quoted, bare] = [line.lastIndexOf(' "b/'), line.lastIndexOf(' b/')]
+  if (quoted > bare) return line.slice(quoted + ' "b/'.length).replace(/"$/, '')
+  return bare === -1 ? undefined : line.slice(bare + ' b/'.length).replace(/"$/, '')
 }
 
 function lastLine(text: string, start: string, before: number): { at: number; line: string } | null {

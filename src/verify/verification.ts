@@ -5,6 +5,7 @@ import { isRequirement, type ManagementPermission, namedBy, type Requirement } f
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
 
 import type { LimitStates } from '../limit/limiter.js'
+import { toldName } from '../validation.js'
 
 /** What is known of the request that presents a token, and what it asks for. */
 export interface VerifyRequest<P extends string = string> {
@@ -48,7 +49,7 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
     throw invalidInput([{ path: 'request', message: 'takes an object' }])
   const faults: FieldError[] = []
   for (const name in request) {
-    if (!isField(name)) faults.push({ path: name, message: 'is not a known field' })
+    if (!isField(name)) faults.push({ path: toldName(name), message: 'is not a known field' })
   }
   const { permissions, kind, limit, cost } = request
   if (kind !== undefined && !isNameOrNames(kind)) {

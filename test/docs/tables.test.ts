@@ -81,14 +81,48 @@ describe('docs/security.md', () => {
     })),
   )
 
+  /** The rows of what others ask for: an id, what it is here, and tests, each as in the lists. */
+  const asked = ['OWASP API Security Top 10 (2023)', 'OWASP ASVS 5.0'].map(heading =>
+    tableAfter(page, heading).slice(1),
+  )
+  const [ten = [], requirements = []] = asked
+  const shown = (cell: string) =>
+    cell.split('<br>').flatMap(one => {
+      const [, file, title = ''] = /^`([^`]+)`: (.+)$/.exec(one) ?? []
+      return file === undefined ? [] : [{ file, title }]
+    })
+  const inTables = asked.flat().flatMap(([, , cell = '']) => shown(cell))
+
   it('names a test for every promise', () => {
     expect(promises.length).toBeGreaterThan(30)
     expect(promises.filter(promise => !promise.includes('\n  - `'))).toEqual([])
   })
 
-  it.each(named)('names a test that there is: $file, $title', ({ file, title }) => {
+  it('has a row for each of the ten, and for requirements of the standard, each once and in order', () => {
+    expect(ten.map(([id]) => id)).toEqual(Array.from({ length: 10 }, (_, i) => `API${i + 1}`))
+    const ids = requirements.map(([id = '']) => id)
+    const numbers = ids.map(id => /^V(\d+)\.(\d+)\.(\d+)$/.exec(id)?.slice(1).map(Number) ?? [])
+    const weights = numbers.map(
+      ([chapter = 0, section = 0, one = 0]) => chapter * 10_000 + section * 100 + one,
+    )
+    expect(weights).toEqual([...new Set(weights)].sort((a, b) => a - b))
+    expect(weights.every(weight => weight > 0)).toBe(true)
+  })
+
+  it('names a test in every row, or says why there is none', () => {
+    const without = asked.flat().filter(([, , cell = '']) => shown(cell).length === 0)
+    expect(without.filter(([, here = '']) => !/^Does not apply: \w/.test(here))).toEqual([])
+    // Each of them in a form that can be looked up.
+    for (const [, , cell = ''] of asked.flat())
+      expect(shown(cell).length).toBe(cell === '-' ? 0 : cell.split('<br>').length)
+  })
+
+  const all = new Map([...named, ...inTables].map(one => [`${one.file} ${one.title}`, one]))
+  it.each([...all.values()])('names a test that there is: $file, $title', ({ file, title }) => {
     expect(existsSync(join(ROOT, file))).toBe(true)
-    expect(readFileSync(join(ROOT, file), 'utf8')).toMatch(new RegExp(`(['"\`])${escaped(title)}\\1`))
+    const titles = new RegExp(`(['"\`])${escaped(title)}\\1`)
+    // As it is written in a string, where a quote may be behind a backslash.
+    expect(readFileSync(join(ROOT, file), 'utf8').replaceAll("\\'", "'")).toMatch(titles)
   })
 })
 
