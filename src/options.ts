@@ -14,6 +14,7 @@ import type { OrganizationRole } from './manage/roles.js'
 import type { Store } from './store/store.js'
 import type { Telemetry } from './telemetry/telemetry.js'
 
+/** What `authorize` answers. `reauthenticate`: yes, after a fresh login. */
 export type Decision = 'allow' | 'deny' | 'reauthenticate'
 
 /** One sort of key. */
