@@ -1,18 +1,15 @@
 /** What is around every page: the topics, and nothing that is loaded from elsewhere. */
-import { addressOf, PAGES, TOPICS, wayTo } from './pages.mjs'
+import { addressOf, wayTo } from './pages.mjs'
 
-const PROJECT = [
-  { page: 'README.md', title: 'sidekey' },
-  { page: 'docs/README.md', title: 'All documents' },
-]
 /** What a page may load: its own style and images. Code is coloured by attributes. */
-const POLICY = "default-src 'none'; style-src 'self' file: 'unsafe-inline'; img-src 'self' file: data:"
+const POLICY = "default-src 'none'; style-src 'self' file: 'unsafe-inline'; img-src 'self' file:"
 
-export function frame(page, title, html) {
-  const address = PAGES.includes(page) ? addressOf(page) : `${page}.html`
-  const link = ({ page: to, title: text }) =>
-    `<li><a href="${wayTo(address, addressOf(to))}"${to === page ? ' aria-current="page"' : ''}>${escaped(text)}</a></li>`
-  const topics = TOPICS.map(
+export function frame({ address, title, html, topics }) {
+  const link = ({ page, title: text }) => {
+    const here = addressOf(page) === address ? ' aria-current="page"' : ''
+    return `<li><a href="${wayTo(address, addressOf(page))}"${here}>${escaped(text)}</a></li>`
+  }
+  const lists = topics.map(
     topic => `<h2>${escaped(topic.title)}</h2>\n<ul>\n${topic.pages.map(link).join('\n')}\n</ul>`,
   )
   return `<!doctype html>
@@ -20,22 +17,21 @@ export function frame(page, title, html) {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${escaped(title === 'sidekey' ? title : `${title} · sidekey`)}</title>
 <link rel="stylesheet" href="${wayTo(address, 'style.css')}">
 </head>
 <body>
-<a class="to-topics" href="#topics">All topics</a>
+<a class="to-topics" href="#all-topics">All topics</a>
 <main>
 ${html}
 </main>
-<nav id="topics" aria-label="Topics">
+<nav id="all-topics" aria-label="Topics">
 <ul>
-${PROJECT.map(link).join('\n')}
-<li><a href="${wayTo(address, 'reference/index.html')}">Reference of all exports</a></li>
+${link({ page: 'README.md', title: 'sidekey' })}
+${link({ page: 'docs/README.md', title: 'All documents' })}
 </ul>
-${topics.join('\n')}
+${lists.join('\n')}
 </nav>
 </body>
 </html>

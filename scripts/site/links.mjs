@@ -52,7 +52,7 @@ function faultOf(site, page, element, target, anchorsIn) {
 
 /** In text and in code `<` is written as `&lt;`: what looks like a tag is one. */
 function linksOf(html) {
-  return [...html.matchAll(/<([a-z]+)\b([^>]*)>/g)].flatMap(([, element, attributes]) =>
+  return [...html.matchAll(/<([a-z][a-z0-9]*)\b([^>]*)>/g)].flatMap(([, element, attributes]) =>
     [...attributes.matchAll(/\s(?:href|src)="([^"]*)"/g)].map(([, target]) => ({
       element,
       target: target.replaceAll('&amp;', '&'),
@@ -61,7 +61,7 @@ function linksOf(html) {
 }
 
 function anchorsOf(text) {
-  return new Set([...text.matchAll(/<[a-z]+\b[^>]*?\s(?:id|name)="([^"]*)"/g)].map(([, id]) => id))
+  return new Set([...text.matchAll(/<[a-z][a-z0-9]*\b[^>]*?\s(?:id|name)="([^"]*)"/g)].map(([, id]) => id))
 }
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

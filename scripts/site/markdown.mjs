@@ -4,7 +4,8 @@ import { posix } from 'node:path'
 import GithubSlugger from 'github-slugger'
 import MarkdownIt from 'markdown-it'
 import { createHighlighter } from 'shiki'
-import { addressOf, PAGES, wayTo } from './pages.mjs'
+import { escaped } from './frame.mjs'
+import { addressOf, wayTo } from './pages.mjs'
 
 /** Names that a block may begin with, and what knows how to read them. Any other is an error: a misspelt one would stay grey. */
 const LANGUAGES = {
@@ -41,9 +42,9 @@ export async function highlighter() {
   }
 }
 
-/** `(page, markdown) => { title, html }`. What links lead to beside pages goes to `sources`. */
-export function rendererOf(highlight, sources) {
-  const markdown = new MarkdownIt({ html: false, linkify: false, highlight })
+/** `(page, markdown) => { title, html }`. `known` are all pages; what links lead to beside them goes to `sources`. */
+export function rendererOf({ known, highlight, sources }) {
+  const markdown = new MarkdownIt({ html: true, linkify: false, highlight })
   const { rules } = markdown.renderer
   rules.table_open = () => '<div class="table"><table>\n'
   rules.table_close = () => '</table></div>\n'
@@ -51,29 +52,39 @@ export function rendererOf(highlight, sources) {
     const slugger = new GithubSlugger()
     for (const [i, token] of tokens.entries()) {
       if (token.type === 'heading_open') anchor(token, tokens[i + 1], slugger, env)
-      for (const child of token.children ?? []) turn(child, env.page, sources)
+      for (const child of token.children ?? []) turn(child, env.page)
     }
   })
+
+  function turn(token, page) {
+    const name = { link_open: 'href', image: 'src' }[token.type]
+    if (name === undefined) return
+    const target = token.attrGet(name)
+    if (/^([a-z]+:|#)/.test(target)) return
+    const [path, anchorOf] = target.split('#')
+    const file = posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, '')
+    if (!known.has(file) && !existsSync(file))
+      throw new Error(`${page} leads to ${target}, which is not there`)
+    const to = known.has(file) ? addressOf(file) : sources.add(file)
+    token.attrSet(name, wayTo(addressOf(page), to) + (anchorOf === undefined ? '' : `#${anchorOf}`))
+  }
+
   return (page, text) => {
-    const env = { page, title: page }
-    return { html: markdown.render(text, env), title: env.title }
+    const env = { page, title: page, names: [] }
+    const html = markdown.render(text, env)
+    return { title: env.title, html: page.startsWith('reference/') ? withNames(html, env.names) : html }
   }
 }
 
+/** The anchors that GitHub gives headings. */
 function anchor(token, inline, slugger, env) {
   const text = inline.children.map(({ content }) => content).join('')
   token.attrSet('id', slugger.slug(text))
   if (token.tag === 'h1') env.title = text
+  if (token.tag === 'h3') env.names.push(`<a href="#${token.attrGet('id')}">${escaped(text)}</a>`)
 }
 
-function turn(token, page, sources) {
-  const name = { link_open: 'href', image: 'src' }[token.type]
-  if (name === undefined) return
-  const target = token.attrGet(name)
-  if (/^([a-z]+:|#)/.test(target)) return
-  const [path, anchorOf] = target.split('#')
-  const file = posix.normalize(posix.join(posix.dirname(page), path)).replace(/\/$/, '')
-  if (!existsSync(file)) throw new Error(`${page} leads to ${target}, which is not there`)
-  const to = PAGES.includes(file) ? addressOf(file) : sources.add(file)
-  token.attrSet(name, wayTo(addressOf(page), to) + (anchorOf === undefined ? '' : `#${anchorOf}`))
+/** A page of the reference is long: below its title are the names of what is on it. */
+function withNames(html, names) {
+  return html.replace('</h1>', `</h1>\n<p class="names">${names.join(' ')}</p>`)
 }

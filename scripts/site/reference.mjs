@@ -1,22 +1,42 @@
-/** The reference of all exports, by typedoc. What it warns of is an error. */
-import { readFileSync } from 'node:fs'
+/** The reference of all exports, a page an entry point, by typedoc. What it warns of is an error. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Application } from 'typedoc'
 
 const { name, exports } = JSON.parse(readFileSync('package.json', 'utf8'))
-/** `{ 'src/http/express.ts': 'sidekey/express' }`: the sources of the entry points, and how they are imported. */
-const ENTRY_POINTS = Object.fromEntries(
-  Object.entries(exports)
-    .filter(([, one]) => one.types !== undefined)
-    .map(([path, { types }]) => [
-      types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'),
-      path.replace('.', name),
-    ]),
-)
+/** `[{ file: 'src/http/express.ts', importedAs: 'sidekey/express' }]` */
+const ENTRY_POINTS = Object.entries(exports)
+  .filter(([, one]) => one.types !== undefined)
+  .map(([path, { types }]) => ({
+    file: types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'),
+    importedAs: path.replace('.', name),
+  }))
 
-export async function buildReference(folder) {
-  const app = await Application.bootstrap({
-    name,
-    entryPoints: Object.keys(ENTRY_POINTS),
+/** `[{ page: 'reference/sidekey/express.md', title, text }]` */
+export async function referencePages() {
+  const folder = mkdtempSync(join(tmpdir(), 'sidekey-reference-'))
+  try {
+    await writeReference(folder)
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter(path => path.endsWith('.md'))
+      .sort()
+      .map(path => ({
+        page: `reference/${path}`,
+        title: path === 'README.md' ? 'Reference' : path.replace('.md', ''),
+        text: readFileSync(join(folder, path), 'utf8'),
+      }))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function writeReference(folder) {
+  const app = await Application.bootstrapWithPlugins({
+    name: 'Reference',
+    plugin: ['typedoc-plugin-markdown'],
+    outputs: [{ name: 'markdown', path: folder }],
+    entryPoints: ENTRY_POINTS.map(({ file }) => file),
     tsconfig: 'tsconfig.build.json',
     // TypeScript 7 has checked the types. Those that typedoc takes need gigabytes and minutes for it.
     skipErrorChecking: true,
@@ -25,14 +45,18 @@ export async function buildReference(folder) {
     excludePrivate: true,
     disableSources: true,
     readme: 'none',
-    hideGenerator: true,
-    githubPages: false,
     sort: ['kind', 'alphabetical'],
-    navigationLinks: { Documents: '../index.html' },
-    lightHighlightTheme: 'github-light-high-contrast',
-    darkHighlightTheme: 'github-dark-high-contrast',
     validation: { notExported: true, invalidLink: true, rewrittenLink: true },
     intentionallyNotExported: ['src/key/permission.ts:Wildcards'], // calls itself, and cannot be written out
+    logLevel: 'Warn',
+    // The plugin's.
+    router: 'module',
+    entryFileName: 'README',
+    hideBreadcrumbs: true,
+    hidePageHeader: true,
+    useHTMLAnchors: true, // it counts headings of the same name otherwise than they are written
+    parametersFormat: 'table',
+    typeDeclarationFormat: 'table',
   })
   const project = await app.convert()
   if (project === undefined) throw new Error('typedoc could not read the sources')
@@ -43,8 +67,8 @@ export async function buildReference(folder) {
       if (!hasComment(one)) app.logger.warn(`${module.name}: ${one.name} has no comment`)
     }
   }
+  await app.generateOutputs(project)
   if (app.logger.hasErrors() || app.logger.hasWarnings()) throw new Error('typedoc has warned, see above')
-  await app.generateDocs(project, folder)
 }
 
 /** A function has it with its signatures; what another entry point gives too has it there. */
@@ -54,11 +78,10 @@ function hasComment(one) {
 
 /** typedoc names them by their files. */
 function nameModules(project) {
-  const names = Object.entries(ENTRY_POINTS)
-  for (const module of project.children ?? []) {
-    const [, importedAs] =
-      names.find(([file]) => file.replace(/^src\/|(\/index)?\.ts$/g, '') === module.name) ?? []
-    if (importedAs === undefined) throw new Error(`the module ${module.name} is no entry point`)
+  const modules = project.children ?? []
+  for (const { file, importedAs } of ENTRY_POINTS) {
+    const module = modules.find(one => one.name === file.replace(/^src\/|((?<=.)\/index)?\.ts$/g, ''))
+    if (module === undefined) throw new Error(`typedoc has no module for ${file}`)
     module.name = importedAs
   }
 }
