@@ -22,6 +22,7 @@ const LANGUAGES = {
   ini: 'ini',
   python: 'python',
   php: 'php',
+  csv: 'csv',
   text: 'text',
 }
 
