@@ -54,7 +54,10 @@ const CODES = {
   INTERNAL_ERROR: { status: 500, title: 'Something went wrong' },
 } as const satisfies Record<string, CodeFacts>
 
-/** The codes of {@link SidekeyError}, of {@link Verification}, and of problem documents. */
+/**
+ * The codes of {@link SidekeyError}, of {@link Verification}, and of problem documents.
+ * @useDeclaredType
+ */
 export type ErrorCode = keyof typeof CODES
 
 /** All codes, for documents and tests. */

@@ -150,11 +150,11 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * taken are told, and stop nothing; where the store goes away it rejects with \`STORE_UNAVAILABLE\`.
    *
    * @example
-   * \`\`\`ts
+   * ```ts
    * const { imported, skipped, failed } = await keys.import([
    *   { source: 'sanctum', id: '7', hash: { algorithm: 'sha256', value: '5e88…' }, owner: { id: 'alice' }, permissions: ['reports:read'] },
    * ])
-   * \`\`\`
+   * ```
    */
   import(records: ImportRecords<P>, options?: ImportOptions): Promise<ImportResult>
   /**

@@ -7,9 +7,17 @@ export {
 } from './errors.js'
 export type { ImportedSource } from './imported-source.js'
 export type { Action } from './key/action.js'
-export type { AuditAction, AuditActor, AuditEvent, Changes, ListedEvent } from './key/audit-event.js'
+export type {
+  AuditAction,
+  AuditActor,
+  AuditEvent,
+  ChangeAction,
+  Changes,
+  ListedEvent,
+} from './key/audit-event.js'
 export type { CreditAccount, RefillFacts } from './key/credit-account.js'
 export type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
+export type { Idle } from './key/idle.js'
 export type { NamedHash } from './key/imported-hash.js'
 export type { Limit, LimitScope, Limits } from './key/limit.js'
 export type { ManagementPermission, PermissionPattern, Requirement } from './key/permission.js'
@@ -30,7 +38,7 @@ export type {
   SwitchedOff,
 } from './key/record.js'
 export { type RedactOptions, redact } from './key/redact.js'
-export type { CreditRule, Refill } from './key/refill.js'
+export type { CreditRule, Period, Refill } from './key/refill.js'
 export type { Restrictions } from './key/restriction.js'
 export type { Counters, Limiter } from './limit/counters.js'
 export type { LimitState, LimitStates } from './limit/limiter.js'
@@ -74,11 +82,14 @@ export { type ApiKeys, apiKeys, type Health, type KeyManagement } from './sideke
 export type { CreditChange, CreditStore, TakenCredits } from './store/credit-store.js'
 export { memoryStore } from './store/memory.js'
 export type {
+  Alias,
   ChangeEntry,
+  Changes as PublishedChanges,
   ClaimResult,
   Drained,
   EventQuery,
   HourlyUsage,
+  IdleCheck,
   KeptEvent,
   KeyQuery,
   Lease,
@@ -89,6 +100,8 @@ export type {
   Store,
   UsageBucket,
   UsageFilter,
+  Use,
 } from './store/store.js'
 export type { Metrics, OperationName, Telemetry } from './telemetry/telemetry.js'
+export type { UsageOutcome } from './usage/counter.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

@@ -14,6 +14,7 @@ import type { OrganizationRole } from './manage/roles.js'
 import type { Store } from './store/store.js'
 import type { Telemetry } from './telemetry/telemetry.js'
 
+/** What `authorize` answers. `reauthenticate`: yes, after a fresh login. */
 export type Decision = 'allow' | 'deny' | 'reauthenticate'
 
 /** One sort of key. */
@@ -88,12 +89,12 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    * counts. Default: none, and a token without one of our prefixes is refused at once.
    *
    * @example
-   * \`\`\`ts
+   * ```ts
    * imported: [
    *   { source: 'better-auth', prefix: 'ba_', length: 67 },
    *   { source: 'sanctum', separator: '|', covers: 'secret' },
    * ]
-   * \`\`\`
+   * ```
    */
   readonly imported?: readonly ImportedSource[]
   /**
@@ -102,13 +103,13 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
    * there either. Asked at a bounded rate, and not again for ten seconds after a \`null\`. What it throws is 503, not 401.
    *
    * @example
-   * \`\`\`ts
+   * ```ts
    * imported: [{ source: 'old', prefix: 'old_' }],
    * fallback: async (token, { signal }) => {
    *   const row = await oldKeys.check(token, { signal })
    *   return row && { owner: { id: row.userId }, name: row.name, permissions: row.scopes }
    * }
-   * \`\`\`
+   * ```
    */
   readonly fallback?: (
     token: string,

@@ -41,7 +41,8 @@ const COMMANDS = [
   addMigrate,
 ]
 
-function programOf(io: Io): Command {
+/** The program with all of its commands. */
+export function programOf(io: Io): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string // our own file
   }

@@ -29,13 +29,16 @@ export type Condition =
       readonly ifVersion?: never
     }
 
+/** The options of a change of one record. */
 export type ChangeOptions = CallOptions & Condition
 
+/** The options of `rotate`. */
 export type RotateOptions = ChangeOptions & {
   /** How long earlier tokens go on working, a duration (`'1h'`); `'0s'`: not at all. Default: `'24h'`. */
   readonly grace?: string
 }
 
+/** The options of `revoke`. */
 export type RevokeOptions = ChangeOptions & {
   /** Why, for whoever looks at the record later: at most 500 characters. */
   readonly reason?: string | null

@@ -17,6 +17,7 @@ export interface FetchAnswer {
   text(): Promise<string>
 }
 
+/** What the client calls with: the `fetch` of browsers and Node fits. */
 export type Fetch = (url: string, init: FetchInit) => Promise<FetchAnswer>
 
 /** Headers by name; one that is `undefined` is left out. */

@@ -25,12 +25,14 @@ export type AuditEvent = Jsonified<CoreAuditEvent>
 
 /** What `usage` answers. Times are ISO 8601. */
 export type Usage = Jsonified<CoreUsage>
+/** One hour, day or month of `usage`. Times are ISO 8601. */
 export type UsagePeriod = Jsonified<CoreUsagePeriod>
 /** What a change of a balance answers. */
 export type Balance = Jsonified<CoreBalance>
 
-/** What `revokeAll` and `previewRevoke` answer. */
+/** What `revokeAll` answers. */
 export type RevokeAllResult = Jsonified<CoreRevokeAllResult>
+/** What `previewRevoke` answers. */
 export type RevokePreview = Jsonified<CoreRevokePreview>
 
 /** What `verify` answers. Times are ISO 8601. */

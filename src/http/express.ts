@@ -16,6 +16,8 @@ import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
+export type { LeakPolicy } from '../manage/leaks.js'
+export type { LeakOptions, PublishedKey, PublishedKeys } from './leak-options.js'
 export type { ThemeProperty, UiOptions } from './ui-options.js'
 
 declare global {
@@ -27,10 +29,16 @@ declare global {
   }
 }
 
-/** The options of {@link keyRouter}. */
+/**
+ * The options of {@link keyRouter}.
+ * @interface
+ */
 export type RouterOptions = RouterOptionsOf<Request>
 
-/** What a route may ask besides permissions. */
+/**
+ * What a route may ask besides permissions.
+ * @interface
+ */
 export type RequireOptions = GateOptions<Request>
 
 /**
@@ -135,13 +143,17 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   }
 }
 
-/** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
+/**
+ * Makes the request the key's: its record, its owner's user (or none), and no login from it.
+ * @internal
+ */
 export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
   request.apiKey = apiKey
   setUserOfKey(request, user)
   keepOutOfSession(request)
 }
 
+/** @internal */
 export function viewOf(request: Request): RequestView {
   return {
     native: request,
@@ -172,6 +184,7 @@ function hostsOf(request: Request): string[] {
   return [request.headers.host ?? '', first?.trim() ?? ''].filter(host => host !== '')
 }
 
+/** @internal */
 export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
   for (const name in headers) {
     const value = headers[name] as string // a name of its own

@@ -17,9 +17,14 @@ import { checkRequirement, checkRequireOptions } from './requirement.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import type { RequestView } from './view.js'
 
+export type { LeakPolicy } from '../manage/leaks.js'
+export type { LeakOptions, PublishedKey, PublishedKeys } from './leak-options.js'
 export type { ThemeProperty, UiOptions } from './ui-options.js'
 
-/** The options of {@link keyHandler}. */
+/**
+ * The options of {@link keyHandler}.
+ * @interface
+ */
 export type MountOptions = MountOptionsOf<Request>
 
 /** What a `Request` does not tell. */

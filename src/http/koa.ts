@@ -15,12 +15,20 @@ import { type MountOptions as MountOptionsOf, mountSettings } from './router-opt
 import { mergedVary } from './vary.js'
 import type { RequestView } from './view.js'
 
+export type { LeakPolicy } from '../manage/leaks.js'
+export type { LeakOptions, PublishedKey, PublishedKeys } from './leak-options.js'
 export type { ThemeProperty, UiOptions } from './ui-options.js'
 
-/** The options of {@link keyRouter}. */
+/**
+ * The options of {@link keyRouter}.
+ * @interface
+ */
 export type MountOptions = MountOptionsOf<Context>
 
-/** What a route may ask besides permissions. */
+/**
+ * What a route may ask besides permissions.
+ * @interface
+ */
 export type RequireOptions = GateOptions<Context>
 
 /**
@@ -124,13 +132,17 @@ function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
   }
 }
 
-/** Makes the request the key's: its record, its owner's user (or none), and no login from it. */
+/**
+ * Makes the request the key's: its record, its owner's user (or none), and no login from it.
+ * @internal
+ */
 export function enterKoa(ctx: Context, apiKey: ApiKey, user: unknown): void {
   ctx.state.apiKey = apiKey
   ctx.state.user = user
   keepOutOfKoaSession(ctx)
 }
 
+/** @internal */
 export function koaView(ctx: Context): RequestView {
   return {
     native: ctx,

@@ -20,7 +20,10 @@ export const THEME_PROPERTIES = [
   '--sidekey-font-mono',
 ] as const
 
-/** A CSS custom property of the page. */
+/**
+ * A CSS custom property of the page.
+ * @useDeclaredType
+ */
 export type ThemeProperty = (typeof THEME_PROPERTIES)[number]
 
 /**

@@ -3,6 +3,7 @@ import { internalsOf } from '../internals.js'
 import { KEY_STATUSES, type KeyStatus, type Owner, type StoredKey, toApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 
+/** Which keys are exported. */
 export interface ExportOptions {
   /** Whether hashes are written too: with them another system can check the tokens. Default: `false`. */
   readonly hashes?: boolean

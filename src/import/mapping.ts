@@ -80,7 +80,10 @@ const schema = z.strictObject(
   'takes { source, format, columns, defaults }',
 )
 
-/** Which column is what. As it is written: {@link checkedMapping} checks it. */
+/**
+ * Which column is what, as it is written. `importFile` checks it.
+ * @useDeclaredType
+ */
 export type Mapping = z.input<typeof schema>
 export type Column = z.output<typeof column>
 export type ListMapping = Column | z.output<typeof permissions>

@@ -6,6 +6,7 @@ export type Row =
   | { readonly line: number; readonly value: Readonly<Record<string, unknown>> }
   | { readonly line: number; readonly fault: string }
 
+/** A file as it is read: its bytes, or its text, in parts. */
 export type Input = AsyncIterable<Uint8Array | string>
 
 /** A longer row is no key. */

@@ -14,4 +14,7 @@ export const ACTIONS = [
   'transfer',
   'credits',
 ] as const
+/** What can be done to a key; each is a row of the access table.
+ * @useDeclaredType
+ */
 export type Action = (typeof ACTIONS)[number]

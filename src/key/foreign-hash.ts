@@ -18,7 +18,10 @@ export type Covers = 'token' | 'secret'
 export const COVERS: readonly Covers[] = ['token', 'secret']
 
 export const FOREIGN_ALGORITHMS = ['sha256', 'sha512', 'pbkdf2-sha256', 'bcrypt'] as const
-/** How another system hashes its tokens. */
+/**
+ * How another system hashes its tokens.
+ * @useDeclaredType
+ */
 export type ForeignAlgorithm = (typeof FOREIGN_ALGORITHMS)[number]
 
 /** About a second of one thread, each. */

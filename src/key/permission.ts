@@ -21,6 +21,9 @@ export const MANAGEMENT_PERMISSIONS = [
   'api-keys:delete',
   'api-keys:verify',
 ] as const
+/** What a key must carry to manage keys (or, `api-keys:verify`, to verify those of others).
+ * @useDeclaredType
+ */
 export type ManagementPermission = (typeof MANAGEMENT_PERMISSIONS)[number]
 
 type Wildcards<P extends string> = P extends `${infer Head}:${infer Tail}`

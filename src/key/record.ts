@@ -18,6 +18,7 @@ export type Rank = 'key' | 'owner' | 'organization' | 'admin'
 
 export const RANKS: readonly Rank[] = ['key', 'owner', 'organization', 'admin']
 
+/** How a key stands: computed, the first of these that holds (docs/concepts.md#life-cycle). */
 export type KeyStatus = 'active' | 'disabled' | 'revoked' | 'expired' | 'scheduled' | 'deleted'
 
 export const KEY_STATUSES: readonly KeyStatus[] = [
@@ -34,6 +35,7 @@ export const LIVING_STATUSES: readonly KeyStatus[] = ['active', 'disabled', 'sch
 
 /** A JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+/** The app's own facts of a key, as JSON. sidekey keeps them and reads nothing from them. */
 export type Metadata = { readonly [key: string]: Json }
 
 /** When a key was revoked, by whom (an actor's id; `null`: server code), and why. */

@@ -4,6 +4,7 @@
  */
 import type { RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible'
 
+/** Where the points of limits are counted: the option `limits.counters`. */
 export interface Counters {
   /** `local`: no other process counts with it. */
   readonly kind: 'local' | 'shared'

@@ -15,6 +15,7 @@ export interface LimitState {
   readonly resetsAt: Date
 }
 
+/** Where a key stands with each of its limits, by their names. */
 export type LimitStates = Readonly<Record<string, LimitState>>
 
 /** Of a key without limits. */

@@ -20,6 +20,7 @@ export interface Actor {
   readonly organizations?: readonly Membership[] | undefined
 }
 
+/** That a user is in an organisation, and as what. */
 export interface Membership {
   readonly id: string | number | { toHexString(): string }
   readonly role: string

@@ -17,6 +17,9 @@ export const EVENT_NAMES = [
   'expired',
   'imported',
 ] as const
+/** What `keys.on` can listen to.
+ * @useDeclaredType
+ */
 export type KeyEventName = (typeof EVENT_NAMES)[number]
 
 /** What a listener of `keys.on` is told. */

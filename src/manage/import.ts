@@ -31,6 +31,7 @@ export interface ImportResult {
   readonly failed: readonly ImportFailure[]
 }
 
+/** What `keys.import` takes: records of keys that another system has made, all there or still to come. */
 export type ImportRecords<P extends string = string> =
   | Iterable<ImportRecord<P>>
   | AsyncIterable<ImportRecord<P>>

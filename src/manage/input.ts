@@ -10,6 +10,10 @@ import { type CreditsInput, type CreditsPatch, creditsInput, creditsPatch } from
 import { duration, idleTime, keyId, limit, limits, list, ownerInput, point, text, unique } from './fields.js'
 import { isMetadata, METADATA_BYTES, metadataFault } from './metadata.js'
 
+/**
+ * An id as callers have it; it is kept as text.
+ * @inline
+ */
 type Id = string | number | { toHexString(): string }
 
 /** The owner of a key, as callers write it: `type` is `user` unless told otherwise. */
@@ -18,6 +22,7 @@ export interface OwnerInput {
   readonly id: Id
 }
 
+/** From where a key may be used. */
 export interface RestrictionsInput {
   /** Addresses or CIDR ranges, at most 100. */
   readonly ips?: readonly string[]

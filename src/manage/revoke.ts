@@ -11,6 +11,7 @@ export interface RevokeOptions extends ChangeOptions {
   readonly reason?: string | null
 }
 
+/** The options of `revokeAll`. */
 export interface RevokeAllOptions extends Pick<RevokeOptions, 'reason'> {
   /** Is told, after each 200 keys, how many have been revoked so far. */
   readonly onProgress?: (revoked: number) => void

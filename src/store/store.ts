@@ -189,6 +189,7 @@ export interface LocalChanges {
   publish(named: Named): void
 }
 
+/** Where keys are kept: what a store of your own must do. `sidekey/store-contract` is the suite that checks it. */
 export interface Store {
   /** Tells what the store is, for messages: `memory`, `mongoose`. */
   readonly name: string

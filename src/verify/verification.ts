@@ -115,6 +115,7 @@ export interface Refused {
   readonly limits?: LimitStates
 }
 
+/** What `verify` answers: `ok` tells which of the two it is. */
 export type Verification = Accepted | Refused
 
 /** What a key that is not active is refused with. */
