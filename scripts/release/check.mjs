@@ -15,6 +15,7 @@ const STEPS = [
     'npx',
     ['jest', 'test/golden', 'test/rolling'],
   ],
+  ['the site of the documents', 'npm', ['run', '--silent', 'docs']],
   ['known vulnerabilities', 'node', ['scripts/release/audit.mjs']],
   ['licences', 'node', ['scripts/release/licences.mjs']],
   ['the changelog', 'node', ['scripts/release/changelog.mjs']],

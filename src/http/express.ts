@@ -1,5 +1,4 @@
 /** Express 4 and 5. Thin: the router and the checks are in this folder's other files. */
-import type { ServerResponse } from 'node:http'
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express'
 import { SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
@@ -7,14 +6,12 @@ import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
+import { enter, setHeaders, trustsProxy, viewOf } from './express-request.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
-import { keepOutOfSession, setUserOfKey, userOf } from './login.js'
-import { nodeHeader } from './node-header.js'
+import { userOf } from './login.js'
 import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type RouterOptions as RouterOptionsOf, routerSettings } from './router-options.js'
-import { mergedVary } from './vary.js'
-import type { RequestView } from './view.js'
 
 export type { LeakPolicy } from '../manage/leaks.js'
 export type { LeakOptions, PublishedKey, PublishedKeys } from './leak-options.js'
@@ -143,27 +140,6 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
   }
 }
 
-/**
- * Makes the request the key's: its record, its owner's user (or none), and no login from it.
- * @internal
- */
-export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
-  request.apiKey = apiKey
-  setUserOfKey(request, user)
-  keepOutOfSession(request)
-}
-
-/** @internal */
-export function viewOf(request: Request): RequestView {
-  return {
-    native: request,
-    // None, once a parser of the app's has destroyed the request: Express itself would throw.
-    ip: () => (request.socket ? request.ip : undefined),
-    trustsProxy: () => trustsProxy(request),
-    header: name => nodeHeader(request, name),
-  }
-}
-
 /** What is below the mount. Express 4 cuts a mount off with the slash behind it, so that `//me` would pass for `/me`. */
 function pathAndQuery({ url, originalUrl, baseUrl }: Request): [path: string, query: string] {
   const [path, query] = splitUrl(url)
@@ -171,25 +147,11 @@ function pathAndQuery({ url, originalUrl, baseUrl }: Request): [path: string, qu
   return [lost ? `/${path}` : path, query]
 }
 
-/** Whether the app believes what the nearest proxy says, as Express itself asks. */
-function trustsProxy(request: Request): boolean {
-  const trusts: unknown = request.app?.get('trust proxy fn')
-  return typeof trusts === 'function' && trusts(request.socket?.remoteAddress, 0) === true
-}
-
 function hostsOf(request: Request): string[] {
   // Of several proxies the first has seen the host that the client has asked for.
   const forwarded = trustsProxy(request) ? request.headers['x-forwarded-host'] : undefined
   const [first] = [forwarded].flat().join(',').split(',')
   return [request.headers.host ?? '', first?.trim() ?? ''].filter(host => host !== '')
-}
-
-/** @internal */
-export function setHeaders(response: ServerResponse, headers: Readonly<Record<string, string>>): void {
-  for (const name in headers) {
-    const value = headers[name] as string // a name of its own
-    response.setHeader(name, name === 'vary' ? mergedVary(response.getHeader(name), value) : value)
-  }
 }
 
 function send(response: Response, answer: Answer, method: string): void {

@@ -3,17 +3,14 @@ import type { Context, Middleware } from 'koa'
 import { SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
 import type { ManagementPermission, Requirement } from '../key/permission.js'
-import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
 import { type GateOptions, gate } from './gate.js'
 import { below, handle, splitUrl } from './handler.js'
-import { keepOutOfKoaSession } from './login.js'
-import { nodeHeader } from './node-header.js'
+import { enterKoa, koaView } from './koa-request.js'
 import { type Answer, problemAnswer, textOf } from './problem.js'
 import { type MountOptions as MountOptionsOf, mountSettings } from './router-options.js'
 import { mergedVary } from './vary.js'
-import type { RequestView } from './view.js'
 
 export type { LeakPolicy } from '../manage/leaks.js'
 export type { LeakOptions, PublishedKey, PublishedKeys } from './leak-options.js'
@@ -129,28 +126,6 @@ function guard(pass: ReturnType<typeof gate<Context>>): Middleware {
     if (passage.is === 'in') enterKoa(ctx, passage.apiKey, passage.user)
     setHeaders(ctx, passage.headers)
     return next()
-  }
-}
-
-/**
- * Makes the request the key's: its record, its owner's user (or none), and no login from it.
- * @internal
- */
-export function enterKoa(ctx: Context, apiKey: ApiKey, user: unknown): void {
-  ctx.state.apiKey = apiKey
-  ctx.state.user = user
-  keepOutOfKoaSession(ctx)
-}
-
-/** @internal */
-export function koaView(ctx: Context): RequestView {
-  return {
-    native: ctx,
-    aliases: [ctx.request, ctx.req],
-    // None, once a parser of the app's has destroyed the request: Koa itself would throw.
-    ip: () => (ctx.req.socket ? ctx.ip : undefined),
-    trustsProxy: () => Boolean(ctx.app.proxy),
-    header: name => nodeHeader(ctx.req, name),
   }
 }
 

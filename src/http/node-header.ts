@@ -10,8 +10,18 @@ export function nodeHeader(
   name: string,
 ): string | undefined {
   const value = headers[name]
-  if (Array.isArray(value)) return value.join(', ')
-  if (value === undefined || name !== 'authorization') return value
-  const sent = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
-  return sent.length > 1 ? sent.join(', ') : value
+  if (value === undefined || typeof value === 'object') return value?.join(', ')
+  return name === 'authorization' ? allOf(rawHeaders, name, value) : value
+}
+
+/** By length first: this is on the way of every request. */
+function allOf(rawHeaders: readonly string[], name: string, first: string): string {
+  let sent = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) if (isNamed(rawHeaders[i], name)) sent++
+  if (sent < 2) return first
+  return rawHeaders.filter((_, i) => i % 2 === 1 && isNamed(rawHeaders[i - 1], name)).join(', ')
+}
+
+function isNamed(sent: string | undefined, name: string): boolean {
+  return sent !== undefined && sent.length === name.length && sent.toLowerCase() === name
 }

@@ -1,11 +1,12 @@
 /** What the documents say in tables and headings, held against the tables of the sources. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERROR_CODES, helpFor, statusOf } from '../../src/errors.js'
 import { ROUTES } from '../../src/http/routes.js'
 import { ACTIONS } from '../../src/key/action.js'
 import { ACCESS_TABLE, type Relation } from '../../src/manage/access.js'
-import { headingsOf, ROOT, tableAfter, textOf } from './pages.js'
+import { headingsOf, PAGES, ROOT, tableAfter, textOf } from './pages.js'
 
 describe('docs/errors.md', () => {
   const page = textOf('docs/errors.md')
@@ -22,6 +23,21 @@ describe('docs/errors.md', () => {
     expect(told.match(/^- \*\*Status:\*\* (\d{3})\b/m)?.[1]).toBe(String(statusOf(code)))
     expect(told).toMatch(/^- \*\*Cause:\*\* \S/m)
     expect(told).toMatch(/^- \*\*Cure:\*\* \S/m)
+  })
+})
+
+describe('the package', () => {
+  it('has docs/errors.md, where the help of every error leads, and all pages of docs', () => {
+    const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    const [{ files }] = JSON.parse(stdout) as [{ readonly files: readonly { readonly path: string }[] }] // npm's own form
+    const packed = files.map(({ path }) => path)
+    expect(packed).toContain(helpFor('KEY_INVALID').split('#')[0])
+    expect(packed.filter(path => path.startsWith('docs/')).sort()).toEqual(
+      PAGES.filter(page => page.startsWith('docs/')),
+    )
   })
 })
 
