@@ -52,3 +52,9 @@ function bodyFaults(path: string, method: string, body?: string): string[] {
   const valid = ajv.compile({ $ref: `api#/${escaped.map(encodeURI).join('/')}` })
   return valid(JSON.parse(body)) ? [] : [ajv.errorsText(valid.errors)]
 }
+
+/** What is wrong with a record as a page shows it. */
+export function recordFaults(record: unknown): string[] {
+  const valid = ajv.compile({ $ref: 'api#/components/schemas/ApiKey' })
+  return valid(record) ? [] : [ajv.errorsText(valid.errors)]
+}

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { transformSync } from 'esbuild'
 import { programOf } from '../../src/cli/run.js'
-import { faultsOf } from './api.js'
+import { checkedMapping } from '../../src/import/mapping.js'
+import { faultsOf, recordFaults } from './api.js'
 import { blocksOf, PAGES, ROOT, textOf } from './pages.js'
 import { callOf, commandsIn, typedIn, type Words } from './shell.js'
 
@@ -38,6 +39,17 @@ it.each(blocksIn('js'))('can read the JavaScript of $page:$line', ({ code }) => 
 
 it.each(blocksIn('json'))('can read the JSON of $page:$line', ({ code }) => {
   expect(() => JSON.parse(code)).not.toThrow()
+})
+
+it('shows a record that has all the fields of one, and a mapping that an import takes', () => {
+  const values = blocksIn('json').map(({ code }) => JSON.parse(code) as Readonly<Record<string, unknown>>)
+  const records = values.filter(value => 'owner' in value)
+  const mappings = values.filter(value => 'columns' in value)
+  expect([records.length, mappings.length]).toEqual([1, 1])
+  expect(records.flatMap(recordFaults)).toEqual([])
+  expect(() => checkedMapping(mappings[0])).not.toThrow()
+  const { tags: _, ...lacking } = records[0] ?? {}
+  expect(recordFaults(lacking)).toHaveLength(1)
 })
 
 describe('commands', () => {

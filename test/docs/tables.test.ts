@@ -6,6 +6,7 @@ import { ERROR_CODES, helpFor, statusOf } from '../../src/errors.js'
 import { ROUTES } from '../../src/http/routes.js'
 import { ACTIONS } from '../../src/key/action.js'
 import { ACCESS_TABLE, type Relation } from '../../src/manage/access.js'
+import { AUDIT_ACTIONS } from '../../src/manage/audit-query.js'
 import { headingsOf, PAGES, ROOT, tableAfter, textOf } from './pages.js'
 
 describe('docs/errors.md', () => {
@@ -83,6 +84,27 @@ describe('docs/access.md', () => {
     const column = head.indexOf(title)
     const may = rows.filter(row => row[column] === 'yes').map(([action = '']) => action.replaceAll('`', ''))
     expect(may.sort()).toEqual([...ACCESS_TABLE[relation]].sort())
+  })
+})
+
+describe('docs/audit.md', () => {
+  it('tells of every action that an event may have, and of no other', () => {
+    const [, ...rows] = tableAfter(textOf('docs/audit.md'), 'What is told')
+    const told = rows.flatMap(([cell = '']) => [...cell.matchAll(/`([a-z]+)`/g)].map(([, name = '']) => name))
+    const actions = told.filter(name => name !== 'refused') // a field
+    expect([...new Set(actions)].sort()).toEqual([...AUDIT_ACTIONS].sort())
+  })
+})
+
+describe('docs/scaling.md', () => {
+  it('has every collection of the mongoose store, and no other', () => {
+    const [, ...rows] = tableAfter(textOf('docs/scaling.md'), 'Collections and indexes')
+    const told = rows.map(([cell = '']) => cell.replaceAll('`', ''))
+    const source = textOf('src/store/mongoose/index.ts')
+    const made = [...source.matchAll(/`\$\{collectionPrefix\}([a-z_]+)`/g)].map(
+      ([, name]) => `sidekey_${name}`,
+    )
+    expect(told.sort()).toEqual([...new Set(made)].sort())
   })
 })
 
