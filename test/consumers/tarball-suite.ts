@@ -67,7 +67,9 @@ export function tarballSuite(tarball: () => string): void {
 
     it('has nothing to run beside the entry points and what they share', () => {
       const { exports, bin } = require(join(ROOT, 'package.json')) as Manifest // npm's own file
-      const entries = [...Object.values(exports).map(one => one.default), ...Object.values(bin)]
+      // The program without a process around it, too.
+      const within = './dist/cli/run.js'
+      const entries = [...Object.values(exports).map(one => one.default), ...Object.values(bin), within]
       const run = files.filter(name => /^dist\/(?!ui\/|chunks\/).+\.js$/.test(name))
       expect(run.sort()).toEqual(
         entries
