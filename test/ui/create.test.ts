@@ -2,9 +2,11 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Page } from 'playwright-core'
+import { testKeys } from '../support/keys.js'
+import { startApp } from './browser/app.js'
 import { button, dialog, field, heading, link, says, section } from './browser/says.js'
 import { scene } from './browser/scene.js'
-import { LOOKS } from './browser/visit.js'
+import { inLooks, LOOKS } from './browser/visit.js'
 import { whereaboutsOf } from './browser/whereabouts.js'
 
 const run = promisify(execFile)
@@ -14,11 +16,13 @@ const tokenIn = async (page: Page) => (await dialog(page).locator('code').first(
 const idIn = (page: Page) => /#\/keys\/(\w{16})$/.exec(page.url())?.[1] ?? ''
 
 describe('a new key', () => {
-  it.each([
-    ['alice', 'light'],
-    ['carol', 'dark'],
-    ['root', 'narrow'],
-  ] as const)('is what was chosen, and its token is shown once: %s, %s', async (user, look) => {
+  it.each(
+    inLooks([
+      ['alice', 'light'],
+      ['carol', 'dark'],
+      ['root', 'narrow'],
+    ] as const),
+  )('is what was chosen, and its token is shown once: %s, %s', async (user, look) => {
     const { page, context } = await on.visit(user, LOOKS[look])
     await link(page, 'keys.create').first().click()
     await heading(page, says('create.title'))
@@ -67,6 +71,22 @@ describe('a new key', () => {
     await dialog(page).waitFor()
     const { data } = await on.demo.keys.list({ owner: { type: 'organization', id: 'acme' } })
     expect(data).toMatchObject([{ name: 'Shared', organizationId: 'acme', permissions: ['reports:write'] }])
+  })
+
+  it('is told the limits of its kind before it is made', async () => {
+    const limits = {
+      requests: { points: 600, per: '1m' },
+      exports: { points: 5, per: '1d', by: 'owner' },
+    } as const
+    const keys = testKeys({ kinds: { plain: {}, bounded: { limits } } })
+    const app = await startApp({ keys, ui: true })
+    const { page } = await on.visitTo(app, 'alice', { hash: '#/new' })
+    await field(page, 'form.name').fill('Bounded')
+    expect(await page.getByRole('heading', { name: says('form.limits') }).count()).toBe(0)
+    await field(page, 'form.kind').selectOption('bounded')
+    const shown = page.locator('section', { has: page.getByRole('heading', { name: says('form.limits') }) })
+    await shown.getByText('600 in 1 minute').waitFor()
+    await shown.getByText('5 in 1 day').waitFor()
   })
 
   it('is offered no permission that its owner does not have', async () => {

@@ -109,3 +109,29 @@ async function waitForFocus(page: Page, name: string): Promise<void> {
   }
   throw new Error(`the focus is not on "${name}" but on "${await focused(page)}"`)
 }
+
+it('finds, chooses and revokes the keys of others, without a mouse', async () => {
+  const made = await Promise.all(
+    ['Alpha', 'Beta'].map(name => on.demo.keys.create({ name, owner: { id: 'alice' } })),
+  )
+  const { page } = await on.visit('root', { hash: '#/all' })
+  await heading(page, says('all.title'))
+  await tabTo(page, says('all.name'))
+  await page.keyboard.type('Alpha')
+  await page.keyboard.press('Enter')
+  await page.getByText('Beta').waitFor({ state: 'detached' })
+  await tabTo(page, says('select.one', { name: 'Alpha' }))
+  await page.keyboard.press('Space')
+  await tabTo(page, says('revokeMany.open'))
+  await page.keyboard.press('Enter')
+  await dialog(page).waitFor()
+  await tabTo(page, says('revokeMany.reason'))
+  await page.keyboard.type('left')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('1')
+  await tabTo(page, says('revokeMany.action', { count: 1 }))
+  await page.keyboard.press('Enter')
+  await page.getByText(says('revokeMany.done', { count: 1 })).waitFor()
+  const answers = await Promise.all(made.map(({ token }) => on.demo.keys.verify(token)))
+  expect(answers.map(({ ok }) => ok)).toEqual([false, true])
+})

@@ -1,7 +1,7 @@
 /** What is done when a token leaks, or somebody leaves. */
 import { button, dialog, field, heading, says } from '../browser/says.js'
 import { scene } from '../browser/scene.js'
-import { LOOKS } from '../browser/visit.js'
+import { inLooks, LOOKS } from '../browser/visit.js'
 import { whereaboutsOf } from '../browser/whereabouts.js'
 import { expectFine, IN_ACME, maker } from './support.js'
 
@@ -9,10 +9,12 @@ const on = scene()
 const make = maker(on)
 
 describe('finding by a leaked token', () => {
-  it.each([
-    ['root', 'dark'],
-    ['carol', 'narrow'],
-  ] as const)('tells whose it is, ends it at once, and keeps it nowhere: %s, %s', async (user, look) => {
+  it.each(
+    inLooks([
+      ['root', 'dark'],
+      ['carol', 'narrow'],
+    ] as const),
+  )('tells whose it is, ends it at once, and keeps it nowhere: %s, %s', async (user, look) => {
     const { token } = await make('alice', 'Alpha', IN_ACME)
     const { page, context } = await on.visit(user, { ...LOOKS[look], hash: '#/find' })
     await field(page, 'find.token').fill(token)
@@ -43,10 +45,12 @@ describe('finding by a leaked token', () => {
 })
 
 describe('offboarding', () => {
-  it.each([
-    ['root', 'light', ''],
-    ['carol', 'narrow', ' in acme'],
-  ] as const)('shows what it will end, and ends it: %s, %s', async (user, look, where) => {
+  it.each(
+    inLooks([
+      ['root', 'light', ''],
+      ['carol', 'narrow', ' in acme'],
+    ] as const),
+  )('shows what it will end, and ends it: %s, %s', async (user, look, where) => {
     const here = await make('alice', 'At acme', IN_ACME)
     const elsewhere = await make('alice', 'Elsewhere')
     const bobs = await make('bob', "Bob's", IN_ACME)

@@ -32,6 +32,17 @@ export const LOOKS = {
   narrow: { scheme: 'light', width: 320, height: 640 },
 } as const satisfies Record<string, Look>
 
+type LookName = keyof typeof LOOKS
+
+/**
+ * Rows of who looks, and how. As they are, each user looks in one way; with `SIDEKEY_LOOKS=all`, each in every way there is.
+ */
+export function inLooks<R extends readonly [User, LookName, ...unknown[]]>(rows: readonly R[]): readonly R[] {
+  if (process.env.SIDEKEY_LOOKS !== 'all') return rows
+  const looks = Object.keys(LOOKS) as LookName[] // its own
+  return rows.flatMap(([user, _, ...more]) => looks.map(look => [user, look, ...more] as unknown as R))
+}
+
 export async function openContext(
   browser: Browser,
   { scheme = 'light', width = 1120, height = 800, locale = 'en-GB', timeZone, motion = 'reduce' }: Look = {},
