@@ -95,7 +95,7 @@ describe.each(FRAMEWORKS)('the audit over $name', ({ app }) => {
       .post('/api-keys/revoke')
       .set(as('mallory'))
       .send({ ids: [id] })
-      .expect(200, { revoked: 0 })
+      .expect(200, { revoked: 0, passedOver: [id] })
     const { data } = await keys.audit({ refused: true })
     expect(data).toMatchObject([{ action: 'revoke', actor: { id: 'mallory' }, keyId: id }])
   })

@@ -177,7 +177,8 @@ describe('a key with api-keys permissions', () => {
     expect(await refusalCode(face.list({ all: true }))).toBe('FORBIDDEN')
     expect(await refusalCode(face.list({ owner: { id: 'bob' } }))).toBe('FORBIDDEN')
     expect(await refusalCode(face.revokeAll({ owner: { id: 'bob' } }))).toBe('FORBIDDEN')
-    expect(await face.revokeAll({ ids: [theirs.apiKey.id] })).toEqual({ revoked: 0 })
+    const ids = [theirs.apiKey.id]
+    expect(await face.revokeAll({ ids })).toEqual({ revoked: 0, passedOver: ids })
     expect((await face.list({ organizationId: 'acme' })).data).toEqual([])
   })
 

@@ -117,7 +117,7 @@ describe('a notice', () => {
       },
     ])
     const { data } = await one.keys.as(alice).audit({ action: 'expiring' })
-    expect(data).toEqual([one.heard[0]?.audit])
+    expect(data).toEqual([{ ...one.heard[0]?.audit, keyName: 'k' }])
   })
 
   it('is only the nearest, for a key that is past several thresholds when it is first seen', async () => {

@@ -156,6 +156,7 @@ describe('every other route', () => {
       'GET /audit',
       'GET /usage',
       'POST /revoke',
+      'POST /revoke/preview',
       'POST /lookup',
       'POST /verify',
     ]
@@ -193,9 +194,14 @@ describe('every other route', () => {
     }
   })
 
-  it.each(ACTORS)('revokes many: those that $name may revoke, and no other', async actor => {
+  it.each(ACTORS)('counts, and revokes, many: those that $name may revoke, and no other', async actor => {
     const { world, made } = await full()
     const ids = [...made.values()].map(({ apiKey }) => apiKey.id)
+    const preview = await world.send(actor, 'POST', '/revoke/preview', { ids })
+    if (preview.ok) {
+      const { keys } = (await preview.json()) as { keys: number }
+      expect(keys).toBe(allowedTo(actor, 'revoke').length)
+    } else expect(allowedTo(actor, 'revoke')).toEqual([])
     await world.send(actor, 'POST', '/revoke', { ids })
     const revoked: SubjectName[] = []
     for (const [name, { apiKey }] of made) {

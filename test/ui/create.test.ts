@@ -83,7 +83,7 @@ describe('a new key', () => {
     const { page } = await on.visitTo(app, 'alice', { hash: '#/new' })
     await field(page, 'form.name').fill('Bounded')
     expect(await page.getByRole('heading', { name: says('form.limits') }).count()).toBe(0)
-    await field(page, 'form.kind').selectOption('bounded')
+    await page.getByRole('radio', { name: 'bounded' }).check()
     const shown = page.locator('section', { has: page.getByRole('heading', { name: says('form.limits') }) })
     await shown.getByText('600 in 1 minute').waitFor()
     await shown.getByText('5 in 1 day').waitFor()
