@@ -72,7 +72,9 @@ function checkedBase(baseUrl: string, fetch: Fetch | undefined): string {
     refuse('baseUrl', 'takes an address such as "https://app.example.com/api-keys" outside of browsers')
   if (!isPath && !isAddress(baseUrl))
     refuse('baseUrl', 'takes a path such as "/api-keys", or an http or https address without login and query')
-  return baseUrl.replace(/(?<!\/)\/+$/, '')
+  let end = baseUrl.length
+  while (baseUrl[end - 1] === '/') end--
+  return baseUrl.slice(0, end)
 }
 
 function isAddress(text: string): boolean {

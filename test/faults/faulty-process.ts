@@ -20,11 +20,14 @@ async function main({ uri, database, tokens }: FaultyOrder): Promise<void> {
     return all.map(answer => (answer.ok ? 'ok' : answer.code))
   }
 
-  /** What is answered first after the loop has stood still, to calls that were made before anything else could run. */
-  function block(ms: number): void {
+  /** What is answered after the loop has stood still: first, to calls that were made before anything else could run, and in the end. */
+  async function block(ms: number): Promise<void> {
     const end = performance.now() + ms
     while (performance.now() < end);
-    void answers().then(first => process.send?.({ first }))
+    const first = await answers()
+    let last = first
+    while (last.includes('STORE_UNAVAILABLE')) last = await answers()
+    process.send?.({ first, last })
   }
 
   const acknowledged: string[] = []
@@ -40,7 +43,7 @@ async function main({ uri, database, tokens }: FaultyOrder): Promise<void> {
   }
   let working: Promise<unknown> = Promise.resolve()
   process.on('message', (told: Told) => {
-    if ('block' in told) block(told.block)
+    if ('block' in told) void block(told.block)
     else working = Promise.all(Array.from({ length: 8 }, work))
   })
   process.once('SIGTERM', async () => {

@@ -16,7 +16,13 @@ describe('a key that is hidden and one that is not there', () => {
     purge: (face, id) => face.purge(id),
     transfer: (face, id) => face.transfer(id, { id: 'mallory' }),
     audit: (face, id) => face.audit({ keyId: id }),
-    'revoke of many': (face, id) => face.revokeAll({ ids: [id] }),
+    'revoke of many': async (face, id) => {
+      // It tells which of the ids that it was given it has passed over.
+      const { revoked, passedOver } = await face.revokeAll({ ids: [id] })
+      expect(passedOver).toEqual([id])
+      return revoked
+    },
+    'preview of many': (face, id) => face.previewRevoke({ ids: [id] }),
   }
   const outcomeOf = (promise: Promise<unknown>) =>
     promise.then(

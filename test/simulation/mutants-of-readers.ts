@@ -88,7 +88,7 @@ export const MUTANTS_OF_READERS: Mutants = {
     '    for (const entry of recent.slice(known + 1)) drop(entry)\n',
   ),
   'a lease that holds by the monotonic clock alone': mutant(
-    160,
+    342,
     COHERENCE,
     'now < holdsUntil && clock.wall() < holdsUntilWall',
     'now < holdsUntil',

@@ -29,7 +29,7 @@ export const MUTANTS_OF_STORES: Mutants = {
   // What is assumed, in docs/: without it nothing could be promised, and the simulation sees that too.
   'clocks that are 20 % apart': mutant(431, MACHINE, 'Math.sqrt(1.05)', 'Math.sqrt(1.2)'),
   'a machine that is suspended with both its clocks': mutant(
-    160,
+    342,
     MACHINE,
     '      stoodStill += ms * rate\n',
     '      stoodStill += ms * rate\n      wallOffset -= ms * rate\n',

@@ -6,19 +6,25 @@ const CHANGE = 'src/manage/change.ts'
 const OUTBOX = 'src/manage/outbox.ts'
 
 export const MUTANTS_OF_WRITERS: Mutants = {
-  'a publish before the write': mutant(
-    6,
-    CHANGE,
-    '    if (await deps.store.replace(next, current.version)) {\n',
-    `    await deps.outbox.settle([next], 'heard')
-    if (await deps.store.replace(next, current.version)) return next
-    if (await deps.store.replace(next, current.version)) {
-`,
-  ),
+  'a publish before the write': {
+    seed: 6,
+    patches: [
+      {
+        file: CHANGE,
+        from: '    return (await deps.store.replace(next, current.version))\n',
+        to: "    await deps.outbox.settle([next], 'heard')\n    return (await deps.store.replace(next, current.version))\n",
+      },
+      {
+        file: CHANGE,
+        from: "  if (reach !== 'left') await deps.outbox.settle([next], current.outbox.length > 0 ? 'heard' : reach)\n",
+        to: '',
+      },
+    ],
+  },
   'a second revoke that does not wait': mutant(
     62,
     CHANGE,
-    "      if (reach === 'heard') await deps.outbox.settle([current], reach)\n",
+    "    if (reach === 'heard') await deps.outbox.settle([made.current], reach)\n",
     '',
   ),
   'an outbox that is emptied before others have heard': mutant(
@@ -28,7 +34,7 @@ export const MUTANTS_OF_WRITERS: Mutants = {
     '    if (await telling) await clear(keys).catch(unlessTold)\n    await heard\n',
   ),
   'a sweep that does not wait': mutant(
-    75,
+    229,
     OUTBOX,
     'await Promise.all([tell(keys), published.heard()])',
     'await tell(keys)',
