@@ -26,7 +26,10 @@ async function main({ uri, database, tokens }: FaultyOrder): Promise<void> {
     while (performance.now() < end);
     const first = await answers()
     let last = first
-    while (last.includes('STORE_UNAVAILABLE')) last = await answers()
+    while (last.includes('STORE_UNAVAILABLE')) {
+      await new Promise(setImmediate) // what is answered at once leaves no time for what brings the store back
+      last = await answers()
+    }
     process.send?.({ first, last })
   }
 
