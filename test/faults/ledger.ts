@@ -64,9 +64,9 @@ export class Ledger {
     this.#random = random
   }
 
-  /** Does one thing after the other, until one is not answered. */
-  async workUntilRefused(): Promise<void> {
-    for (;;) if (!(await this.#one())) return
+  /** Does one thing after the other, until one is not answered and it is over. */
+  async work(isOver: () => boolean): Promise<void> {
+    while ((await this.#one()) || !isOver());
   }
 
   /** Whether it was answered. */

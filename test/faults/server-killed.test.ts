@@ -24,9 +24,9 @@ it(
     const random = createRandom(SEED)
     const server = await startOwnServer(`sidekey-faults-${process.pid}`)
     const connection = await mongoose
-      .createConnection(server.uri, { dbName: 'sidekey_faults', serverSelectionTimeoutMS: 2_000 })
+      .createConnection(server.uri, { dbName: 'sidekey_faults', serverSelectionTimeoutMS: 500 })
       .asPromise()
-    const store = mongooseStore(connection, { timeoutMs: 2_000 })
+    const store = mongooseStore(connection, { timeoutMs: 800 })
     await store.ready()
     const keys = testKeys({ store, maxKeysPerOwner: 1, coherence: { pollMs: 50, leaseMs: 1_000 } })
     const ledger = new Ledger(keys, random)
@@ -34,10 +34,12 @@ it(
     try {
       for (let kill = 0; kill < KILLS; kill++) {
         const { acknowledged } = ledger.counts
-        const working = Array.from({ length: WRITERS }, () => ledger.workUntilRefused())
+        let isKilled = false
+        const working = Array.from({ length: WRITERS }, () => ledger.work(() => isKilled))
         // However slow the machine is: it is in the midst of its work.
         await eventually(async () => ledger.counts.acknowledged >= acknowledged + WRITERS)
         await sleep(random.between(...KILLED_AFTER))
+        isKilled = true
         await server.crash()
         await Promise.all(working)
         await server.restart()
