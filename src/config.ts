@@ -66,11 +66,12 @@ export interface Config {
   /** In ms. */
   readonly coherence: { readonly pollMs: number; readonly leaseMs: number }
   readonly logger: Logger
-  readonly telemetry: Telemetry | null
+  readonly telemetry: Telemetry
 }
 
 const PEPPER_BYTES = 32
 const DAY_MS = 86_400_000
+const NO_TELEMETRY: Telemetry = { observe: () => undefined, around: (_, run) => run() }
 
 /**
  * Checks the options and fills in the defaults.
@@ -150,7 +151,7 @@ export function toConfig<P extends string>(options: ApiKeysOptions<P, any>): Con
       leaseMs: given.coherence?.leaseMs ?? LEASE_MS,
     },
     logger,
-    telemetry: given.telemetry ?? null,
+    telemetry: given.telemetry ?? NO_TELEMETRY,
   }
 }
 

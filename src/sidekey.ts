@@ -33,7 +33,7 @@ import { BY_TIMERS, byCalls } from './schedule.js'
 import { countedCounters, countedStore } from './telemetry/counted-store.js'
 import { harmlessTelemetry } from './telemetry/harmless.js'
 import { Tally } from './telemetry/tally.js'
-import type { Metrics, OperationName } from './telemetry/telemetry.js'
+import type { Metrics } from './telemetry/telemetry.js'
 import { createLastUse } from './usage/last-use.js'
 import { onSigterm } from './usage/on-sigterm.js'
 import { createRecorder, type Recorder } from './usage/recorder.js'
@@ -169,8 +169,6 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
   const importRecord = importSchema(inputs)
   const adopt = adopter(deps, importRecord)
   const nameOf = createOwnerNames()
-  const around = <T>(operation: OperationName, run: () => Promise<T>): Promise<T> =>
-    telemetry === null ? run() : telemetry.around(operation, run)
   const metrics = (): Metrics => ({
     verifications: tally.verifications(),
     cache: { hits: tally.hits, misses: tally.misses, records: knowledge.records.size() },
@@ -178,7 +176,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     storeErrors: tally.storeErrors(),
     queues: { lastUses: lastUse.size(), usage: usage.size(), refusals: refusals.size() },
   })
-  const unobserve = telemetry?.observe(metrics)
+  const unobserve = telemetry.observe(metrics)
   const internals: Internals = {
     config,
     identify,
@@ -214,11 +212,11 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     async import(records, options) {
       wakeToManage()
       const context = { caller: SERVER, request: undefined }
-      return around('import', () => importKeys(deps, importRecord, context, records, options))
+      return telemetry.around('import', () => importKeys(deps, importRecord, context, records, options))
     },
     async forget(owner) {
       const known = parseInput(ownerInput, owner, 'owner')
-      return around('forget', async () => {
+      return telemetry.around('forget', async () => {
         const published = await knowledge.publish({ keyIds: [], owners: [known] })
         await published.heard()
       })
@@ -267,6 +265,6 @@ function counting(config: Config, tally: Tally): Config {
     ...config,
     store: countedStore(store, failed),
     counters: countedCounters(counters, failed),
-    telemetry: telemetry && harmlessTelemetry(telemetry, logger),
+    telemetry: harmlessTelemetry(telemetry, logger),
   }
 }

@@ -41,7 +41,7 @@ export function management<P extends string>(
     }
   }
   const run = <T>(name: OperationName, operation: (context: CallContext) => Promise<T>): Promise<T> =>
-    telemetry === null ? asked(operation) : telemetry.around(name, () => asked(operation))
+    telemetry.around(name, () => asked(operation))
 
   return {
     // No repeat without a key for it.

@@ -53,7 +53,7 @@ export interface FinderSources {
   /** Counts hits and misses. */
   readonly tally: Tally
   /** Is around what memory cannot answer. */
-  readonly telemetry: Telemetry | null
+  readonly telemetry: Telemetry
 }
 
 export function createFinder(sources: FinderSources): Finder {
@@ -83,7 +83,7 @@ export function createFinder(sources: FinderSources): Finder {
     const first = names.known(parsed)
     const compared = first === undefined ? undefined : records.fresh(first, monotonic)
     tally.misses++
-    return watched(() =>
+    return telemetry.around('verify', () =>
       gate.pass(digest, async () => {
         const id = 'shape' in parsed ? await names.find(parsed) : parsed.id
         // Others may have brought it while this one stood at the gate. A wrong secret costs a read all the same.
@@ -93,10 +93,6 @@ export function createFinder(sources: FinderSources): Finder {
         return brought ?? matched(presented, record, wall)
       }),
     )
-  }
-
-  function watched<T>(run: () => Promise<T>): Promise<T> {
-    return telemetry === null ? run() : telemetry.around('verify', run)
   }
 
   /** The key that the old system knows the token as, from now on ours. */

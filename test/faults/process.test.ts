@@ -2,30 +2,17 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mongooseStore } from 'sidekey/mongoose'
-import { build, type Program } from '../processes/run.js'
-import { type TestKeys, testKeys } from '../support/keys.js'
-import { openDatabase, serverUri, type TestDatabase } from '../support/mongo/database.js'
+import { overDatabase } from '../processes/over-database.js'
+import { testKeys } from '../support/keys.js'
+import { openDatabase, serverUri } from '../support/mongo/database.js'
 import { proxyTo } from '../support/proxy.js'
 import type { FaultyOrder, Told } from './faulty-process.js'
 
-let program: Program
-let database: TestDatabase
-let keys: TestKeys
-beforeAll(async () => {
-  program = build('../faults/faulty-process.ts')
-  database = await openDatabase()
-  keys = testKeys({ store: mongooseStore(database.connection) })
-  await keys.ready()
-})
-afterAll(async () => {
-  await keys.close()
-  await database.drop()
-  program.remove()
-})
+const over = overDatabase('../faults/faulty-process.ts')
 
 async function start(tokens: readonly string[]): Promise<ChildProcess> {
-  const { uri, name } = database
-  const child = program.fork({ uri, database: name, tokens } satisfies FaultyOrder)
+  const { uri, name } = over.database
+  const child = over.program.fork({ uri, database: name, tokens } satisfies FaultyOrder)
   expect(await once(child, 'message')).toEqual(['ready', undefined])
   return child
 }
@@ -34,14 +21,14 @@ const tell = (child: ChildProcess, told: Told) => child.send(told)
 
 it('accepts nothing that was revoked while its event loop stood still for five seconds, from its first call on', async () => {
   const [revoked, kept] = await Promise.all([
-    keys.create({ name: 'revoked', owner: { id: 'alice' } }),
-    keys.create({ name: 'kept', owner: { id: 'alice' } }),
+    over.keys.create({ name: 'revoked', owner: { id: 'alice' } }),
+    over.keys.create({ name: 'kept', owner: { id: 'alice' } }),
   ])
   const child = await start([revoked.token, kept.token])
   tell(child, { block: 5_000 })
   const answered = once(child, 'message')
   const began = performance.now()
-  await keys.revoke(revoked.apiKey.id)
+  await over.keys.revoke(revoked.apiKey.id)
   // It did not wait for the process: a lease has no more than two seconds.
   expect(performance.now() - began).toBeLessThan(4_500)
   const [{ first, last }] = await answered
@@ -53,21 +40,21 @@ it('accepts nothing that was revoked while its event loop stood still for five s
 }, 20_000)
 
 it('has lost nothing that it acknowledged, nor counted a use too few, when it was told to end under load', async () => {
-  const { apiKey, token } = await keys.create({ name: 'used', owner: { id: 'alice' } })
+  const { apiKey, token } = await over.keys.create({ name: 'used', owner: { id: 'alice' } })
   const child = await start([token])
-  const before = await accepted(apiKey.id)
+  const before = await over.accepted(apiKey.id)
   tell(child, { work: true })
-  while ((await keys.list({ owner: { id: 'worker' }, limit: 20 })).data.length < 20);
+  while ((await over.keys.list({ owner: { id: 'worker' }, limit: 20 })).data.length < 20);
   child.kill('SIGTERM')
   const [{ acknowledged, timesVerified, closedIn }] = await once(child, 'message')
   if (child.exitCode === null) await once(child, 'exit')
   expect(child.exitCode).toBe(0)
   expect(acknowledged.length).toBeGreaterThanOrEqual(20)
-  const records = await Promise.all(acknowledged.map((id: string) => keys.get(id)))
+  const records = await Promise.all(acknowledged.map((id: string) => over.keys.get(id)))
   expect(records.filter(record => record === null)).toEqual([])
-  const created = await Promise.all(acknowledged.map((id: string) => keys.audit({ keyId: id })))
+  const created = await Promise.all(acknowledged.map((id: string) => over.keys.audit({ keyId: id })))
   expect(created.filter(({ data }) => data.length !== 1)).toEqual([])
-  expect(await accepted(apiKey.id)).toBeGreaterThanOrEqual(before + timesVerified[0])
+  expect(await over.accepted(apiKey.id)).toBeGreaterThanOrEqual(before + timesVerified[0])
   // Each of what it writes is bounded by the store's own bound.
   expect(closedIn).toBeLessThan(5_000)
 }, 30_000)
@@ -88,8 +75,3 @@ it('ends within the bound of its store where that does not answer', async () => 
   await own.drop()
   await proxy.close()
 })
-
-async function accepted(keyId: string): Promise<number> {
-  const { data } = await keys.usage({ keyId, by: 'day' })
-  return data.reduce((sum, { outcomes }) => sum + (outcomes.accepted ?? 0), 0)
-}
