@@ -35,7 +35,15 @@ export function unavailable(why: string, cause?: unknown): SidekeyError {
   return new SidekeyError('STORE_UNAVAILABLE', `Keys cannot be reached: ${why}.`, { retryAfter: 1, cause })
 }
 
-/** The driver's and mongoose's errors, told by name: the app's copy of either need not be the one seen here. */
+/**
+ * The driver's and mongoose's errors, told by name: the app's copy of either need not be the one seen here; and the socket's
+ * own: a write that waits for `drain` while the server goes away gets that one, which the driver does not wrap.
+ */
 function isFromDatabase(error: unknown): error is Error {
-  return error instanceof Error && /^Mongo/.test(error.name)
+  if (!(error instanceof Error)) return false
+  return /^Mongo/.test(error.name) || ('code' in error && OF_SOCKETS.test(String(error.code)))
 }
+
+/** Codes of Node's errors of sockets and of names that do not resolve. */
+const OF_SOCKETS =
+  /^(?:EPIPE|ECONN(?:RESET|REFUSED|ABORTED)|ETIMEDOUT|E(?:HOST|NET)UNREACH|ENOTFOUND|EAI_AGAIN|ERR_(?:STREAM|SOCKET)_\w+)$/
