@@ -39,9 +39,10 @@ export function unavailable(why: string, cause?: unknown): SidekeyError {
  * The driver's and mongoose's errors, told by name: the app's copy of either need not be the one seen here; and the socket's
  * own: a write that waits for `drain` while the server goes away gets that one, which the driver does not wrap.
  */
-function isFromDatabase(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false
-  return /^Mongo/.test(error.name) || ('code' in error && OF_SOCKETS.test(String(error.code)))
+function isFromDatabase(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false
+  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
+  return /^Mongo/.test(String(name)) || OF_SOCKETS.test(String(code))
 }
 
 /** Codes of Node's errors of sockets and of names that do not resolve. */
