@@ -4,7 +4,7 @@ import type { Config } from '../config.js'
 import type { RefusalCode } from '../errors.js'
 import { internalsOf } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
-import { type Mark, markByKey, markOf } from '../manage/caller.js'
+import { type Mark, markBy, markByKey } from '../manage/caller.js'
 import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
@@ -49,7 +49,7 @@ export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
   if (presented.is === 'several') return nobodys(keys, 'MULTIPLE_KEYS')
   if (presented.is === 'token') return identifyToken(keys, view, presented.token)
   // A strategy with a header of its own may have found one.
-  const known = verifiedBy(config, view.native)
+  const known = verifiedBy(config, view)
   return known === undefined ? { ok: null, is: presented.is } : verificationIn(known)
 }
 
@@ -58,19 +58,20 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
   const { config } = internalsOf(keys)
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
   if (!isOurs(token, config)) return nobodys(keys, 'KEY_INVALID')
-  const known = verifiedBy(config, view.native)
+  const known = verifiedBy(config, view)
   if (known !== undefined)
     return known.token === token ? verificationIn(known) : nobodys(keys, 'MULTIPLE_KEYS')
   const verification = verifyAndMark(keys, view, token)
-  if (markOf(view.native)?.config !== config) {
-    verified.set(view.native, {
+  const identity = view.identity ?? view.native
+  if (markBy(identity)?.config !== config) {
+    verified.set(identity, {
       config,
       token,
       verification,
       user: null,
       counted: false,
       charged: null,
-      other: verified.get(view.native),
+      other: verified.get(identity),
     })
   }
   return verification
@@ -82,10 +83,10 @@ export function nobodys(keys: ApiKeys, code: RefusalCode): Refused {
   return refused(code)
 }
 
-function verifiedBy(config: Config, request: object): Mark | Verified | undefined {
-  const mark = markOf(request)
+function verifiedBy(config: Config, { native, identity = native }: RequestView): Mark | Verified | undefined {
+  const mark = markBy(identity)
   if (mark?.config === config) return mark
-  let known = verified.get(request)
+  let known = verified.get(identity)
   while (known !== undefined && known.config !== config) known = known.other
   return known
 }
@@ -96,15 +97,23 @@ function verificationIn(known: Mark | Verified): Soon<Verification> {
 
 function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
   const { config, identify } = internalsOf(keys)
-  const { native, aliases } = view
+  const { native, identity, aliases } = view
   const asked = new RequestOf(view) as VerifyRequest // `undefined` is as not there
   return andThen(identify(token, asked), verification => {
     if (!verification.ok) {
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
       return verification
     }
-    const mark: Mark = { config, key: verification, token, user: null, counted: false, charged: null }
-    markByKey(native, mark)
+    const mark: Mark = {
+      config,
+      key: verification,
+      token,
+      user: null,
+      counted: false,
+
+      charged: null,
+    }
+    markByKey(native, mark, identity)
     if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification
   })
@@ -141,7 +150,7 @@ export function admit(
 ): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
   const { config, count } = internalsOf(keys)
-  const known = verifiedBy(config, view.native)
+  const known = verifiedBy(config, view)
   return andThen(judge(keys, known, verification, asked), judged => {
     // Once a request, by what came of it first.
     if (known?.counted !== true) count(verification.apiKey, judged.ok ? 'accepted' : judged.code)

@@ -2,6 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import type { ApiKey } from '../key/record.js'
+import { identityOf } from '../manage/caller.js'
 import { keepOutOfSession, setUserOfKey } from './login.js'
 import { nodeHeader } from './node-header.js'
 import { mergedVary } from './vary.js'
@@ -18,6 +19,7 @@ export function enter(request: Request, apiKey: ApiKey, user: unknown): void {
 export function viewOf(request: Request): RequestView {
   return {
     native: request,
+    identity: identityOf(request),
     // None, once a parser of the app's has destroyed the request: Express itself would throw.
     ip: () => (request.socket ? request.ip : undefined),
     trustsProxy: () => trustsProxy(request),

@@ -12,6 +12,7 @@ export type Presented =
   | { readonly is: 'none' | 'foreign' | 'several' }
   | { readonly is: 'token'; readonly token: string }
 
+const PLAIN = 'Bearer '
 const BEARER = /^bearer +(\S.*)$/i
 
 /** Reads the configured headers: `authorization` as `Bearer <token>`, any other bare. */
@@ -31,10 +32,7 @@ export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Con
       for (const token of value.split(',').map(one => one.trim())) if (token !== '') found(token)
       continue
     }
-    // The same here, where it begins anew: elsewhere a comma may be of what another scheme sends.
-    for (const one of value.split(/,(?= *bearer )/i)) {
-      const bearer = BEARER.exec(one.trim())?.[1]
-      if (bearer === undefined) continue
+    for (const bearer of bearersIn(value)) {
       if (isOurs(bearer, config)) found(bearer)
       else foreign = true
     }
@@ -44,8 +42,18 @@ export function presentedBy({ header }: Pick<RequestView, 'header'>, config: Con
   return { is: 'token', token }
 }
 
+/** The credentials of an `Authorization` header. */
+function bearersIn(value: string): string[] {
+  // What nearly all send, told without a regular expression.
+  const rest = value.slice(PLAIN.length)
+  if (value.startsWith(PLAIN) && rest !== '' && !rest.includes(' ') && !rest.includes(',')) return [rest]
+  // The same header twice is joined by a comma here too, where it begins anew: elsewhere one may be of another scheme's.
+  return value.split(/,(?= *bearer )/i).flatMap(one => BEARER.exec(one.trim())?.[1] ?? [])
+}
+
 /** Whether a token has one of our prefixes, or the shape of an imported one. */
 export function isOurs(token: string, config: Config): boolean {
-  for (const prefix of config.prefixes) if (token.startsWith(`${prefix}_`)) return true
+  for (const prefix of config.prefixes)
+    if (token[prefix.length] === '_' && token.startsWith(prefix)) return true
   return parseForeign(token, config.imported) !== null
 }

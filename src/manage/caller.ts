@@ -5,15 +5,19 @@ import type { Accepted } from '../verify/verification.js'
 import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
 
 /**
- * Which key a request was made with, a symbol on the request itself. It is registered, so that two copies of this
- * package in one app see each other's marks: a request made with a key must never pass for a session.
+ * Which key a request was made with. One map for the whole process, under a registered symbol, so that two copies of this
+ * package in one app see each other's marks: a request made with a key must never pass for a session. Beside the requests,
+ * not on them: each property that is set on a request of Node takes longer than three hashes.
  */
-const MADE_BY_KEY = Symbol.for('sidekey.request-made-by-key')
+const MARKS = Symbol.for('sidekey.requests-made-by-keys')
+const marks = sharedMarks()
 
-/**
- * What is known of a request that was made with a key: all of it in one property, since each that is set on a request of
- * Express takes longer than a hash.
- */
+function sharedMarks(): WeakMap<object, Mark> {
+  if (!Object.hasOwn(globalThis, MARKS)) Object.defineProperty(globalThis, MARKS, { value: new WeakMap() })
+  return Reflect.get(globalThis, MARKS) as WeakMap<object, Mark> // made here, by this copy or another
+}
+
+/** What is known of a request that was made with a key. */
 export interface Mark {
   /** The `keys` object that verified it. */
   readonly config: Config
@@ -27,9 +31,20 @@ export interface Mark {
   charged: Charged | null
 }
 
+/**
+ * What a request and its copies have in common, to know them by: the list of its headers as Node has read them. A copy of a
+ * request, what inherits from it, and a proxy around it have that too. A request of another make is known by itself.
+ */
+export function identityOf(request: object): object {
+  const sent: unknown = Reflect.get(request, 'rawHeaders')
+  // An empty one may be a constant of whoever made the request.
+  return Array.isArray(sent) && sent.length > 0 ? sent : request
+}
+
 /** Marks a request as made with a key. A mark is never taken away, nor replaced by another key's. */
-export function markByKey(request: object, mark: Mark): void {
-  if (markOf(request) === null) Object.defineProperty(request, MADE_BY_KEY, { value: mark })
+export function markByKey(request: object, mark: Mark, identity = identityOf(request)): void {
+  if (!marks.has(request)) marks.set(request, mark)
+  if (identity !== request && !marks.has(identity)) marks.set(identity, mark)
 }
 
 /** Whether a request was made with a key, of whatever `keys` object. */
@@ -57,6 +72,10 @@ export async function callerOf(config: Config, user: unknown, request: unknown):
 /** The mark of a request that was made with a key; `null`: it was not. */
 export function markOf(request: unknown): Mark | null {
   if (typeof request !== 'object' || request === null) return null
-  // By Reflect, since requests of Express have no shape in common that the engine could look it up by.
-  return (Reflect.get(request, MADE_BY_KEY) as Mark | undefined) ?? null // set by markByKey only: no header or body can name a symbol
+  return marks.get(request) ?? marks.get(identityOf(request)) ?? null
+}
+
+/** The same by its identity alone, which is quicker. */
+export function markBy(identity: object): Mark | undefined {
+  return marks.get(identity)
 }

@@ -118,6 +118,7 @@ export function requestBy(keys: TestKeys, token: string, key: Accepted): object 
     token,
     user: null,
     counted: false,
+
     charged: null,
   })
   return request
