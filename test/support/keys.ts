@@ -101,6 +101,11 @@ export async function refusedFields(promise: Promise<unknown>): Promise<string[]
   return errors.map(({ path }) => path)
 }
 
+/** A token with another last character: its checksum does not hold. */
+export function mistyped(token: string): string {
+  return token.slice(0, -1) + (token.endsWith('0') ? '1' : '0')
+}
+
 /** The management face of whoever holds this token, as a router would have it. */
 export async function actingBy(keys: TestKeys, token: string): Promise<KeyManagement<TestPermission>> {
   const verification = await keys.verify(token, { ip: '10.0.0.1', origin: 'https://app.example.com' })

@@ -4,7 +4,7 @@ import express from 'express'
 import { memoryStore, type Store, type Telemetry } from 'sidekey'
 import { optionalKey, requireKey } from 'sidekey/express'
 import request from 'supertest'
-import { alice, quiet, refusalCode, testKeys } from '../support/keys.js'
+import { alice, mistyped, quiet, refusalCode, testKeys } from '../support/keys.js'
 import { overEveryStore } from '../support/stores.js'
 import { wrapped } from '../support/wrapped.js'
 
@@ -20,7 +20,7 @@ overEveryStore('metrics', store => {
     await keys.verify(token, { permissions: 'reports:write' })
     await keys.verify(null)
     await keys.verify('nonsense')
-    await keys.verify(`${token.slice(0, -1)}${token.endsWith('a') ? 'b' : 'a'}`)
+    await keys.verify(mistyped(token))
     await keys.revoke(apiKey.id)
     await keys.verify(token)
     expect(keys.metrics().verifications).toEqual({

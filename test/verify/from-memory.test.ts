@@ -1,5 +1,6 @@
 /** Verification from memory over MongoDB: what it asks the database, and when it sees what was edited by hand. */
 import { setImmediate as tick } from 'node:timers/promises'
+import { mistyped } from '../support/keys.js'
 import {
   eventually,
   fromMemory,
@@ -41,8 +42,7 @@ async function newKey() {
 
 /** Has the process take a lease, without a look at any key. */
 async function takeLease({ token }: { readonly token: string }): Promise<void> {
-  const mistyped = token.slice(0, -1) + (token.endsWith('0') ? '1' : '0')
-  expect(outcome(await peer.keys.verify(mistyped))).toBe('KEY_INVALID')
+  expect(outcome(await peer.keys.verify(mistyped(token)))).toBe('KEY_INVALID')
   // What has been renewed held before.
   await eventually(async () => (await shared.leases.findOne({ beat: { $gt: 0 } })) !== null)
 }
