@@ -20,10 +20,17 @@ const messageNames: Plugin = {
   },
 }
 
+/** What there is to see without the page's own script. An app's text is put there by the server. */
+const noScript: Plugin = {
+  name: 'sidekey-no-script',
+  transformIndexHtml: html =>
+    html.replace('<noscript></noscript>', `<noscript>${messages['page.noScript']}</noscript>`),
+}
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: './',
-  plugins: [themeLink, messageNames],
+  plugins: [themeLink, messageNames, noScript],
   build: {
     outDir: fileURLToPath(new URL('../dist/ui', import.meta.url)),
     emptyOutDir: true,

@@ -84,6 +84,7 @@ function answer(code: ErrorCode, detail: string, { errors, retryAfter, allow }: 
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
       ...(challenge !== null && { 'www-authenticate': challenge }),
       ...(allow !== undefined && { allow }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),

@@ -115,13 +115,18 @@ function isKnown(condition: string | undefined, etag: string | undefined): boole
   return condition.trim() === '*' || condition.split(',').some(tag => opaque(tag) === opaque(etag))
 }
 
+/** The one text that the page's own script cannot put there. */
+const NO_SCRIPT = 'page.noScript'
+
 function withOptions(html: string, { theme: _, ...settings }: UiOptions): string {
   const { title = 'API keys', lang = 'en', dir = 'ltr' } = settings
-  const changes: readonly (readonly [what: RegExp, by: string])[] = [
+  const changes: [what: RegExp, by: string][] = [
     [/<html\b[^<>]*>/g, `<html lang="${lang}" dir="${dir}">`],
     [/(?<=<title>)[^<]*(?=<\/title>)/g, escaped(title)],
     [/(?<=<script type="application\/json" id="sidekey-page">)[^<]*(?=<\/script>)/g, inScript(settings)],
   ]
+  const noScript = settings.messages?.[NO_SCRIPT]
+  if (noScript !== undefined) changes.push([/(?<=<noscript>)[^<]*(?=<\/noscript>)/g, escaped(noScript)])
   return changes.reduce((all, [what, by]) => replacedOnce(all, what, by), html)
 }
 

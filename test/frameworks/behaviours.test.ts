@@ -31,6 +31,7 @@ describe.each(FRAMEWORKS)('$name', ({ app }) => {
       etag: '"1"',
       'cache-control': 'no-store',
       'content-type': 'application/json',
+      'x-content-type-options': 'nosniff',
     })
     expect((await http.get('/api-keys').set(me)).body.data).toHaveLength(1)
     expect((await http.get(`/api-keys/${id}`).set(me)).body).toMatchObject({ id, name: 'k' })

@@ -56,6 +56,7 @@ export function faultsOf(answer: Answer, method: string, actor: Actor, world: Wo
     ...all.flat(),
     ...fault(actor.via !== 'nobody' || status >= 400, 'lets nobody in'),
     ...fault(headers['cache-control'] === 'no-store', 'may be kept by a cache'),
+    ...fault(headers['x-content-type-options'] === 'nosniff', 'may be taken for another type'),
     ...fault(headers['set-cookie'] === undefined, 'writes a session'),
     ...(status >= 400 ? problemFaults(answer, method) : goodFaults(answer, method)),
   ]

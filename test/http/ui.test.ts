@@ -13,7 +13,7 @@ import { testKeys } from '../support/keys.js'
 const BUILT = {
   html:
     '<!doctype html><html lang="en"><head><title>API keys</title>' +
-    '<script type="application/json" id="sidekey-page">{}</script></head><body></body></html>',
+    '<script type="application/json" id="sidekey-page">{}</script></head><body><noscript>This page needs JavaScript.</noscript></body></html>',
   assets: new Map([['assets/index-abcdefgh.js', 'start()']]),
   messageNames: new Set<string>(),
 }
@@ -56,6 +56,14 @@ describe('the page', () => {
     expect(settingsIn(html)).toEqual(options)
     expect(html).toContain('<html lang="ar" dir="rtl">')
     expect(html).toContain('<title>Keys of Acme</title>')
+  })
+
+  it('says what there is to say without its script in the words of the app', () => {
+    const html = page({ messages: { 'page.noScript': 'JavaScript fehlt <hier>.' } })
+    expect(html).toContain('<noscript>JavaScript fehlt &lt;hier>.</noscript>')
+    expect(page({ messages: { 'list.title': 'x' } })).toContain(
+      '<noscript>This page needs JavaScript.</noscript>',
+    )
   })
 
   it('is as it was built where nothing is set', () => {
