@@ -147,7 +147,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   /**
    * Takes over keys that another system has made (docs/moving/): their tokens go on working. Reads the records as they come, and
    * writes them in batches; each is in the audit. Repeating it is safe: what is here already is skipped. Rows that are not
-   * taken are told, and stop nothing; where the store goes away it rejects with \`STORE_UNAVAILABLE\`.
+   * taken are told, and stop nothing; where the store goes away it rejects with `STORE_UNAVAILABLE`.
    *
    * @example
    * ```ts
