@@ -173,7 +173,9 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
    *
    * `created`, `updated` (also enabled, disabled, transferred, restored, and changes of credits), `rotated`, `revoked`, `deleted` (also purged),
-   * `refused`, `imported`, `leaked` (a token was found by a secret-scanning partner, or by `sidekey scan --revoke`); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
+   * `refused`, `imported`, `leaked` (a token was found by a secret-scanning partner, or by `sidekey scan --revoke`), `expired` (nobody has
+   * used the key for as long as `expiresAfterIdle` says); `expiring`: once a key and each of `expiringBefore`, over all processes, to the
+   * minute. Throws `INVALID_INPUT` for another name.
    *
    * @example
    * ```ts

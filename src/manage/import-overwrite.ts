@@ -9,7 +9,7 @@ import type { Wanted } from './import-draft.js'
 import type { ImportOptions, ParsedImport } from './import-input.js'
 import { kindFaults, refuseFaults, timeFaults } from './rules.js'
 
-/** What a row may say of these, replaces what is here. Neither the token, nor the kind, nor credits are among them. */
+/** What a row may say of these, replaces what is here. Neither the token, the kind, credits nor `expiresAfterIdle` are among them. */
 const FIELDS = [
   'name',
   'description',

@@ -3,7 +3,6 @@ import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../er
 import { isCost, isLimitName, TAKES_COST } from '../key/limit.js'
 import { isRequirement, type ManagementPermission, namedBy, type Requirement } from '../key/permission.js'
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
-
 import type { LimitStates } from '../limit/limiter.js'
 import { toldName } from '../validation.js'
 
