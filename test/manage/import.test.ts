@@ -380,8 +380,13 @@ describe('the import', () => {
       for (let i = 0; i < 1_001; i++) yield row(i)
     }
     expect(await keys.import(many())).toEqual({ ...nothing, imported: 1_001 })
-    for (const none of [undefined, null, 42, 'rows', {}])
-      expect(await refusalCode(keys.import(none as unknown as Row[]))).toBe('INVALID_INPUT')
+    for (const none of [undefined, null, 42, 'rows', {}]) {
+      const { code, message } = await refusal(keys.import(none as unknown as Row[]))
+      expect({ code, message }).toEqual({
+        code: 'INVALID_INPUT',
+        message: 'records: takes a list of records, all there or still to come',
+      })
+    }
     expect(await refusalCode(keys.import([], { existing: 'replace' as 'skip' }))).toBe('INVALID_INPUT')
     expect(await keys.import([])).toEqual(nothing)
   })
