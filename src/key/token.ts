@@ -8,7 +8,7 @@
  *   the store and a scanner can tell a real one offline.
  */
 import { crc32 } from 'node:zlib'
-import { decodeBase62, encodeBase62, isBase62, randomBase62 } from './base62.js'
+import { encodeBase62, isBase62, randomBase62 } from './base62.js'
 
 export const ID_LENGTH = 16
 const TIME_LENGTH = 8
@@ -49,11 +49,6 @@ const LATEST = 62 ** TIME_LENGTH - 1
 /** What sorts before every id made at `ms` or later, and after every earlier one. */
 export function firstIdAt(ms: number): string {
   return encodeBase62(Math.min(Math.max(0, ms), LATEST), TIME_LENGTH)
-}
-
-/** When the key with this id was made, in ms since the epoch. */
-export function keyIdTime(id: string): number {
-  return decodeBase62(id.slice(0, TIME_LENGTH))
 }
 
 /** A new token for `id`: a fresh secret, and the checksum over it all. */
