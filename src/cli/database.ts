@@ -156,7 +156,7 @@ async function keyOf(store: Store, token: string): Promise<StoredKey | null> {
 }
 
 /** What a token begins with: all but the 67 characters of id, secret and checksum with their marks. */
-export function prefixOf(token: string | undefined): string | undefined {
+function prefixOf(token: string | undefined): string | undefined {
   if (token === undefined || !isTokenLike(token)) return undefined
   const prefix = token.slice(0, -67)
   return isPrefix(prefix) ? prefix : undefined

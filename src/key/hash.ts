@@ -35,7 +35,7 @@ export interface HashSettings {
 }
 
 /** As high as the option `bcryptCost` goes. */
-export const MOST_BCRYPT_COST = 16
+const MOST_BCRYPT_COST = 16
 const SHA256 = '$sha256$'
 const SHA256_OF_SECRET = '$sha256$c='
 const HMAC = '$hmac-sha256$k='
