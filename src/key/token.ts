@@ -15,10 +15,10 @@ const TIME_LENGTH = 8
 const SECRET_LENGTH = 43
 const CHECK_LENGTH = 6
 /** What follows the prefix: `_<id>_<secret><check>`. */
-const TAIL_LENGTH = 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECK_LENGTH
+export const TAIL_LENGTH = 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECK_LENGTH
 
 const PREFIX = /^[a-z][a-z0-9_]{0,30}$/
-const MOST_PREFIX = 31
+export const MOST_PREFIX = 31
 
 /** A token taken apart. `secret` is the part that a hash over the secret alone covers: secret and check. */
 export interface ParsedToken {
