@@ -13,6 +13,10 @@ import { equal, foreignMatches, type HashedParts, isSlowForeign } from './foreig
 
 /** The algorithms that new hashes can be made with. */
 export const HASH_ALGORITHMS = ['sha256', 'hmac-sha256', 'bcrypt'] as const
+/**
+ * How tokens are hashed: what the option `hash` takes.
+ * @useDeclaredType
+ */
 export type HashAlgorithm = (typeof HASH_ALGORITHMS)[number]
 
 /** A secret that hashes are keyed with, and the short id that hashes name it by. */
