@@ -42,7 +42,7 @@ interface Actions {
  * A Passport strategy for keys. `req.user` is what the option `user` loads, `req.apiKey` the key. A request made with
  * a key never gets a login session, also where `session: false` was forgotten.
  *
- * Fails with 401 and a challenge, 403, or 400 for two keys at once; the store away goes as an error with status 503.
+ * Fails with 401 and a challenge, 403, 429 with `Retry-After`, or 400 for two keys at once; the store away goes as an error with status 503.
  * In a list with other strategies that read credentials (`['jwt', 'api-key']`) a `Bearer` token that is not one of ours
  * is left to them. Not for a list with `session`: see `requireUserOrKey`.
  *
