@@ -46,23 +46,56 @@ export interface KeyManagement<P extends string = string> {
    * Rejects with `IDEMPOTENCY_MISMATCH` for another input, `IDEMPOTENCY_IN_PROGRESS` while the first is under way.
    */
   create(input: CreateInput<P>, options: CreateOptions): Promise<Created | Replayed>
-  /** The record, or `null` where there is none, it is deleted, or the actor may not see it. */
+  /**
+   * The record, or `null` where there is none, it is deleted, or the actor may not see it. Rejects with `INVALID_INPUT` for an id that
+   * is none, as every method that takes one.
+   */
   get(id: string): Promise<ApiKey | null>
-  /** A page of keys, newest first; through `as(user)` the user's own, unless the query says otherwise. */
+  /**
+   * A page of keys, newest first; through `as(user)` the user's own, unless the query says otherwise. Rejects with `FORBIDDEN` where it
+   * asks for keys that are not the actor's.
+   *
+   * @example
+   * ```ts
+   * const { data, nextCursor } = await keys.list({ owner: { id: 'alice' }, status: 'active' })
+   * ```
+   */
   list(query?: ListQuery): Promise<Page>
   /**
    * Changes fields of a key; `ifVersion` makes it conditional (`VERSION_MISMATCH`). Rejects with `ALREADY_REVOKED`
-   * for a revoked key: nothing about it changes any more.
+   * for a revoked key: nothing about it changes any more; with `NOT_FOUND`, `CONFLICT` and, where it brings a key back,
+   * `KEY_LIMIT_REACHED`.
+   *
+   * @example
+   * ```ts
+   * await keys.update(apiKey.id, { permissions: ['reports:read'] }, { ifVersion: apiKey.version })
+   * ```
    */
   update(id: string, patch: UpdateInput<P>, options?: ChangeOptions): Promise<ApiKey>
-  /** Gives a key to another owner. Admins; a user's key only with `impersonate`. */
+  /**
+   * Gives a key to another owner. Admins; a user's key only with `impersonate`. Rejects with `NOT_FOUND`, `ALREADY_REVOKED`,
+   * `KEY_LIMIT_REACHED`, and with `INVALID_INPUT` for a key that was made by a key.
+   */
   transfer(id: string, owner: OwnerInput, options?: ChangeOptions): Promise<ApiKey>
   /**
    * A new token for the same key. The old one lives for `grace` (`'24h'`; `'0s'`: it ends at once); at most three
-   * tokens of a key live at a time, the oldest ends first.
+   * tokens of a key live at a time, the oldest ends first. Rejects with `NOT_FOUND`, `ALREADY_REVOKED`.
+   *
+   * @example
+   * ```ts
+   * const { token } = await keys.rotate(apiKey.id, { grace: '1h' })
+   * ```
    */
   rotate(id: string, options?: RotateOptions): Promise<Created>
-  /** Ends a key for good. The record stays, with when, by whom and why. Repeating it is no error. */
+  /**
+   * Ends a key for good: once this has resolved, no process accepts it. The record stays, with when, by whom and why. Repeating it is no
+   * error. Rejects with `NOT_FOUND`, also for a deleted key, and with `STORE_UNAVAILABLE`: then repeat it.
+   *
+   * @example
+   * ```ts
+   * await keys.revoke(apiKey.id, { reason: 'found in a repository' })
+   * ```
+   */
   revoke(id: string, options?: RevokeOptions): Promise<ApiKey>
   /**
    * Counts what `revokeAll` with the same filter would end now, by status and kind. Changes nothing.
@@ -75,14 +108,20 @@ export interface KeyManagement<P extends string = string> {
   previewRevoke(filter: RevokeFilter): Promise<RevokePreview>
   /**
    * Revokes all keys that match the filter. A filter that is empty, or has a field without a value, is
-   * `INVALID_INPUT`: it never means "all".
+   * `INVALID_INPUT`: it never means "all". Rejects with `CONFLICT` where others kept changing some of the keys, or made new ones all the
+   * while: the others are revoked, and a repeat goes on.
+   *
+   * @example
+   * ```ts
+   * const { revoked } = await keys.revokeAll({ owner: { id: 'alice' } }, { reason: 'has left' })
+   * ```
    */
   revokeAll(filter: RevokeFilter, options?: RevokeAllOptions): Promise<RevokeAllResult>
-  /** Deletes a key: it stops working, and can be restored while `retention` lasts. */
+  /** Deletes a key: it stops working, and can be restored while `retention` lasts. Repeating it is no error. Rejects with `NOT_FOUND`. */
   delete(id: string, options?: ChangeOptions): Promise<ApiKey>
-  /** Brings a deleted key back, as it was. */
+  /** Brings a deleted key back, as it was. Rejects with `NOT_FOUND` once `retention` is over, and with `KEY_LIMIT_REACHED`. */
   restore(id: string, options?: ChangeOptions): Promise<ApiKey>
-  /** Removes a key for good, now. */
+  /** Removes a key for good, now; resolves once the audit has been told. Rejects with `NOT_FOUND`. */
   purge(id: string, options?: ChangeOptions): Promise<void>
   /** Changes of the balance of a key that has credits; for admins and server code. */
   readonly credits: CreditManagement
@@ -147,7 +186,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   /**
    * Takes over keys that another system has made (docs/moving/): their tokens go on working. Reads the records as they come, and
    * writes them in batches; each is in the audit. Repeating it is safe: what is here already is skipped. Rows that are not
-   * taken are told, and stop nothing; where the store goes away it rejects with \`STORE_UNAVAILABLE\`.
+   * taken are told, and stop nothing; where the store goes away it rejects with `STORE_UNAVAILABLE`.
    *
    * @example
    * ```ts
@@ -173,7 +212,9 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
    * takes the listener away. A listener that throws or rejects harms nothing, and is told to the logger.
    *
    * `created`, `updated` (also enabled, disabled, transferred, restored, and changes of credits), `rotated`, `revoked`, `deleted` (also purged),
-   * `refused`, `imported`, `leaked` (a token was found by a secret-scanning partner, or by `sidekey scan --revoke`); `expiring`: once a key and each of `expiringBefore`, over all processes, to the minute.
+   * `refused`, `imported`, `leaked` (a token was found by a secret-scanning partner, or by `sidekey scan --revoke`), `expired` (nobody has
+   * used the key for as long as `expiresAfterIdle` says); `expiring`: once a key and each of `expiringBefore`, over all processes, to the
+   * minute. Throws `INVALID_INPUT` for another name.
    *
    * @example
    * ```ts
@@ -183,7 +224,7 @@ export interface ApiKeys<P extends string = string> extends KeyManagement<P> {
   on(event: KeyEventName, listener: KeyEventListener): () => void
   /** Whether the store answers: for a readiness probe. Never rejects. */
   health(): Promise<Health>
-  /** Resolves once the store can serve; rejects with `STORE_UNAVAILABLE`. */
+  /** Resolves once the store can serve (its indexes are there); rejects with `STORE_UNAVAILABLE`. For a start-up to wait for. */
   ready(): Promise<void>
   /**
    * What this process has done and how it stands: verifications by outcome, cache hits, the age of its lease, store errors, what

@@ -8,20 +8,20 @@ import { type ForeignShape, LEAST_SECRET, MOST_TOKEN } from './key/foreign-token
  * taken for a key, and refused if it is none.
  */
 export interface ImportedSource {
-  /** A name of your choice: \`[a-z][a-z0-9_-]{0,31}\`. It stays with the keys. */
+  /** A name of your choice: `[a-z][a-z0-9_-]{0,31}`. It stays with the keys. */
   readonly source: string
   /** What its tokens begin with. Default: anything. */
   readonly prefix?: string
   /** How many characters they have, or the least and the most. Default: 20 to 512. */
   readonly length?: number | readonly [least: number, most: number]
   /**
-   * What stands once in a token, after the part that it is found by (\`|\` in \`id|secret\`, \`.\` in \`prefix.secret\`): one of
-   * \`| . : ~ / - _\`. Default: none, tokens are found by their digest.
+   * What stands once in a token, after the part that it is found by (`|` in `id|secret`, `.` in `prefix.secret`): one of
+   * `| . : ~ / - _`. Default: none, tokens are found by their digest.
    */
   readonly separator?: string
-  /** How the other system hashes them; without a separator \`sha256\` or \`sha512\`. Default: \`sha256\`. */
+  /** How the other system hashes them; without a separator `sha256` or `sha512`. Default: `sha256`. */
   readonly hash?: ForeignAlgorithm
-  /** What its hashes are made of: the whole token, or what comes after the separator, or else the prefix. Default: \`token\`. */
+  /** What its hashes are made of: the whole token, or what comes after the separator, or else the prefix. Default: `token`. */
   readonly covers?: Covers
 }
 

@@ -17,6 +17,7 @@ export type {
 } from './key/audit-event.js'
 export type { CreditAccount, RefillFacts } from './key/credit-account.js'
 export type { Covers, ForeignAlgorithm } from './key/foreign-hash.js'
+export type { HashAlgorithm } from './key/hash.js'
 export type { Idle } from './key/idle.js'
 export type { NamedHash } from './key/imported-hash.js'
 export type { Limit, LimitScope, Limits } from './key/limit.js'
@@ -104,4 +105,5 @@ export type {
 } from './store/store.js'
 export type { Metrics, OperationName, Telemetry } from './telemetry/telemetry.js'
 export type { UsageOutcome } from './usage/counter.js'
+export type { PeriodLength } from './usage/periods.js'
 export type { Accepted, Refused, Verification, VerifyRequest } from './verify/verification.js'

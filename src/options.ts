@@ -85,7 +85,7 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   /** Named bundles of permissions. Default: none. */
   readonly roles?: Readonly<Record<string, readonly PermissionPattern<NoInfer<P>>[]>>
   /**
-   * What the tokens look like that other systems have made and \`keys.import\` has taken over: the first entry that a token fits
+   * What the tokens look like that other systems have made and `keys.import` has taken over: the first entry that a token fits
    * counts. Default: none, and a token without one of our prefixes is refused at once.
    *
    * @example
@@ -99,8 +99,8 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
   readonly imported?: readonly ImportedSource[]
   /**
    * Asked about a token of an imported shape that is nobody's here: for moving slowly, while the old system still stands. Answers
-   * what it knows of the key, which is then taken over (its hash, never the token), once over all processes; \`null\`: it is no key
-   * there either. Asked at a bounded rate, and not again for ten seconds after a \`null\`. What it throws is 503, not 401.
+   * what it knows of the key, which is then taken over (its hash, never the token), once over all processes; `null`: it is no key
+   * there either. Asked at a bounded rate, and not again for ten seconds after a `null`. What it throws is 503, not 401.
    *
    * @example
    * ```ts
@@ -115,7 +115,7 @@ export interface ApiKeysOptions<P extends string = string, U = any> {
     token: string,
     context: { readonly signal: AbortSignal },
   ) => FallbackAnswer<NoInfer<P>> | null | undefined | Promise<FallbackAnswer<NoInfer<P>> | null | undefined>
-  /** How long \`fallback\` may take, up to \`'30s'\`; later it is 503. Default: \`'3s'\`. */
+  /** How long `fallback` may take, up to `'30s'`; later it is 503. Default: `'3s'`. */
   readonly fallbackTimeout?: string
   /** Sorts of key; the first is the default one. Default: `{ secret: {} }`. */
   readonly kinds?: Readonly<Record<string, KindOptions<NoInfer<P>>>>

@@ -16,7 +16,7 @@ export type Warning = (typeof WARNINGS)[number]
 
 const told = new WeakMap<object, Set<string>>()
 
-/** Warns, once a `keys` object and set of details. */
+/** Warns, once a logger and set of details: two `keys` objects with one logger are told of once. */
 export function tellOnce(
   { logger }: Pick<Config, 'logger'>,
   warning: Warning,

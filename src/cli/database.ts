@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Connection } from 'mongoose'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
-import { isPrefix, isTokenLike } from '../key/token.js'
+import { isPrefix, isTokenLike, TAIL_LENGTH } from '../key/token.js'
 import { type ApiKeys, apiKeys } from '../sidekey.js'
 import { mongooseStore } from '../store/mongoose/index.js'
 import type { Store } from '../store/store.js'
@@ -155,9 +155,9 @@ async function keyOf(store: Store, token: string): Promise<StoredKey | null> {
   return prefix === undefined ? null : store.find(token.slice(prefix.length + 1, prefix.length + 17))
 }
 
-/** What a token begins with: all but the 67 characters of id, secret and checksum with their marks. */
-export function prefixOf(token: string | undefined): string | undefined {
+/** What a token begins with: all but id, secret and checksum with their marks. */
+function prefixOf(token: string | undefined): string | undefined {
   if (token === undefined || !isTokenLike(token)) return undefined
-  const prefix = token.slice(0, -67)
+  const prefix = token.slice(0, -TAIL_LENGTH)
   return isPrefix(prefix) ? prefix : undefined
 }

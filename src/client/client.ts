@@ -4,9 +4,12 @@ import type { CallOptions, ChangeOptions, CreditOptions } from './inputs.js'
 import { type KeyClientOptions, settingsOf } from './options.js'
 import { eachOf } from './pages.js'
 import { type Call, send } from './request.js'
-import { repeatedly } from './retry.js'
+import { pause, repeatedly } from './retry.js'
 import type { ApiKey, Replayed, RevokeAllResult, WithToken } from './types.js'
 import { checkedId, conditionOf, filterOf, jsonOf, queryOf } from './write.js'
+
+/** Between two questions how far a revocation of many has come, at least. */
+const BETWEEN_ASKS_MS = 1_000
 
 /**
  * A client of the REST API that `keyRouter` serves, for browsers and Node.
@@ -55,11 +58,14 @@ export function keyClient<P extends string = string>(options: KeyClientOptions):
     async revokeAll(filter, { reason, onProgress, signal } = {}) {
       const call = { ...post('/revoke', filterOf(filter, reason)), signal }
       for (let revoked = 0; ; ) {
+        const asked = Date.now()
         const { complete, ...answer } = await safely<RevokeAllResult & { complete?: false }>(call)
         // Each answer tells of all before it too; another process of the server's knows of its own part alone.
         revoked = Math.max(revoked, answer.revoked)
         if (complete !== false) return { ...answer, revoked }
         onProgress?.(revoked)
+        // The server answers when it is done, or has waited for as long as it does.
+        await pause(asked + BETWEEN_ASKS_MS - Date.now(), signal)
       }
     },
     delete: async (id, options = {}) => {

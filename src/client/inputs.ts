@@ -8,6 +8,7 @@ export interface CallOptions {
   readonly signal?: AbortSignal
 }
 
+/** The options of `create`. */
 export interface CreateOptions extends CallOptions {
   /**
    * 1 to 255 visible ASCII characters. Repeated with the same one, `create` makes no second key. Default: a
@@ -44,17 +45,21 @@ export type RevokeOptions = ChangeOptions & {
   readonly reason?: string | null
 }
 
+/** The options of `credits.add` and `credits.set`. */
 export interface CreditOptions extends CallOptions {
   /** Why, for whoever looks at the audit later: at most 500 characters. */
   readonly reason?: string
 }
 
+/** The options of `credits.refund`. */
 export interface RefundOptions extends CreditOptions {
   /** What the refund is known by, 1 to 200 characters: the id of the request that it is for, say. */
   readonly ref: string
 }
 
+/** The options of `revokeAll`. */
 export interface RevokeAllOptions extends CallOptions {
+  /** Why, for whoever looks at the records later: at most 500 characters. */
   readonly reason?: string
   /** Is told how many have been revoked so far, as often as the server answers that it goes on. */
   readonly onProgress?: (revoked: number) => void

@@ -36,7 +36,8 @@ function waitAfter(error: unknown, tries: number): number {
   return Number.POSITIVE_INFINITY
 }
 
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits so many ms, none where they are negative; rejects with the signal's reason. */
+export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer)

@@ -1,4 +1,7 @@
-/** What comes over the wire: derived from the library's own types, so that the two cannot drift apart. */
+/**
+ * What comes over the wire: derived from the library's own types, so that the two cannot drift apart. `KeyConfig` is written out;
+ * `test/client/types.ts` holds it to what the router answers.
+ */
 import type { Action } from '../key/action.js'
 import type { ListedEvent as CoreAuditEvent } from '../key/audit-event.js'
 import type { ApiKey as CoreApiKey, Json } from '../key/record.js'

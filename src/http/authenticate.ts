@@ -110,7 +110,6 @@ function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Ve
       token,
       user: null,
       counted: false,
-
       charged: null,
     }
     markByKey(native, mark, identity)

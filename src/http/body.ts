@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { invalidInput, SidekeyError } from '../errors.js'
 
 /** The largest body that is read, in bytes. */
-export const BODY_BYTES = 64 * 1024
+const BODY_BYTES = 64 * 1024
 const JSON_TYPE = /^application\/(?:[a-z0-9.+-]{1,64}\+)?json(?:\s*;|$)/i
 
 /** A body as every framework can show it. */

@@ -28,8 +28,15 @@ interface Rule {
   holds(route: Route): boolean
 }
 
+/** What a route has codes of its own for, and what the router draws nothing on. */
+const NOT_OF_ANY_KEY: ReadonlySet<RefusalCode> = new Set([
+  'KEY_MISSING',
+  'INSUFFICIENT_PERMISSIONS',
+  'RATE_LIMITED',
+  'CREDITS_EXHAUSTED',
+])
 /** A key that is presented is looked at everywhere. */
-const OF_ANY_KEY = REFUSAL_CODES.filter(code => code !== 'KEY_MISSING' && code !== 'INSUFFICIENT_PERMISSIONS')
+const OF_ANY_KEY = REFUSAL_CODES.filter(code => !NOT_OF_ANY_KEY.has(code))
 
 export const CODE_RULES: readonly Rule[] = [
   {

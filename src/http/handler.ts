@@ -243,7 +243,8 @@ function parameters(query: URLSearchParams): Record<string, string> {
 
 function answerOf(route: Route, { status, headers = {}, body, csv }: RouteAnswer): Answer {
   const vary = offersOf(route).length > 1 && { vary: 'accept' }
-  // Records and tokens are for whoever asked: no cache keeps them. A name that somebody chose is not for a browser to guess a type of.
+  // Records and tokens are for whoever asked: no cache keeps them. A name that somebody chose is not for a browser to guess a
+  // type of.
   const common = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', ...vary, ...headers }
   if (csv !== undefined)
     return { status, headers: { 'content-type': CSV_TYPE, ...common }, body: null, text: csv }

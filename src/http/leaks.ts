@@ -12,7 +12,7 @@ import type { LeakSettings } from './leak-options.js'
 import { createSignatureCheck, type SignatureCheck } from './leak-signature.js'
 
 /** The largest message that is read, in bytes. */
-export const MESSAGE_BYTES = 1024 * 1024
+const MESSAGE_BYTES = 1024 * 1024
 
 /** A token that was found. Fields that are not known here are left alone: the partner may add some. */
 export const leakMessage = z

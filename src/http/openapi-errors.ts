@@ -98,7 +98,12 @@ function responseOf(codes: Group): Json {
 }
 
 /** Codes that always tell when to try again. */
-const RETRIED: ReadonlySet<ErrorCode> = new Set(['STORE_UNAVAILABLE', 'IDEMPOTENCY_IN_PROGRESS'])
+const RETRIED: ReadonlySet<ErrorCode> = new Set([
+  'STORE_UNAVAILABLE',
+  'IDEMPOTENCY_IN_PROGRESS',
+  'RATE_LIMITED',
+  'TOO_MANY_REQUESTS',
+])
 
 /** Codes that tell so where they know. */
 const RETRIED_AT_TIMES: ReadonlySet<ErrorCode> = new Set(['CREDITS_EXHAUSTED'])

@@ -6,10 +6,10 @@ import { invalidOption, type SidekeyError } from '../errors.js'
 import { internalsOf, withoutCatalogue } from '../internals.js'
 import { isHeaderName } from '../options-schema.js'
 import type { ApiKeys } from '../sidekey.js'
-import { type Refused, refused } from '../verify/verification.js'
-import { type Admitted, admit, identify, identifyToken } from './authenticate.js'
+import type { Refused } from '../verify/verification.js'
+import { type Admitted, admit, identify, identifyToken, nobodys } from './authenticate.js'
 import { enter, setHeaders, viewOf } from './express-request.js'
-import { keyHeaders } from './key-headers.js'
+import { keyHeaders, limitHeaders } from './key-headers.js'
 import { enterKoa, koaView } from './koa-request.js'
 import { tellOfSessionLists } from './passport-lists.js'
 import { challengeFor, refusalError } from './problem.js'
@@ -42,7 +42,7 @@ interface Actions {
  * A Passport strategy for keys. `req.user` is what the option `user` loads, `req.apiKey` the key. A request made with
  * a key never gets a login session, also where `session: false` was forgotten.
  *
- * Fails with 401 and a challenge, 403, or 400 for two keys at once; the store away goes as an error with status 503.
+ * Fails with 401 and a challenge, 403, 429 with `Retry-After`, or 400 for two keys at once; the store away goes as an error with status 503.
  * In a list with other strategies that read credentials (`['jwt', 'api-key']`) a `Bearer` token that is not one of ours
  * is left to them. Not for a list with `session`: see `requireUserOrKey`.
  *
@@ -64,11 +64,11 @@ export function keyStrategy<P extends string>(
     const view = viewFor(request)
     if (header === undefined) {
       const identified = await identify(plain, view)
-      return identified.ok === null ? refused('KEY_MISSING') : admit(plain, view, identified, {})
+      return identified.ok === null ? nobodys(plain, 'KEY_MISSING') : admit(plain, view, identified, {})
     }
     const value = view.header(header.toLowerCase())
     // The base class makes a regular expression of the prefix; here it is only text.
-    if (!value?.startsWith(prefix)) return refused('KEY_MISSING')
+    if (!value?.startsWith(prefix)) return nobodys(plain, 'KEY_MISSING')
     return admit(plain, view, await identifyToken(plain, view, value.slice(prefix.length)), {})
   }
 
@@ -79,7 +79,10 @@ export function keyStrategy<P extends string>(
       const { success, fail, error } = this as unknown as Actions // Passport adds them
       judge(request)
         .then(judged => {
-          if (!judged.ok) return failed(judged, fail, error)
+          if (!judged.ok) {
+            tellStanding(request, judged)
+            return failed(judged, fail, error)
+          }
           enterBy(request, judged)
           success(judged.user, { scope: judged.accepted.permissions })
         })
@@ -156,8 +159,20 @@ function enterBy(request: Request, { accepted, user }: Admitted): void {
   const ctx = koaContextOf(request)
   if (ctx !== null) enterKoa(ctx, accepted.apiKey, user)
   enter(request, accepted.apiKey, user)
-  const response = ctx === null ? request.res : ctx.res
-  if (response !== undefined && !response.headersSent) setHeaders(response, keyHeaders(accepted))
+  tell(request, keyHeaders(accepted))
+}
+
+/** How long to wait, and where the request stands with its limits: Passport itself sends a challenge, and no more. */
+function tellStanding(request: Request, { limits, retryAfter }: Refused): void {
+  tell(request, {
+    ...limitHeaders(limits, Date.now()),
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  })
+}
+
+function tell(request: Request, headers: Readonly<Record<string, string>>): void {
+  const response = koaContextOf(request)?.res ?? request.res
+  if (response !== undefined && !response.headersSent) setHeaders(response, headers)
 }
 
 function tellOfThrow(keys: ApiKeys, thrown: unknown): void {

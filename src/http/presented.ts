@@ -5,8 +5,8 @@ import { parseForeign } from '../key/foreign-token.js'
 import type { RequestView } from './view.js'
 
 /**
- * `none`: no credential at all. `foreign`: a `Bearer` value with none of our prefixes, nor of an imported shape (a JWT, say), which is somebody
- * else's to check. `several`: two different tokens of ours; which one is meant cannot be told.
+ * `none`: no credential at all. `foreign`: a `Bearer` value with none of our prefixes, nor of an imported shape (a JWT, say), which is
+ * somebody else's to check. `several`: two different tokens of ours; which one is meant cannot be told.
  */
 export type Presented =
   | { readonly is: 'none' | 'foreign' | 'several' }

@@ -13,9 +13,14 @@ export function checkRequirement(requirement: unknown, config: Config): void {
   if (requirement === undefined) return
   if (!isRequirement(requirement)) throw invalidOption([{ path: 'requirement', message: TAKES }])
   for (const name of namedBy(requirement)) {
-    const known = config.catalogue === null ? isPermission(name) : config.catalogue.has(name)
-    if (!known) throw invalidOption([{ path: 'requirement', message: `"${name}" is not in the catalogue` }])
+    const fault = faultOf(name, config)
+    if (fault !== null) throw invalidOption([{ path: 'requirement', message: `"${name}" ${fault}` }])
   }
+}
+
+function faultOf(name: string, { catalogue }: Config): string | null {
+  if (catalogue !== null) return catalogue.has(name) ? null : 'is not in the catalogue'
+  return isPermission(name) ? null : 'is no permission: takes one such as "reports:read", without "*"'
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The table of routes of the router: method, path, what it takes, and what it does through `keys.as(...)` alone. */
 import { z } from 'zod'
-import { SidekeyError } from '../errors.js'
 import type { ApiKey } from '../key/record.js'
+import { notFound } from '../manage/access.js'
 import type { ConfigQuery } from '../manage/actor-config.js'
 import type { AuditQuery } from '../manage/audit-query.js'
 import type { Created, Replayed } from '../manage/create.js'
@@ -211,7 +211,7 @@ function record(apiKey: ApiKey): RouteAnswer {
 }
 
 function found(apiKey: ApiKey | null): RouteAnswer {
-  if (apiKey === null) throw new SidekeyError('NOT_FOUND', 'There is no such key.')
+  if (apiKey === null) throw notFound()
   return record(apiKey)
 }
 

@@ -5,7 +5,7 @@ const HERE = 'https://app.invalid'
 const OPENS: Readonly<Record<string, string>> = { '(': ')', '[': ']' }
 
 /** A path of the app's own, with its query and hash: `/login`, never `//elsewhere`. */
-export function isOwnPath(href: string): boolean {
+function isOwnPath(href: string): boolean {
   return href.startsWith('/') && urlOf(href)?.origin === HERE
 }
 

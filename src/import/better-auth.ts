@@ -6,6 +6,7 @@ import type { ImportRecord } from '../manage/import-input.js'
 import { notSuch } from './rows.js'
 import { countIn, durationOf, flagIn, nameIn, objectIn, RowFault, startIn, textIn, timeIn } from './values.js'
 
+/** What an import from better-auth takes besides. */
 export interface BetterAuthOptions {
   /** The `configId`s whose keys belong to organisations (`references: 'organization'`). Default: none. */
   readonly organizationConfigs?: readonly string[]

@@ -34,6 +34,7 @@ export interface ImportReport {
   readonly done: boolean
 }
 
+/** The options of `importFile`, and but for `format` of `importRows`. */
 export interface ImportFileOptions extends ImportOptions, BetterAuthOptions {
   /** `better-auth`, `unkey`, `sanctum`, `drf`, or a mapping. */
   readonly from: 'better-auth' | 'unkey' | 'sanctum' | 'drf' | (string & {}) | Mapping
@@ -47,8 +48,9 @@ export interface ImportFileOptions extends ImportOptions, BetterAuthOptions {
   readonly after?: number
   /** Stops between two batches; the report says how far it came. */
   readonly signal?: AbortSignal
+  /** Is told of each row that was not taken, with its batch, in the order of the rows. */
   readonly onFailed?: (failure: RowFailure) => void
-  /** After each batch. */
+  /** Is told how far it has come, after each batch. */
   readonly onProgress?: (report: ImportReport) => void
 }
 
@@ -76,7 +78,15 @@ export async function importFile<P extends string>(
   return importAll(keys, rowsIn(input, format), options, reader)
 }
 
-/** The same of rows that are there as objects: a cursor of the driver's, say. */
+/**
+ * The same of rows that are there as objects: a cursor of the driver's, say.
+ *
+ * @example
+ * ```ts
+ * const rows = mongoose.connection.collection('apikey').find()
+ * const report = await importRows(keys, rows, { from: 'better-auth' })
+ * ```
+ */
 export async function importRows<P extends string>(
   keys: ApiKeys<P>,
   rows: AsyncIterable<object> | Iterable<object>,

@@ -100,7 +100,8 @@ function isWithin(factor: string | undefined, most: number): boolean {
   return Number(factor) <= most
 }
 
-function equal(a: string, b: string): boolean {
+/** Whether two written hashes are the same, in constant time. */
+export function equal(a: string, b: string): boolean {
   const x = Buffer.from(a, 'latin1')
   const y = Buffer.from(b, 'latin1')
   return x.length === y.length && timingSafeEqual(x, y)

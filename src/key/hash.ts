@@ -7,12 +7,16 @@
  * - `$2b$…`: bcrypt of the secret part (secret and checksum, 49 bytes; bcrypt reads 72).
  * - what other systems have made: foreign-hash.ts.
  */
-import { createHmac, createSecretKey, hash as digest, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, hash as digest, type KeyObject } from 'node:crypto'
 import { bcryptCompare, bcryptHash } from './bcrypt.js'
-import { foreignMatches, type HashedParts, isSlowForeign } from './foreign-hash.js'
+import { equal, foreignMatches, type HashedParts, isSlowForeign } from './foreign-hash.js'
 
 /** The algorithms that new hashes can be made with. */
 export const HASH_ALGORITHMS = ['sha256', 'hmac-sha256', 'bcrypt'] as const
+/**
+ * How tokens are hashed: what the option `hash` takes.
+ * @useDeclaredType
+ */
 export type HashAlgorithm = (typeof HASH_ALGORITHMS)[number]
 
 /** A secret that hashes are keyed with, and the short id that hashes name it by. */
@@ -35,7 +39,7 @@ export interface HashSettings {
 }
 
 /** As high as the option `bcryptCost` goes. */
-export const MOST_BCRYPT_COST = 16
+const MOST_BCRYPT_COST = 16
 const SHA256 = '$sha256$'
 const SHA256_OF_SECRET = '$sha256$c='
 const HMAC = '$hmac-sha256$k='
@@ -113,10 +117,4 @@ function fastHash(token: string, settings: HashSettings): string {
 
 function hmac(text: string, pepper: Pepper): string {
   return `${HMAC}${pepper.id}$${createHmac('sha256', pepper.key).update(text).digest('base64url')}`
-}
-
-function equal(a: string, b: string): boolean {
-  const x = Buffer.from(a, 'latin1')
-  const y = Buffer.from(b, 'latin1')
-  return x.length === y.length && timingSafeEqual(x, y)
 }

@@ -23,9 +23,9 @@ export const NO_LIMITS: Limits = Object.freeze({})
 export const DEFAULT_LIMIT = 'requests'
 
 export const MOST_POINTS = 1_000_000_000
-export const SHORTEST_WINDOW_MS = 1_000
+const SHORTEST_WINDOW_MS = 1_000
 /** Counters in memory go by timers, which hold no longer. */
-export const LONGEST_WINDOW_MS = 24 * 86_400_000
+const LONGEST_WINDOW_MS = 24 * 86_400_000
 export const MOST_LIMITS = 10
 
 /** Whether a text can name a limit: it stands in the headers of answers. */

@@ -27,7 +27,7 @@ export interface CreditRule {
 /** The span between refills: a calendar's, or ms. */
 export type Period = 'day' | 'month' | number
 
-export const SHORTEST_PERIOD_MS = 60_000
+const SHORTEST_PERIOD_MS = 60_000
 const DAY_MS = 86_400_000
 
 /** The period that a text stands for, or `null`. */

@@ -8,17 +8,17 @@
  *   the store and a scanner can tell a real one offline.
  */
 import { crc32 } from 'node:zlib'
-import { decodeBase62, encodeBase62, isBase62, randomBase62 } from './base62.js'
+import { encodeBase62, isBase62, randomBase62 } from './base62.js'
 
 export const ID_LENGTH = 16
 const TIME_LENGTH = 8
 const SECRET_LENGTH = 43
 const CHECK_LENGTH = 6
 /** What follows the prefix: `_<id>_<secret><check>`. */
-const TAIL_LENGTH = 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECK_LENGTH
+export const TAIL_LENGTH = 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECK_LENGTH
 
 const PREFIX = /^[a-z][a-z0-9_]{0,30}$/
-const MOST_PREFIX = 31
+export const MOST_PREFIX = 31
 
 /** A token taken apart. `secret` is the part that a hash over the secret alone covers: secret and check. */
 export interface ParsedToken {
@@ -49,11 +49,6 @@ const LATEST = 62 ** TIME_LENGTH - 1
 /** What sorts before every id made at `ms` or later, and after every earlier one. */
 export function firstIdAt(ms: number): string {
   return encodeBase62(Math.min(Math.max(0, ms), LATEST), TIME_LENGTH)
-}
-
-/** When the key with this id was made, in ms since the epoch. */
-export function keyIdTime(id: string): number {
-  return decodeBase62(id.slice(0, TIME_LENGTH))
 }
 
 /** A new token for `id`: a fresh secret, and the checksum over it all. */

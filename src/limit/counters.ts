@@ -4,7 +4,7 @@
  */
 import type { RateLimiterAbstract, RateLimiterMemory } from 'rate-limiter-flexible'
 
-/** Where the points of limits are counted: the option `limits.counters`. */
+/** Where the points of limits are counted: the store's `counters`, or the option `limiter`. */
 export interface Counters {
   /** `local`: no other process counts with it. */
   readonly kind: 'local' | 'shared'

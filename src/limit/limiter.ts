@@ -138,7 +138,8 @@ class State implements LimitState {
 /** Of two with one name (a key's, and that of the key that made it) the tighter one is told. */
 function tell(limits: Record<string, LimitState>, name: string, state: LimitState): void {
   const known = limits[name]
-  if (known === undefined || known === BLANK || state.remaining < known.remaining) limits[name] = state
+  // A limit may be called what every object has, such as `valueOf`: a function is no state.
+  if (typeof known !== 'object' || known === BLANK || state.remaining < known.remaining) limits[name] = state
 }
 
 /** What was drawn from one account, and the end of the window that it was of. */

@@ -63,7 +63,10 @@ const GROWTH = 4
 /** From so many on, what is spent tells how fast. */
 const ENOUGH_TO_TELL = 4
 const LONGEST_IDLE_MS = 60_000
-/** Permits that lie idle go back: after a twentieth of their window where they are scarce, else after a minute. */
+/**
+ * How often it is looked, in ms, whether permits lie idle. They go back after a twentieth of their window where they are scarce (no
+ * sooner than this), and after a minute at the latest.
+ */
 export const IDLE_MS = 1_000
 /** What is left is asked again so often a window, where there is not enough: others may have given back. */
 export const ASKS_A_WINDOW = 20

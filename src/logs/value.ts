@@ -8,9 +8,11 @@ const TOO_DEEP = '[too deep]'
 type Mask = (text: string) => string
 
 /**
- * A copy of the value without the secrets of tokens of ours, and without what `patterns` match, in each string that is in it, however deep, names of fields too.
- * Errors are copied as errors; of other objects that are neither plain nor lists nothing is looked at.
+ * A copy of the value without the secrets of tokens of ours, and without what `patterns` match, in each string that is in it, however
+ * deep, names of fields too. Errors are copied as errors; of other objects that are neither plain nor lists nothing is looked at, and
+ * what is more than 100 levels deep is left out.
  *
+ * @throws SidekeyError `INVALID_OPTION` where `patterns` is no list of regular expressions
  * @example
  * ```ts
  * console.log(redactValue({ headers: request.headers })) // { headers: { authorization: 'Bearer acme_live_0VbvmdHo9P49d4yC_[redacted]' } }

@@ -20,7 +20,7 @@ import {
 } from './actor.js'
 import type { Deps } from './deps.js'
 import { refusing } from './refused-act.js'
-import { actionsOver, COLLEAGUES_ACTIONS, type OrganizationRoles, OWNERS_ACTIONS } from './roles.js'
+import { actionsOver, DEFAULT_ROLES, type OrganizationRoles, OWNERS_ACTIONS, roleNamed } from './roles.js'
 import { excess } from './within.js'
 import { fieldOf, wordsFor } from './words.js'
 
@@ -37,11 +37,15 @@ export type Relation =
   /** An admin, over a user's key: all but what yields a token that acts as that user. */
   | 'adminOverUser'
 
+const MANAGER = roleNamed(DEFAULT_ROLES, 'admin')
+const MEMBER = roleNamed(DEFAULT_ROLES, '*')
+
+/** Of those in an organisation it says what the default roles may do: what they are asked by is their role. */
 export const ACCESS_TABLE: Readonly<Record<Relation, readonly Action[]>> = {
   owner: OWNERS_ACTIONS,
-  organizationManager: OWNERS_ACTIONS,
-  colleagueManager: COLLEAGUES_ACTIONS,
-  organizationMember: ['read'],
+  organizationManager: MANAGER.organizationKeys,
+  colleagueManager: MANAGER.memberKeys,
+  organizationMember: MEMBER.organizationKeys,
   admin: ACTIONS,
   adminOverUser: [
     'read',

@@ -81,7 +81,7 @@ const auditQuery = z.strictObject(
 export async function listEvents(deps: Deps, context: CallContext, raw: unknown): Promise<AuditPage> {
   permitByKey(context.caller, 'audit', null)
   const { cursor, limit, ...filter } = parseInput(auditQuery, raw)
-  const fingerprint = JSON.stringify(['audit', filter], undefined)
+  const fingerprint = JSON.stringify(['audit', filter])
   const query = await queryFor(deps, context, filter)
   await deps.refusals.settled()
   const { page, nextCursor } = await pageOf<AuditEvent, ListedEvent>({

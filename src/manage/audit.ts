@@ -3,7 +3,6 @@ import type { AuditActor, AuditEvent, ChangeAction, Changes } from '../key/audit
 import { readonlyDate } from '../key/readonly-date.js'
 import { deepFreeze, type Json, type StoredKey } from '../key/record.js'
 import { redact } from '../key/redact.js'
-
 import type { CallContext } from './access.js'
 import type { Caller } from './actor.js'
 import { newEventId } from './event-id.js'

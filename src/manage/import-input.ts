@@ -38,7 +38,7 @@ export type ParsedImport = z.output<ReturnType<typeof importSchema>>
 export interface ImportOptions {
   /**
    * What becomes of a key that has been imported before. `overwrite`: what the record says replaces what is here, but nothing is
-   * switched on, restored or un-revoked, and neither the token nor the balance changes. Default: `skip`.
+   * switched on, restored or un-revoked, and neither the token, the kind nor the credits change. Default: `skip`.
    */
   readonly existing?: 'skip' | 'overwrite'
   /** Checks and counts, and writes nothing. Default: `false`. */

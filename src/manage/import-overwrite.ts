@@ -7,9 +7,9 @@ import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
 import type { Wanted } from './import-draft.js'
 import type { ImportOptions, ParsedImport } from './import-input.js'
-import { kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 
-/** What a row may say of these, replaces what is here. Neither the token, nor the kind, nor credits are among them. */
+/** What a row may say of these, replaces what is here. Neither the token, the kind nor credits are among them. */
 const FIELDS = [
   'name',
   'description',
@@ -61,6 +61,7 @@ function overwritten({ config, now }: Deps, key: StoredKey, { input, draft }: Wa
     // An organisation's key is used in its own context, whatever the row left out.
     organizationId:
       input.owner.type === 'organization' ? draft.organizationId : organizationIn(key, input, draft),
+    idle: idleIn(key, input, draft),
     disabled: key.disabled ?? draft.disabled,
     revoked: draft.revoked,
   }
@@ -70,6 +71,7 @@ function overwritten({ config, now }: Deps, key: StoredKey, { input, draft }: Wa
   const endsLater = next.expiresAt === null || (key.expiresAt !== null && next.expiresAt > key.expiresAt)
   refuseFaults([
     ...kindFaults(next, kind, config),
+    ...(next.idle === key.idle ? [] : idleFaults(next, kind)),
     ...(endsLater && given.includes('expiresAt') ? timeFaults(next, kind, now()) : []),
   ])
   return next
@@ -77,4 +79,9 @@ function overwritten({ config, now }: Deps, key: StoredKey, { input, draft }: Wa
 
 function organizationIn(key: StoredKey, { organizationId }: ParsedImport, draft: StoredKey): string | null {
   return organizationId === undefined ? key.organizationId : draft.organizationId
+}
+
+/** How long it may go unused, from now on where the row says another time than the key has. */
+function idleIn(key: StoredKey, { expiresAfterIdle }: ParsedImport, draft: StoredKey): StoredKey['idle'] {
+  return expiresAfterIdle === undefined || expiresAfterIdle === key.idle?.after ? key.idle : draft.idle
 }

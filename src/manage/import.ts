@@ -3,7 +3,7 @@
  * record: of however many imports at once one record comes of it, and a repeat finds it. A process that dies in between leaves a
  * name without a record; the repeat writes that record, under the id that the name has.
  */
-import { SidekeyError } from '../errors.js'
+import { invalidInput, SidekeyError } from '../errors.js'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
 import type { Alias } from '../store/store.js'
 import { parseInput } from '../validation.js'
@@ -239,6 +239,7 @@ async function* checkedRecords(records: unknown): AsyncIterable<unknown> {
     typeof records === 'object' &&
     records !== null &&
     (Symbol.iterator in records || Symbol.asyncIterator in records)
-  if (!isIterable) parseInput(importOptions, null, 'records')
+  if (!isIterable)
+    throw invalidInput([{ path: 'records', message: 'takes a list of records, all there or still to come' }])
   yield* records as Iterable<unknown> | AsyncIterable<unknown> // by what was looked at
 }

@@ -70,14 +70,21 @@ export interface CreateInput<P extends string = string> extends Editable<P> {
 
 /** What `update` takes: the fields to change. `null` empties a field. */
 export interface UpdateInput<P extends string = string> extends Editable<P> {
+  /** 1 to 100 characters. */
   readonly name?: string
+  /** At most 1000 characters. */
   readonly description?: string | null
+  /** For admins and server code. */
   readonly organizationId?: Id | null
+  /** `false` switches the key off, `true` on again. */
   readonly enabled?: boolean
+  /** A duration with a unit (`'90d'`), from now. */
   readonly expiresIn?: string
+  /** A point in time, a `Date` or ISO 8601; not with `expiresIn`. `null`: the key does not end. */
   readonly expiresAt?: Date | string | null
   /** Counts anew from now, also for a key that has ended so; `null`: it may go unused for ever. */
   readonly expiresAfterIdle?: string | null
+  /** A point in time before which the key is not valid. */
   readonly notBefore?: Date | string | null
   /** `null`: requests cost nothing any more. For admins and server code. */
   readonly credits?: CreditsPatch | null

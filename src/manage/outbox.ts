@@ -88,7 +88,7 @@ export function createOutbox({
       kept.map(({ id, outbox }) => ({ keyId: id, eventIds: outbox.map(event => event.id) })),
     )
     for (const { id, version, owner, imported } of gone) {
-      // Its name stays: neither an import nor the option \`fallback\` brings it back.
+      // Its name stays: neither an import nor the option `fallback` brings it back.
       if (imported !== null) await retireAlias(imported.alias, id)
       // First, so that nothing is left of a key that is gone.
       await creditOutbox.remove(id)

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../key/audit-event.js'
 import type { KeptEvent } from '../store/store.js'
 
 /** Refusals are kept no longer, so that a flood of them cannot fill the store. */
-export const REFUSALS_KEPT_MS = 30 * 86_400_000
+const REFUSALS_KEPT_MS = 30 * 86_400_000
 
 /** An event with when it goes. */
 export type Keep = (event: AuditEvent) => KeptEvent

@@ -107,7 +107,7 @@ function unfinished(why: string): SidekeyError {
   )
 }
 
-export type RevokeQuery = Omit<KeyQuery, 'before'>
+type RevokeQuery = Omit<KeyQuery, 'before'>
 
 /** Keys named by id may be anyone's, since each is asked of the access table; other filters stay in reach. */
 export function queryFor({ config, now }: Deps, caller: Caller, filter: ParsedRevokeFilter): RevokeQuery {

@@ -6,6 +6,7 @@ import type { Deps } from './deps.js'
 import { revokeOptions } from './fields.js'
 import { shownChanged } from './shown.js'
 
+/** The options of `revoke`. */
 export interface RevokeOptions extends ChangeOptions {
   /** Why, for whoever looks at the record later: at most 500 characters. */
   readonly reason?: string | null
@@ -13,7 +14,7 @@ export interface RevokeOptions extends ChangeOptions {
 
 /** The options of `revokeAll`. */
 export interface RevokeAllOptions extends Pick<RevokeOptions, 'reason'> {
-  /** Is told, after each 200 keys, how many have been revoked so far. */
+  /** Is told, after each 200 keys at most, how many have been revoked so far. What it throws ends the pass, and is thrown on. */
   readonly onProgress?: (revoked: number) => void
 }
 

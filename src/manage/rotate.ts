@@ -11,9 +11,11 @@ import { rotateOptions } from './fields.js'
 import { checkedId } from './find.js'
 import { shownChanged } from './shown.js'
 
+/** The options of `rotate`. */
 export interface RotateOptions extends ChangeOptions {
   /**
-   * How long earlier tokens go on working at most, a duration with a unit; `'0s'`: they end at once. Default: `'24h'`.
+   * How long earlier tokens go on working at most, a duration with a unit, up to 366 days; `'0s'`: they end at once. Default:
+   * `'24h'`.
    */
   readonly grace?: string
 }

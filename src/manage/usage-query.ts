@@ -39,7 +39,7 @@ export interface UsageQuery {
 }
 
 /** So many periods are answered at most. */
-export const MOST_PERIODS = 1_000
+const MOST_PERIODS = 1_000
 const DEFAULT_HOURS = 30 * 24
 const FIRST_HOUR = 0
 const LAST_HOUR = hourOf(Date.UTC(9999, 11, 31))

@@ -2,11 +2,9 @@
  * Finds tokens in a stream of bytes, by their shape and their checksum: no database is asked, and what only looks like a
  * token is not one. A token may lie across chunks, however they are cut.
  */
-import { isPrefix, parseToken } from '../key/token.js'
+import { isPrefix, MOST_PREFIX, parseToken, TAIL_LENGTH } from '../key/token.js'
 
-/** What follows a prefix: id, secret and checksum with their marks. */
-const TAIL = 67
-const LONGEST = 31 + TAIL
+const LONGEST = MOST_PREFIX + TAIL_LENGTH
 const SHAPE = /_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}/g
 /** So much of what went by is kept where it is told in which commit and file of a patch a token is. */
 const KEPT_OF_PATCH = 8 * 1024
@@ -116,7 +114,7 @@ function anyIn(text: string): At[] {
 
 function tokenAt(text: string, at: number, prefix: string, only: ReadonlySet<string>): At | null {
   if (text[at + prefix.length + 17] !== '_') return null
-  const parsed = parseToken(text.slice(at, at + prefix.length + TAIL), only)
+  const parsed = parseToken(text.slice(at, at + prefix.length + TAIL_LENGTH), only)
   return parsed === null ? null : { at, token: parsed.token, prefix, keyId: parsed.id }
 }
 

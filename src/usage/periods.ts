@@ -5,6 +5,10 @@
 import { HOUR_MS, hourOf } from './hours.js'
 
 export const PERIOD_LENGTHS = ['hour', 'day', 'month'] as const
+/**
+ * What usage is told by: `by` of a question.
+ * @useDeclaredType
+ */
 export type PeriodLength = (typeof PERIOD_LENGTHS)[number]
 
 /** Hours since the epoch: from this one, before that one. */

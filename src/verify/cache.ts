@@ -3,15 +3,15 @@
  * says whether anything may be used now, `drop` that a name's value is no longer true, `clear` that nothing may be
  * taken for true any more (verify/coherence.ts has the rules, and why they suffice).
  *
- * A value is kept only if the read that brought it is still the one under way for its name: `drop` and `clear` detach
- * reads, so that what was read before a change is not kept after it, and who comes later starts a read of their own.
+ * A value is kept only if the read that brought it is still the one under way for its name (reads.ts): `drop` and `clear`
+ * detach reads, so that what was read before a change is not kept after it, and who comes later starts a read of their own.
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.js'
 import type { Soon } from '../soon.js'
 import { createReads } from './reads.js'
 
-/** Says whether what is in memory may be used, and is told that somebody asks. */
+/** Says whether what is in memory may be used now (by the monotonic clock). */
 export interface Standing {
   holds(now: number): boolean
 }

@@ -19,9 +19,9 @@
  *    where the lease had lapsed before the round began, there is a new epoch, with a lease of a new name.
  * 5. A first lease is inserted before the changes are read, and used only after. So a writer that does not see it in its
  *    list has published before those were read, and what is kept was read after that.
- * 6. A read is kept only if neither an entry has named it, nor an epoch begun, since it was issued (cache.ts).
+ * 6. A read is kept only if neither an entry has named it, nor an epoch begun, since it was issued (reads.ts).
  * 7. A read that is under way is joined by later calls only while the lease holds, and not once an entry has named it. One
- *    that has not been issued yet is joined always: it is no older than a read of one's own (cache.ts).
+ *    that has not been issued yet is joined always: it is no older than a read of one's own (reads.ts).
  *
  * Why that is enough: let a writer resolve at r, having published at p < r. A process whose lease holds at r either has
  * heard the entry (2), or renewed by a request sent after p, since the writer has waited longer than a lease lives: its round

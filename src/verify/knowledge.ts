@@ -132,7 +132,7 @@ function createPatience() {
 }
 
 export function away(): SidekeyError {
-  return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.')
+  return new SidekeyError('STORE_UNAVAILABLE', 'The store does not answer.', { retryAfter: 1 })
 }
 
 /** Where nothing is to be kept, nothing is shared either: each verification asks for itself. */

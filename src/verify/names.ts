@@ -21,7 +21,7 @@ export interface Names {
 }
 
 /** As an id, 1970: no key was made then. */
-export const NOBODY = '0'.repeat(16)
+const NOBODY = '0'.repeat(16)
 
 export function createNames(
   { imported, cache }: Pick<Config, 'imported' | 'cache'>,

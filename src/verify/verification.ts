@@ -3,7 +3,6 @@ import { type FieldError, invalidInput, type RefusalCode, statusOf } from '../er
 import { isCost, isLimitName, TAKES_COST } from '../key/limit.js'
 import { isRequirement, type ManagementPermission, namedBy, type Requirement } from '../key/permission.js'
 import type { ApiKey, KeyStatus, Owner } from '../key/record.js'
-
 import type { LimitStates } from '../limit/limiter.js'
 import { toldName } from '../validation.js'
 
@@ -50,6 +49,8 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
   const faults: FieldError[] = []
   for (const name in request) {
     if (!isField(name)) faults.push({ path: toldName(name), message: 'is not a known field' })
+    else if (TEXTS.has(name) && !isTextOrNone(request[name as keyof VerifyRequest]))
+      faults.push({ path: name, message: 'takes text' })
   }
   const { permissions, kind, limit, cost } = request
   if (kind !== undefined && !isNameOrNames(kind)) {
@@ -68,6 +69,12 @@ export function checkVerifyRequest(request: VerifyRequest, catalogue: ReadonlySe
     }
   }
   if (faults.length > 0) throw invalidInput(faults)
+}
+
+const TEXTS: ReadonlySet<string> = new Set(['ip', 'origin', 'resource'] satisfies (keyof VerifyRequest)[])
+
+function isTextOrNone(value: unknown): boolean {
+  return value === undefined || typeof value === 'string'
 }
 
 /** The common case, on the way of every verification. */

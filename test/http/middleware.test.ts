@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import { apiKeys, memoryStore } from 'sidekey'
 import { optionalKey, requireKey, requireUserOrKey } from 'sidekey/express'
 import request from 'supertest'
-import { alice, bob, type TestKeys, testKeys } from '../support/keys.js'
+import { alice, bob, quiet, type TestKeys, testKeys } from '../support/keys.js'
 import { appWith, expectProblem, loggedIn, overExpress, whoami } from './support.js'
 
 overExpress('requireKey', express => {
@@ -158,6 +159,12 @@ overExpress('requireKey', express => {
       expect(make).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }))
       expect(make).toThrow(/requirement/)
     }
+  })
+
+  it('says that a pattern is no permission, where there is no catalogue that could lack it', () => {
+    const open = apiKeys({ prefix: 'acme_test', store: memoryStore(), logger: quiet })
+    expect(() => requireKey(open, 'anything:goes')).not.toThrow()
+    expect(() => requireKey(open, 'reports:*')).toThrow('requirement: "reports:*" is no permission')
   })
 
   it('throws for what is no keys object', () => {

@@ -71,6 +71,24 @@ describe.each(FRAMEWORKS)('keyStrategy ($name)', ({ express }) => {
       expect((await request(app).get('/').set('X-API-Key', token).expect(200)).headers.sunset).toBeUndefined()
     })
 
+    it('tells whoever has reached a limit where they stand, and when to try again', async () => {
+      const keys = testKeys()
+      const { token } = await issue(keys, { limits: { requests: { points: 1, per: '1h' } } })
+      const app = appWith(keys)
+      const first = await request(app).get('/').set('X-API-Key', token).expect(200)
+      expect(first.headers.ratelimit).toMatch(/^"requests";r=0;t=\d+$/)
+      const { headers } = await request(app).get('/').set('X-API-Key', token).expect(429)
+      expect(headers.ratelimit).toMatch(/^"requests";r=0;t=\d+$/)
+      expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+    })
+
+    it('counts a request without a key, as the other ways in do', async () => {
+      const keys = testKeys()
+      const before = keys.metrics().verifications
+      await request(appWith(keys)).get('/').expect(401)
+      expect(keys.metrics().verifications.KEY_MISSING).toBe((before.KEY_MISSING ?? 0) + 1)
+    })
+
     it('goes by the name that the option says', async () => {
       const keys = testKeys()
       const { token } = await issue(keys)

@@ -73,6 +73,14 @@ overEveryStore('Limits', store => {
     expect(remaining(await keys.verify(token))).toEqual({ burst: 1, daily: 2 })
   })
 
+  it('tells of a limit whatever it is called', async () => {
+    const { token } = await make({ limits: { valueOf: points(1) } })
+    for (const isIn of [true, false]) {
+      const { ok, limits } = await keys.verify(token)
+      expect([ok, Object.keys(limits ?? {})]).toEqual([isIn, ['valueOf']])
+    }
+  })
+
   it('takes of all limits or of none', async () => {
     const { token } = await make({ limits: { a: points(1), b: points(5), c: points(9) } })
     expect(await outcomes([keys.verify(token)])).toEqual(['ok'])

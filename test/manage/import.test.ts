@@ -337,6 +337,22 @@ describe('a row', () => {
 })
 
 describe('an import that overwrites', () => {
+  it('says how long a key may go unused, from then on, and no longer than its kind lets it', async () => {
+    const kinds = { secret: {}, short: { expiresAfterIdle: '30d' } } as const
+    const keys = keysOver(memoryStore(), { kinds })
+    await keys.import([row(1), row(2, { kind: 'short' })])
+    const overwrite = { existing: 'overwrite' } as const
+    expect(await keys.import([row(1, { expiresAfterIdle: '7d' })], overwrite)).toMatchObject({ imported: 1 })
+    const narrowed = await keys.lookup(tokenOf(1))
+    expect(narrowed?.expiresAfterIdle).toBe('7d')
+    expect(narrowed?.idleExpiresAt?.getTime()).toBeGreaterThan(Date.now() + 6.9 * 86_400_000)
+    // What leaves it out, or says the same, changes nothing about it.
+    await keys.import([row(1, { name: 'n' }), row(1, { expiresAfterIdle: '7d' })], overwrite)
+    expect(await keys.lookup(tokenOf(1))).toMatchObject({ expiresAfterIdle: '7d', version: 3 })
+    const wider = await keys.import([row(2, { expiresAfterIdle: '31d' })], overwrite)
+    expect(wider).toMatchObject({ imported: 0, failed: [{ index: 0 }] })
+  })
+
   it('holds a key to its own kind, whatever the row leaves out', async () => {
     const kinds = { secret: {}, short: { maxExpiresIn: '30d', permissions: ['reports:read'] } } as const
     const keys = keysOver(memoryStore(), { kinds })
@@ -380,8 +396,13 @@ describe('the import', () => {
       for (let i = 0; i < 1_001; i++) yield row(i)
     }
     expect(await keys.import(many())).toEqual({ ...nothing, imported: 1_001 })
-    for (const none of [undefined, null, 42, 'rows', {}])
-      expect(await refusalCode(keys.import(none as unknown as Row[]))).toBe('INVALID_INPUT')
+    for (const none of [undefined, null, 42, 'rows', {}]) {
+      const { code, message } = await refusal(keys.import(none as unknown as Row[]))
+      expect({ code, message }).toEqual({
+        code: 'INVALID_INPUT',
+        message: 'records: takes a list of records, all there or still to come',
+      })
+    }
     expect(await refusalCode(keys.import([], { existing: 'replace' as 'skip' }))).toBe('INVALID_INPUT')
     expect(await keys.import([])).toEqual(nothing)
   })

@@ -196,4 +196,38 @@ describe('the option telemetry', () => {
     await keys.create({ name: 'a', owner })
     expect((await keys.list()).data).toHaveLength(1)
   })
+
+  const broken = () => new Error('the telemetry is broken')
+  const rejecting: readonly (readonly [string, Telemetry['around']])[] = [
+    ['before it has begun', () => Promise.reject(broken())],
+    ['after it is done', (_, run) => run().then(() => Promise.reject(broken()))],
+  ]
+
+  it.each(rejecting)('makes one key, and says what is broken, where it rejects %s', async (_, around) => {
+    const warnings: unknown[] = []
+    const logger = { warn: (about: object) => void warnings.push(about), error: () => {} }
+    const keys = testKeys({ telemetry: { observe: () => undefined, around }, logger })
+    expect((await keys.create({ name: 'a', owner })).apiKey.name).toBe('a')
+    expect(warnings).toContainEqual({ err: broken() })
+    expect((await keys.list()).data).toHaveLength(1)
+  })
+
+  it("passes the operation's own error on, and blames nobody", async () => {
+    const warnings: string[] = []
+    const logger = { warn: (_: object, message: string) => void warnings.push(message), error: () => {} }
+    const keys = testKeys({ telemetry: recording().telemetry, logger })
+    expect(await refusalCode(keys.revoke('0123456789abcdef'))).toBe('NOT_FOUND')
+    expect(warnings).not.toContain('the telemetry failed')
+  })
+
+  it('does not keep close() from writing what waits, where calling it off throws', async () => {
+    const observe = () => () => {
+      throw broken()
+    }
+    const keys = testKeys({ telemetry: { ...recording().telemetry, observe }, logger: quiet })
+    const { token } = await keys.create({ name: 'a', owner })
+    await keys.verify(token)
+    await keys.close()
+    expect(keys.metrics().queues).toEqual({ lastUses: 0, usage: 0, refusals: 0 })
+  })
 })

@@ -89,6 +89,10 @@ describe.each(['hang', 'cut'] as const)('a database that is away (%s)', how => {
       const answer = await get().expect(503)
       expect(answer.body).toMatchObject({ code: 'STORE_UNAVAILABLE' })
       expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/)
+      await expect(keys.lookup(tokens[0] ?? '')).rejects.toMatchObject({
+        code: 'STORE_UNAVAILABLE',
+        retryAfter: 1,
+      })
       proxy.restore()
       await until(async () => (await get()).status === 200)
     }))

@@ -38,6 +38,12 @@ describe('a malformed request', () => {
     },
   )
 
+  it.each(['ip', 'origin', 'resource'])('is refused where it is no text: %s', async name => {
+    for (const value of [42, null, ['10.0.0.1'], {}]) {
+      expect(await errorFor({ [name]: value })).toEqual({ code: 'INVALID_INPUT', paths: [name] })
+    }
+  })
+
   it('is one that names a permission which is not in the catalogue, also for a key that may do everything', async () => {
     const keys = testKeys()
     const { token } = await keyFor(keys, { permissions: ['*'] })

@@ -62,6 +62,8 @@ async function sinkFor(path: string | undefined, { raw }: Run['output']) {
     throw new CliError(EXIT.usage, `${path}: is there already, or cannot be written`)
   })
   const stream = file.createWriteStream()
+  // The write that failed tells it; without this, it would end the process first.
+  stream.on('error', () => {})
   return {
     write: (text: string) =>
       new Promise<void>((done, failed) => stream.write(text, error => (error ? failed(error) : done()))),

@@ -17,7 +17,7 @@ export function toDocument({ id, owner, ...rest }: StoredKey): KeyDocument {
 }
 
 /** Reads a document with defaults for fields that an earlier version did not write. */
-export function fromDocument(document: KeyDocument): StoredKey {
+function fromDocument(document: KeyDocument): StoredKey {
   return {
     id: document._id,
     kind: document.kind,
