@@ -60,6 +60,7 @@ function documentOf(n: number): KeyDocument {
       name: `key ${n}`,
       owner: { type: 'user', id: (n % OWNERS).toString(16).padStart(24, '0') },
       expiresAt: new Date('2030-01-01'),
+      limits: {}, // what is measured is a verification alone
       createdAt: CREATED,
       updatedAt: CREATED,
       hash: `$sha256$${hash('sha256', tokenOf(n), 'base64url')}`,
