@@ -2,10 +2,9 @@
 
 import type { Config } from '../config.js'
 import type { RefusalCode } from '../errors.js'
-import { internalsOf } from '../internals.js'
+import type { Internals } from '../internals.js'
 import { isNobody } from '../manage/actor.js'
 import { type Mark, markBy, markByKey } from '../manage/caller.js'
-import type { ApiKeys } from '../sidekey.js'
 import { andThen, isThenable, type Soon } from '../soon.js'
 import { tellOnce } from '../tell.js'
 import { permit } from '../verify/permit.js'
@@ -43,25 +42,25 @@ interface Verified extends Pick<Mark, 'config' | 'token' | 'user' | 'counted' | 
 const verified = new WeakMap<object, Verified>()
 
 /** Verifies the key that a request presents: once a request and `keys` object. Marks the request as made by it. */
-export function identify(keys: ApiKeys, view: RequestView): Soon<Identified> {
-  const { config } = internalsOf(keys)
+export function identify(internals: Internals, view: RequestView): Soon<Identified> {
+  const { config } = internals
   const presented = presentedBy(view, config)
-  if (presented.is === 'several') return nobodys(keys, 'MULTIPLE_KEYS')
-  if (presented.is === 'token') return identifyToken(keys, view, presented.token)
+  if (presented.is === 'several') return nobodys(internals, 'MULTIPLE_KEYS')
+  if (presented.is === 'token') return identifyToken(internals, view, presented.token)
   // A strategy with a header of its own may have found one.
   const known = verifiedBy(config, view)
   return known === undefined ? { ok: null, is: presented.is } : verificationIn(known)
 }
 
 /** Verifies a token, wherever in the request it was found. A second one that differs is refused. */
-export function identifyToken(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
-  const { config } = internalsOf(keys)
+export function identifyToken(internals: Internals, view: RequestView, token: string): Soon<Verification> {
+  const { config } = internals
   // What is not ours (a JWT in a header of the strategy's own) is nobody's key, and does not stand for the request.
-  if (!isOurs(token, config)) return nobodys(keys, 'KEY_INVALID')
+  if (!isOurs(token, config)) return nobodys(internals, 'KEY_INVALID')
   const known = verifiedBy(config, view)
   if (known !== undefined)
-    return known.token === token ? verificationIn(known) : nobodys(keys, 'MULTIPLE_KEYS')
-  const verification = verifyAndMark(keys, view, token)
+    return known.token === token ? verificationIn(known) : nobodys(internals, 'MULTIPLE_KEYS')
+  const verification = verifyAndMark(internals, view, token)
   const identity = view.identity ?? view.native
   if (markBy(identity)?.config !== config) {
     verified.set(identity, {
@@ -78,8 +77,8 @@ export function identifyToken(keys: ApiKeys, view: RequestView, token: string): 
 }
 
 /** What becomes of a request that has no key to verify, counted. */
-export function nobodys(keys: ApiKeys, code: RefusalCode): Refused {
-  internalsOf(keys).countNobodys(code)
+export function nobodys(internals: Internals, code: RefusalCode): Refused {
+  internals.countNobodys(code)
   return refused(code)
 }
 
@@ -95,13 +94,13 @@ function verificationIn(known: Mark | Verified): Soon<Verification> {
   return 'verification' in known ? known.verification : known.key
 }
 
-function verifyAndMark(keys: ApiKeys, view: RequestView, token: string): Soon<Verification> {
-  const { config, identify } = internalsOf(keys)
+function verifyAndMark(internals: Internals, view: RequestView, token: string): Soon<Verification> {
+  const { config, identify } = internals
   const { native, identity, aliases } = view
   const asked = new RequestOf(view) as VerifyRequest // `undefined` is as not there
   return andThen(identify(token, asked), verification => {
     if (!verification.ok) {
-      if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(keys, view)
+      if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(config, view)
       return verification
     }
     const mark: Mark = {
@@ -133,24 +132,24 @@ class RequestOf {
 }
 
 /** A key with an address rule is refused behind a proxy that the app has not been told of. */
-function tellOfUntrustedProxy(keys: ApiKeys, { trustsProxy, header }: RequestView): void {
+function tellOfUntrustedProxy(config: Config, { trustsProxy, header }: RequestView): void {
   if (trustsProxy?.() !== false || header('x-forwarded-for') === undefined) return
   const message =
     'a key was refused by its address, which is a proxy’s: tell the app which proxies it may trust'
-  tellOnce(internalsOf(keys).config, 'untrusted-proxy', message)
+  tellOnce(config, 'untrusted-proxy', message)
 }
 
 /** Lets a verified key in where it may do what is asked, its owner's user is there, and its limits have room. */
 export function admit(
-  keys: ApiKeys,
+  internals: Internals,
   view: RequestView,
   verification: Verification,
   asked: Asked,
 ): Soon<Admitted | Refused> {
   if (!verification.ok) return verification
-  const { config, count } = internalsOf(keys)
+  const { config, count } = internals
   const known = verifiedBy(config, view)
-  return andThen(judge(keys, known, verification, asked), judged => {
+  return andThen(judge(internals, known, verification, asked), judged => {
     // Once a request, by what came of it first.
     if (known?.counted !== true) count(verification.apiKey, judged.ok ? 'accepted' : judged.code)
     if (known !== undefined) known.counted = true
@@ -159,38 +158,63 @@ export function admit(
 }
 
 function judge(
-  keys: ApiKeys,
+  internals: Internals,
   known: Mark | Verified | undefined,
   verification: Accepted,
   asked: Asked,
 ): Soon<Admitted | Refused> {
   const accepted = permit(verification, asked)
   if (!accepted.ok) return accepted
-  const { config, userOf, charge } = internalsOf(keys)
-  const charged = (user: unknown): Soon<Admitted | Refused> =>
-    andThen(charge(accepted, asked, known?.charged ?? null), done => {
-      if (known !== undefined && done.verification.ok) known.charged = done
-      return done.verification.ok ? { ok: true, accepted: done.verification, user } : done.verification
-    })
-  if (config.user === null || accepted.owner.type !== 'user') return charged(undefined)
-  const failed = (error: unknown) => {
-    config.logger.error({ err: error }, "the owner's user could not be loaded")
-    return refused('STORE_UNAVAILABLE')
-  }
-  const letIn = (user: unknown): Soon<Admitted | Refused> =>
-    isNobody(user) ? refused('OWNER_INACTIVE') : charged(user)
+  const { config, userOf } = internals
+  if (config.user === null || accepted.owner.type !== 'user')
+    return charged(internals, known, accepted, asked, undefined)
   try {
-    const user = onceARequest(known, () => userOf(accepted.owner))
-    return isThenable(user) ? Promise.resolve(user).then(letIn).catch(failed) : letIn(user)
+    const user = onceARequest(known, userOf, accepted.owner)
+    if (!isThenable(user)) return letIn(internals, known, accepted, asked, user)
+    return Promise.resolve(user)
+      .then(user => letIn(internals, known, accepted, asked, user))
+      .catch(error => notLoaded(config, error))
   } catch (error) {
-    return failed(error)
+    return notLoaded(config, error)
   }
 }
 
+function notLoaded({ logger }: Config, error: unknown): Refused {
+  logger.error({ err: error }, "the owner's user could not be loaded")
+  return refused('STORE_UNAVAILABLE')
+}
+
+function letIn(
+  internals: Internals,
+  known: Mark | Verified | undefined,
+  accepted: Accepted,
+  asked: Asked,
+  user: unknown,
+): Soon<Admitted | Refused> {
+  return isNobody(user) ? refused('OWNER_INACTIVE') : charged(internals, known, accepted, asked, user)
+}
+
+function charged(
+  { charge }: Internals,
+  known: Mark | Verified | undefined,
+  accepted: Accepted,
+  asked: Asked,
+  user: unknown,
+): Soon<Admitted | Refused> {
+  return andThen(charge(accepted, asked, known?.charged ?? null), done => {
+    if (known !== undefined && done.verification.ok) known.charged = done
+    return done.verification.ok ? { ok: true, accepted: done.verification, user } : done.verification
+  })
+}
+
 /** The owner's user, asked for once a request. */
-function onceARequest(known: Pick<Mark, 'user'> | undefined, load: () => unknown): unknown {
+function onceARequest(
+  known: Pick<Mark, 'user'> | undefined,
+  load: Internals['userOf'],
+  owner: Accepted['owner'],
+): unknown {
   if (known !== undefined && known.user !== null) return known.user.user
-  const user = load()
+  const user = load(owner)
   if (known !== undefined) known.user = { user }
   return user
 }

@@ -9,7 +9,7 @@ import type { ApiKeys } from '../sidekey.js'
 import type { Accepted, Refused } from '../verify/verification.js'
 import { admit, identify } from './authenticate.js'
 import { fetchBody } from './body.js'
-import { askedBy, type GateOptions, missing } from './gate.js'
+import { asks, type GateOptions, missing } from './gate.js'
 import { below, handle } from './handler.js'
 import { keyHeaders } from './key-headers.js'
 import { type Answer, noRoute, problemAnswer, refusalAnswer, textOf } from './problem.js'
@@ -109,15 +109,15 @@ export async function verifyRequest<P extends string>(
   requirement?: Requirement<NoInfer<P> | ManagementPermission>,
   { ip, ...options }: VerifyRequestOptions = {},
 ): Promise<VerifiedRequest> {
-  const plain = withoutCatalogue(keys)
-  const { config } = internalsOf(keys)
+  const internals = internalsOf(keys)
+  const { config } = internals
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
   noteAddress(request, ip)
   const view = viewOf(request, ip)
-  const identified = await identify(plain, view)
-  const judged = identified.ok === null ? missing(keys, 'key', identified) : identified
-  const admitted = await admit(plain, view, judged, askedBy(request, requirement, options))
+  const identified = await identify(internals, view)
+  const judged = identified.ok === null ? missing(internals, 'key', identified) : identified
+  const admitted = await admit(internals, view, judged, asks(requirement, options)(request))
   const vary = config.headers.join(', ')
   if (admitted.ok) {
     const { accepted, user } = admitted

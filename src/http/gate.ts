@@ -1,5 +1,5 @@
 /** The checks before a route, without a framework: whose key, may it do this, and what becomes of the request. */
-import { internalsOf } from '../internals.js'
+import { type Internals, internalsOf } from '../internals.js'
 import { isCost, TAKES_COST } from '../key/limit.js'
 import type { Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
@@ -56,7 +56,8 @@ export function gate<R>(
   requirement?: Requirement,
   options: GateOptions<R> = {},
 ): (request: R, view: RequestView, user: () => unknown) => Soon<Passage> {
-  const { config } = internalsOf(keys)
+  const internals = internalsOf(keys)
+  const { config } = internals
   checkRequirement(requirement, config)
   checkRequireOptions(options, config)
 
@@ -73,11 +74,12 @@ export function gate<R>(
       headers: isPlain ? headers : { ...headers, ...keyHeaders(accepted) },
     }
   }
+  const asked = asks(requirement, options)
   return (request, view, user) =>
-    andThen(identify(keys, view), identified => {
-      const judged = judge(keys, policy, identified, () => isLoggedIn(view.native, user()))
+    andThen(identify(internals, view), identified => {
+      const judged = judge(internals, policy, identified, () => isLoggedIn(view.native, user()))
       if (judged === 'by') return { is: 'by', headers }
-      return andThen(admit(keys, view, judged, askedBy(request, requirement, options)), passage)
+      return andThen(admit(internals, view, judged, asked(request)), passage)
     })
 }
 
@@ -87,36 +89,43 @@ function withHeaders(answer: Answer, headers: Readonly<Record<string, string>>):
 
 /** A key that is presented counts, whatever the policy and whoever is logged in. */
 function judge(
-  keys: ApiKeys,
+  internals: Internals,
   policy: Policy,
   identified: Identified,
   isLoggedIn: () => boolean,
 ): Verification | 'by' {
   if (identified.ok !== null) return identified
   if (policy === 'optional' || (policy === 'userOrKey' && isLoggedIn())) return 'by'
-  return missing(keys, policy, identified)
+  return missing(internals, policy, identified)
 }
 
 /** Where there is no key: to a route that takes keys alone, a Bearer value that is not ours is a bad one. */
-export function missing(keys: ApiKeys, policy: Policy, { is }: { readonly is: 'none' | 'foreign' }): Refused {
-  return nobodys(keys, policy === 'key' && is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
+export function missing(
+  internals: Internals,
+  policy: Policy,
+  { is }: { readonly is: 'none' | 'foreign' },
+): Refused {
+  return nobodys(internals, policy === 'key' && is === 'foreign' ? 'KEY_INVALID' : 'KEY_MISSING')
 }
 
-/** What a route asks, for one request. */
-export function askedBy<R>(
-  request: R,
+/** What a route asks of each request: mostly the same. */
+export function asks<R>(
   requirement: Requirement | undefined,
   { resource, kind, limit, cost }: GateOptions<R>,
-): Asked {
-  return {
+): (request: R) => Asked {
+  const same: Asked = {
     ...(requirement !== undefined && { permissions: requirement }),
-    ...(resource !== undefined && {
-      resource: typeof resource === 'function' ? resource(request) : resource,
-    }),
+    ...(typeof resource === 'string' && { resource }),
     ...(kind !== undefined && { kind }),
     ...(limit !== undefined && { limit }),
-    ...(cost !== undefined && { cost: typeof cost === 'function' ? checkedCost(cost(request)) : cost }),
+    ...(typeof cost === 'number' && { cost }),
   }
+  if (typeof resource !== 'function' && typeof cost !== 'function') return () => same
+  return request => ({
+    ...same,
+    ...(typeof resource === 'function' && { resource: resource(request) }),
+    ...(typeof cost === 'function' && { cost: checkedCost(cost(request)) }),
+  })
 }
 
 /** A cost that the app has worked out: what is none must not let everybody by. */

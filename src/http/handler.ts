@@ -86,8 +86,9 @@ async function route(keys: ApiKeys, request: RouterRequest): Promise<Answer> {
   if (found.by === 'partner') return answerOf(found, await found.handle(await fromPartner(keys, request)))
   // The body comes before the key is looked at: one that is held back must not keep a key's acceptance alive.
   const arrived = await settled(takesBody(found) ? bodyOf(keys, request) : Promise.resolve(undefined))
-  const identified = await identify(keys, request)
-  const admitted = identified.ok === null ? null : await admit(keys, request, identified, FREE)
+  const internals = internalsOf(keys)
+  const identified = await identify(internals, request)
+  const admitted = identified.ok === null ? null : await admit(internals, request, identified, FREE)
   if (admitted?.ok === false) return refusalAnswer(admitted)
   if (admitted === null) refuseNobody(keys, found, request)
   if (admitted === null) await refuseForged(keys, request)

@@ -59,17 +59,20 @@ export function keyStrategy<P extends string>(
   const { name = 'api-key', header, prefix = '' } = checkedOptions(keys, options)
   const plain = withoutCatalogue(keys)
   tellOfSessionLists(plain, name)
+  const internals = internalsOf(keys)
 
   async function judge(request: Request): Promise<Admitted | Refused> {
     const view = viewFor(request)
     if (header === undefined) {
-      const identified = await identify(plain, view)
-      return identified.ok === null ? nobodys(plain, 'KEY_MISSING') : admit(plain, view, identified, {})
+      const identified = await identify(internals, view)
+      return identified.ok === null
+        ? nobodys(internals, 'KEY_MISSING')
+        : admit(internals, view, identified, {})
     }
     const value = view.header(header.toLowerCase())
     // The base class makes a regular expression of the prefix; here it is only text.
-    if (!value?.startsWith(prefix)) return nobodys(plain, 'KEY_MISSING')
-    return admit(plain, view, await identifyToken(plain, view, value.slice(prefix.length)), {})
+    if (!value?.startsWith(prefix)) return nobodys(internals, 'KEY_MISSING')
+    return admit(internals, view, await identifyToken(internals, view, value.slice(prefix.length)), {})
   }
 
   /** `passport-headerapikey` fails with one status for everything; this tells 401, 403 and 503 apart. */
@@ -116,14 +119,15 @@ export type VerifyCallback = (
  */
 export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallback {
   const plain = withoutCatalogue(keys)
-  if (internalsOf(keys).config.user === null) {
+  const internals = internalsOf(keys)
+  if (internals.config.user === null) {
     throw invalidOption([{ path: 'user', message: 'must be given to apiKeys(): the library needs a user' }])
   }
   return (token, done, request) => {
     if (request === undefined) return done(withoutRequest())
     const view = viewFor(request)
-    Promise.resolve(identifyToken(plain, view, token))
-      .then(identified => admit(plain, view, identified, {}))
+    Promise.resolve(identifyToken(internals, view, token))
+      .then(identified => admit(internals, view, identified, {}))
       .then(judged => {
         if (!judged.ok && judged.status !== 401) return done(refusalError(judged))
         // The library takes no user for a failure, so it cannot let in a key that no user owns; and it passes `info`

@@ -5,17 +5,10 @@ import type { Accepted } from '../verify/verification.js'
 import { isNobody, keyActor, type RequestActor, sessionActor } from './actor.js'
 
 /**
- * Which key a request was made with. One map for the whole process, under a registered symbol, so that two copies of this
- * package in one app see each other's marks: a request made with a key must never pass for a session. Beside the requests,
- * not on them: each property that is set on a request of Node takes longer than three hashes.
+ * Which key a request was made with, a symbol on the request itself and on its list of headers. It is registered, so that two
+ * copies of this package in one app see each other's marks: a request made with a key must never pass for a session.
  */
-const MARKS = Symbol.for('sidekey.requests-made-by-keys')
-const marks = sharedMarks()
-
-function sharedMarks(): WeakMap<object, Mark> {
-  if (!Object.hasOwn(globalThis, MARKS)) Object.defineProperty(globalThis, MARKS, { value: new WeakMap() })
-  return Reflect.get(globalThis, MARKS) as WeakMap<object, Mark> // made here, by this copy or another
-}
+const MADE_BY_KEY = Symbol.for('sidekey.request-made-by-key')
 
 /** What is known of a request that was made with a key. */
 export interface Mark {
@@ -43,8 +36,12 @@ export function identityOf(request: object): object {
 
 /** Marks a request as made with a key. A mark is never taken away, nor replaced by another key's. */
 export function markByKey(request: object, mark: Mark, identity = identityOf(request)): void {
-  if (!marks.has(request)) marks.set(request, mark)
-  if (identity !== request && !marks.has(identity)) marks.set(identity, mark)
+  put(request, mark)
+  if (identity !== request && Object.isExtensible(identity)) put(identity, mark)
+}
+
+function put(on: object, mark: Mark): void {
+  if (!Object.hasOwn(on, MADE_BY_KEY)) Object.defineProperty(on, MADE_BY_KEY, { value: mark })
 }
 
 /** Whether a request was made with a key, of whatever `keys` object. */
@@ -72,10 +69,10 @@ export async function callerOf(config: Config, user: unknown, request: unknown):
 /** The mark of a request that was made with a key; `null`: it was not. */
 export function markOf(request: unknown): Mark | null {
   if (typeof request !== 'object' || request === null) return null
-  return marks.get(request) ?? marks.get(identityOf(request)) ?? null
+  return markBy(request) ?? markBy(identityOf(request)) ?? null
 }
 
 /** The same by its identity alone, which is quicker. */
 export function markBy(identity: object): Mark | undefined {
-  return marks.get(identity)
+  return Reflect.get(identity, MADE_BY_KEY) as Mark | undefined // set by markByKey only: no header or body can name a symbol
 }
