@@ -6,7 +6,7 @@ import { requireKey } from 'sidekey/express'
 import { AUTOCANNON, load } from './load.js'
 import { claim, compare, figure, printMachine, spread, whole } from './measure.js'
 
-const ROUNDS = 9
+const ROUNDS = 15
 const REQUESTS = 10_000
 const CONNECTIONS = 10
 const LEAST = 0.95
