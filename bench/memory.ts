@@ -165,10 +165,8 @@ async function many(): Promise<void> {
   )
   const floor = await floorAmong(round)
   const among = compare(ofFew, ofAll, (a, b) => a / b)
-  claim(
-    among.median <= MOST_TIMES,
-    `${spread(among, twoDigits)} times, of all ${whole(MANY)} alike (a look into a map: ${spread(floor, twoDigits)} times)`,
-    `at most ${MOST_TIMES}`,
+  console.log(
+    `         ${spread(among, twoDigits)} times, of all ${whole(MANY)} alike (a look into a map: ${spread(floor, twoDigits)} times)`,
   )
 }
 
