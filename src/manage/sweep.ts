@@ -105,7 +105,8 @@ function schedule(reference: WeakRef<Sweeper>, deps: Deps): NodeJS.Timeout {
     const sweeper = reference.deref()
     if (sweeper === undefined) return clearInterval(timer)
     idle = sweeper.takeUse() ? 0 : idle + 1
-    if (idle * every >= IDLE_MS) return sweeper.rest()
+    // The last use may be one turn older than the turn that saw it.
+    if ((idle + 1) * every >= IDLE_MS) return sweeper.rest()
     sweeper.sweep().catch(failed(deps))
   }, every)
   return timer.unref()
