@@ -2,7 +2,7 @@
 import type { User } from './browser/demo.js'
 import { button, dialog, field, heading, link, says } from './browser/says.js'
 import { scene } from './browser/scene.js'
-import { inLooks, LOOKS } from './browser/visit.js'
+import { EVERYBODY, inLooks, LOOKS } from './browser/visit.js'
 import { whereaboutsOf } from './browser/whereabouts.js'
 
 const on = scene()
@@ -12,13 +12,7 @@ const make = (user: User, more: object = {}) =>
 const hashOf = ({ apiKey }: { apiKey: { id: string } }) => `#/keys/${apiKey.id}`
 
 describe('a key of one’s own', () => {
-  it.each(
-    inLooks([
-      ['alice', 'light'],
-      ['carol', 'dark'],
-      ['root', 'narrow'],
-    ] as const),
-  )('is changed, rotated and revoked: %s, %s', async (user, look) => {
+  it.each(inLooks(EVERYBODY))('is changed, rotated and revoked: %s, %s', async (user, look) => {
     const made = await make(user)
     const { page, context } = await on.visit(user, LOOKS[look])
     await page.getByRole('link', { name: 'Nightly export' }).click()

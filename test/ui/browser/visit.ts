@@ -34,6 +34,13 @@ export const LOOKS = {
 
 type LookName = keyof typeof LOOKS
 
+/** Each user in a way of their own. */
+export const EVERYBODY = [
+  ['alice', 'light'],
+  ['carol', 'dark'],
+  ['root', 'narrow'],
+] as const satisfies readonly (readonly [User, LookName])[]
+
 /**
  * Rows of who looks, and how. As they are, each user looks in one way; with `SIDEKEY_LOOKS=all`, each in every way there is.
  */
