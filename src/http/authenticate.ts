@@ -61,7 +61,7 @@ export function identifyToken(internals: Internals, view: RequestView, token: st
   if (known !== undefined)
     return known.token === token ? verificationIn(known) : nobodys(internals, 'MULTIPLE_KEYS')
   const verification = verifyAndMark(internals, view, token)
-  const identity = view.identity ?? view.native
+  const { identity } = view
   if (markBy(identity)?.config !== config) {
     verified.set(identity, {
       config,
@@ -82,7 +82,7 @@ export function nobodys(internals: Internals, code: RefusalCode): Refused {
   return refused(code)
 }
 
-function verifiedBy(config: Config, { native, identity = native }: RequestView): Mark | Verified | undefined {
+function verifiedBy(config: Config, { identity }: RequestView): Mark | Verified | undefined {
   const mark = markBy(identity)
   if (mark?.config === config) return mark
   let known = verified.get(identity)
@@ -103,14 +103,7 @@ function verifyAndMark(internals: Internals, view: RequestView, token: string): 
       if (verification.code === 'IP_NOT_ALLOWED') tellOfUntrustedProxy(config, view)
       return verification
     }
-    const mark: Mark = {
-      config,
-      key: verification,
-      token,
-      user: null,
-      counted: false,
-      charged: null,
-    }
+    const mark: Mark = { config, key: verification, token, user: null, counted: false, charged: null }
     markByKey(native, mark, identity)
     if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification

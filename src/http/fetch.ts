@@ -131,6 +131,7 @@ export async function verifyRequest<P extends string>(
 function viewOf(request: Request, ip: string | undefined): RequestView {
   return {
     native: request,
+    identity: request,
     ip: () => ip,
     header: name => request.headers.get(name) ?? undefined,
   }

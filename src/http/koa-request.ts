@@ -16,6 +16,7 @@ export function enterKoa(ctx: Context, apiKey: ApiKey, user: unknown): void {
 export function koaView(ctx: Context): RequestView {
   return {
     native: ctx,
+    identity: ctx,
     aliases: [ctx.request, ctx.req],
     // None, once a parser of the app's has destroyed the request: Koa itself would throw.
     ip: () => (ctx.req.socket ? ctx.ip : undefined),

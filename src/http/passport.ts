@@ -3,16 +3,16 @@ import type { Request } from 'express'
 import type { Context } from 'koa'
 import { HeaderAPIKeyStrategy } from 'passport-headerapikey'
 import { invalidOption, type SidekeyError } from '../errors.js'
-import { internalsOf, withoutCatalogue } from '../internals.js'
+import { type Internals, internalsOf, withoutCatalogue } from '../internals.js'
 import { isHeaderName } from '../options-schema.js'
 import type { ApiKeys } from '../sidekey.js'
 import type { Refused } from '../verify/verification.js'
 import { type Admitted, admit, identify, identifyToken, nobodys } from './authenticate.js'
 import { enter, setHeaders, viewOf } from './express-request.js'
-import { keyHeaders, limitHeaders } from './key-headers.js'
+import { keyHeaders } from './key-headers.js'
 import { enterKoa, koaView } from './koa-request.js'
 import { tellOfSessionLists } from './passport-lists.js'
-import { challengeFor, refusalError } from './problem.js'
+import { challengeFor, refusalError, standingHeaders } from './problem.js'
 import type { RequestView } from './view.js'
 
 /** The options of {@link keyStrategy}. */
@@ -57,8 +57,7 @@ export function keyStrategy<P extends string>(
   options: KeyStrategyOptions = {},
 ): KeyStrategy {
   const { name = 'api-key', header, prefix = '' } = checkedOptions(keys, options)
-  const plain = withoutCatalogue(keys)
-  tellOfSessionLists(plain, name)
+  tellOfSessionLists(withoutCatalogue(keys), name)
   const internals = internalsOf(keys)
 
   async function judge(request: Request): Promise<Admitted | Refused> {
@@ -83,7 +82,8 @@ export function keyStrategy<P extends string>(
       judge(request)
         .then(judged => {
           if (!judged.ok) {
-            tellStanding(request, judged)
+            // Passport itself sends a challenge, and no more.
+            tell(request, standingHeaders(judged))
             return failed(judged, fail, error)
           }
           enterBy(request, judged)
@@ -91,7 +91,7 @@ export function keyStrategy<P extends string>(
         })
         // What an app's own callback throws goes to it as an error; what it throws then is told, and ends there.
         .catch(error)
-        .catch(thrown => tellOfThrow(plain, thrown))
+        .catch(thrown => tellOfThrow(internals, thrown))
     }
   }
   const strategy = new ApiKeyStrategy({ header: header ?? 'X-API-Key', prefix }, true, () => {})
@@ -118,7 +118,6 @@ export type VerifyCallback = (
  * ```
  */
 export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallback {
-  const plain = withoutCatalogue(keys)
   const internals = internalsOf(keys)
   if (internals.config.user === null) {
     throw invalidOption([{ path: 'user', message: 'must be given to apiKeys(): the library needs a user' }])
@@ -140,7 +139,7 @@ export function verifyCallback<P extends string>(keys: ApiKeys<P>): VerifyCallba
         done(null, judged.user as object, { scope: judged.accepted.permissions })
       })
       .catch(done)
-      .catch(thrown => tellOfThrow(plain, thrown))
+      .catch(thrown => tellOfThrow(internals, thrown))
   }
 }
 
@@ -166,21 +165,13 @@ function enterBy(request: Request, { accepted, user }: Admitted): void {
   tell(request, keyHeaders(accepted))
 }
 
-/** How long to wait, and where the request stands with its limits: Passport itself sends a challenge, and no more. */
-function tellStanding(request: Request, { limits, retryAfter }: Refused): void {
-  tell(request, {
-    ...limitHeaders(limits, Date.now()),
-    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
-  })
-}
-
 function tell(request: Request, headers: Readonly<Record<string, string>>): void {
   const response = koaContextOf(request)?.res ?? request.res
   if (response !== undefined && !response.headersSent) setHeaders(response, headers)
 }
 
-function tellOfThrow(keys: ApiKeys, thrown: unknown): void {
-  internalsOf(keys).config.logger.error({ err: thrown }, "an app's own callback threw, twice")
+function tellOfThrow({ config }: Internals, thrown: unknown): void {
+  config.logger.error({ err: thrown }, "an app's own callback threw, twice")
 }
 
 function failed(judged: Refused, fail: Actions['fail'], error: Actions['error']): void {

@@ -42,10 +42,19 @@ export function noRoute(): SidekeyError {
 }
 
 /** A refused key as an answer: the same words whatever was wrong with an invalid one. */
-export function refusalAnswer({ code, retryAfter, limits }: Refused): Answer {
-  const refusal = answer(code, `${titleOf(code)}.`, { retryAfter })
-  if (limits === undefined) return refusal
-  return { ...refusal, headers: { ...refusal.headers, ...limitHeaders(limits, Date.now()) } }
+export function refusalAnswer(refused: Refused): Answer {
+  const { code } = refused
+  const refusal = answer(code, `${titleOf(code)}.`)
+  return { ...refusal, headers: { ...refusal.headers, ...standingHeaders(refused) } }
+}
+
+/** When a refused key may try again, and where it stands with its limits. */
+export function standingHeaders({ retryAfter, limits }: Refused): Answer['headers'] {
+  return { ...retryHeader(retryAfter), ...limitHeaders(limits, Date.now()) }
+}
+
+function retryHeader(retryAfter: number | undefined): Answer['headers'] {
+  return retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
 }
 
 /** A refused key as an error, for an app's own error handler. */
@@ -87,7 +96,7 @@ function answer(code: ErrorCode, detail: string, { errors, retryAfter, allow }: 
       'x-content-type-options': 'nosniff',
       ...(challenge !== null && { 'www-authenticate': challenge }),
       ...(allow !== undefined && { allow }),
-      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...retryHeader(retryAfter),
     },
   }
 }

@@ -5,8 +5,8 @@
 export interface RequestView {
   /** The framework's own request object: it is given to the app's functions, and carries the marks. */
   readonly native: object
-  /** What it has in common with its copies; default: itself. */
-  readonly identity?: object
+  /** What it has in common with its copies: mostly itself. */
+  readonly identity: object
   /** Other objects by which an app may name the same request; they carry the marks too. */
   readonly aliases?: readonly object[]
   /** A header's value, several joined; names in lower case. */
