@@ -171,9 +171,13 @@ export function managedStatusOf(key: StoredKey): 'deleted' | 'revoked' | 'disabl
 
 /** When a key ends, or has ended, as far as its record tells. */
 export function endOf({ expiresAt, idle }: Pick<StoredKey, 'expiresAt' | 'idle'>): Date | null {
-  const endedAt = idle?.endedAt ?? null
-  if (endedAt === null || expiresAt === null) return endedAt ?? expiresAt
-  return endedAt < expiresAt ? endedAt : expiresAt
+  return earlierOf(idle?.endedAt ?? null, expiresAt)
+}
+
+/** The earlier of two ends; `null` is none. */
+export function earlierOf(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b
+  return a < b ? a : b
 }
 
 /** What time makes of a key at `now` (ms). */

@@ -12,7 +12,7 @@ import type { Meters } from '../limit/meters.js'
 import { andThen, type Soon } from '../soon.js'
 import type { IsUnused } from './idle.js'
 import { grantsName, type Knowledge } from './knowledge.js'
-import { apiKeyOf, createPrepare, type KnownKey, setFineUntil } from './known.js'
+import { apiKeyOf, createPrepare, type KnownKey, setFineUntil, timesOf } from './known.js'
 import { EVERYTHING, type Granted } from './owner.js'
 import { createCutter } from './patterns.js'
 import { permit } from './permit.js'
@@ -38,11 +38,12 @@ export function createAdmission(
   const cut = createCutter()
 
   function admit(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
-    const { off, notBefore, fineUntil, idle } = known
+    const { off, fineUntil } = known
     if (off !== null) return refused(REFUSAL_OF_STATUS[off])
-    if (notBefore === null && at.wall < fineUntil * 1000) return admitInTime(known, request, at)
-    const status = timedStatusOf(known, at.wall)
+    if (at.wall < fineUntil * 1000) return admitInTime(known, request, at)
+    const status = timedStatusOf(timesOf(known), at.wall)
     if (status !== 'active') return refused(REFUSAL_OF_STATUS[status])
+    const idle = known.rare?.idle ?? null
     if (idle === null || at.wall < idle.until) return admitInTime(known, request, at)
     return andThen(isUnused(known.seen.id, idle, at), unused => {
       setFineUntil(known)
@@ -53,8 +54,9 @@ export function createAdmission(
   /** A key that management and time let in. */
   function admitInTime(known: KnownKey, request: VerifyRequest, at: Moment): Soon<Verification> {
     prepare(known, at.wall)
-    if (known.parentId !== null) {
-      return andThen(admitParent(known, known.parentId, request, at), parent => {
+    const parentId = known.rare?.parentId ?? null
+    if (parentId !== null) {
+      return andThen(admitParent(known, parentId, request, at), parent => {
         if (!parent.ok) return parent
         known.metered = meters.within(apiKeyOf(known), parent.apiKey)
         const permissions = cut(known.given ?? NONE, parent.permissions)
@@ -149,11 +151,12 @@ function accept(known: KnownKey, permissions: readonly string[], within: readonl
 
 /** What the request tells of itself, and asks. */
 function admitted(
-  { rules }: KnownKey,
+  { rare }: KnownKey,
   accepted: Accepted | Refused,
   request: VerifyRequest,
 ): Accepted | Refused {
   if (!accepted.ok) return accepted
+  const rules = rare === null ? null : rare.rules
   if (rules !== null) {
     const { ipAllowed, originAllowed } = rules
     if (ipAllowed !== null && (request.ip === undefined || !ipAllowed(request.ip)))

@@ -14,7 +14,7 @@ import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Fallback } from './fallback.js'
 import { away, type Knowledge } from './knowledge.js'
 import type { KnownKey } from './known.js'
-import { createMatcher, livingHashes, type Presented } from './matching.js'
+import { createMatcher, type Presented } from './matching.js'
 import { createMissGate } from './miss-gate.js'
 import { createNames, type Names } from './names.js'
 
@@ -144,4 +144,11 @@ export function createFinder(sources: FinderSources): Finder {
       return parsed === null ? null : hashAmongAll({ parsed, token }, key)
     },
   }
+}
+
+/** The hashes of the tokens that live at `now` (ms): the current one first. */
+function livingHashes(known: KnownKey | null, now: number): string[] {
+  if (known === null) return []
+  const previous = known.rare?.previous ?? []
+  return [known.hash, ...previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
 }

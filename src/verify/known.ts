@@ -5,7 +5,7 @@
 
 import type { Config } from '../config.js'
 import { NO_LIMITS } from '../key/limit.js'
-import { type ApiKey, endOf, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
+import { type ApiKey, earlierOf, managedStatusOf, type StoredKey, toApiKey } from '../key/record.js'
 import { ipMatcher, originMatcher, type Restrictions, UNRESTRICTED } from '../key/restriction.js'
 import type { Metered } from '../limit/meters.js'
 import type { Cell, ValueCell } from './cache.js'
@@ -15,21 +15,15 @@ import type { Granted } from './owner.js'
 import { givenPatterns } from './patterns.js'
 import type { Accepted } from './verification.js'
 
-export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'parentId'> {
-  notBefore: Date | null
-  end: Date | null
-  /** It ends when it is not used; `null`: it does not, or has. */
-  readonly idle: KnownIdle | null
+export interface KnownKey extends Cell, Pick<StoredKey, 'hash'> {
   /** The record, until it is prepared; from then on what callers see of it. */
   seen: StoredKey | ApiKey
   /** What management has made of it. `revoked`, too, once the key is gone for good that made it. */
   off: ReturnType<typeof managedStatusOf>
-  /** It has not ended before this, in whole seconds since the epoch: those take no room of their own, as ms do. */
+  /** Time lets it in before this, in whole seconds since the epoch (those take no room of their own, as ms do); 0: it is to be asked. */
   fineUntil: number
   /** What the key was given, within what its kind may carry; `null`: it is not prepared. */
   given: readonly string[] | null
-  /** `null`: it may be used from anywhere. */
-  rules: Rules | null
   /** The grants of its owner that `accepted` was cut to. */
   granted: ValueCell<Granted> | null
   accepted: Accepted | null
@@ -41,8 +35,20 @@ export interface KnownKey extends Cell, Pick<StoredKey, 'hash' | 'previous' | 'p
   notedAt: number
   /** By what the token is found that has `hash`. */
   digest: string | null
+  /** `null`: it has nothing of the kind. */
+  readonly rare: Rare | null
+}
+
+/** What few keys have. */
+export interface Rare extends Pick<StoredKey, 'parentId' | 'previous'> {
+  /** It ends when it is not used; `null`: it does not, or has. */
+  readonly idle: KnownIdle | null
+  /** When it ended so. */
+  readonly endedAt: Date | null
+  /** `null`: it may be used from anywhere, or is not prepared. */
+  rules: Rules | null
   /** By what the tokens are found that have been rotated away. */
-  rotated: string[] | null
+  readonly rotated: string[]
 }
 
 /** From where a key may be used: parsed once a record. */
@@ -58,28 +64,34 @@ export function toKnown(key: StoredKey): KnownKey {
     issuedAt: 0,
     refreshAt: 0,
     off: managedStatusOf(key),
-    notBefore: key.notBefore,
     fineUntil: 0,
-    parentId: key.parentId,
+    rare: rareOf(key),
     granted: null,
     accepted: null,
-    rules: null,
     metered: null,
     notedAt: LONG_AGO,
     promise: null,
     touchedAt: 0,
     seen: key,
     given: null,
-    end: endOf(key),
-    idle: key.idle === null ? null : knownIdle(key),
     hash: key.hash,
-    previous: key.previous.length === 0 ? NO_PREVIOUS : key.previous,
     digest: null,
-    rotated: null,
   }
 }
 
-const NO_PREVIOUS: KnownKey['previous'] = Object.freeze([])
+function rareOf(key: StoredKey): Rare | null {
+  const { parentId, previous, idle, restrictions } = key
+  if (parentId === null && previous.length === 0 && idle === null && isOpen(restrictions)) return null
+  return {
+    parentId,
+    previous,
+    idle: knownIdle(key),
+    endedAt: idle?.endedAt ?? null,
+    rules: null,
+    rotated: [],
+  }
+}
+
 /** A small integer, which takes no room of its own, as infinity does. */
 const LONG_AGO = -1e9
 
@@ -115,20 +127,26 @@ export function createPrepare(config: Config, meter: (key: ApiKey) => Metered | 
     // Joined, not copied: of the two texts the first is there once for all.
     const apiKey = toApiKey(record, now, text(`${record.prefix}_`) + record.id)
     known.seen = apiKey
-    known.notBefore = apiKey.notBefore
-    known.end = endOf({ expiresAt: apiKey.expiresAt, idle: record.idle })
     setFineUntil(known)
     known.given = list(givenPatterns(record, config))
-    known.rules = rulesOf(record.restrictions)
+    if (known.rare !== null) known.rare.rules = rulesOf(record.restrictions)
     known.metered = meter(apiKey)
   }
 }
 
-/** Tells until when neither the key's end nor a lack of use has to be asked for. */
+/** Tells until when neither the key's time nor a lack of use has to be asked for. */
 export function setFineUntil(known: KnownKey): void {
-  const { end, idle } = known
-  const until = Math.min(end?.getTime() ?? Number.POSITIVE_INFINITY, idle?.until ?? Number.POSITIVE_INFINITY)
+  if (known.seen.notBefore !== null) return
+  const { end } = timesOf(known)
+  const idleUntil = known.rare?.idle?.until ?? Number.POSITIVE_INFINITY
+  const until = Math.min(end?.getTime() ?? Number.POSITIVE_INFINITY, idleUntil)
   known.fineUntil = Math.min(NO_END, Math.floor(until / 1000))
+}
+
+/** From when until when a key may be used, as far as its record tells. */
+export function timesOf({ seen, rare }: KnownKey): { notBefore: Date | null; end: Date | null } {
+  const { notBefore, expiresAt } = seen
+  return { notBefore, end: earlierOf(rare?.endedAt ?? null, expiresAt) }
 }
 
 const NO_METADATA = Object.freeze({})

@@ -5,7 +5,7 @@ import { decoyLike, firstDecoy } from '../key/foreign-hash.js'
 import type { ForeignShape, ForeignToken } from '../key/foreign-token.js'
 import { decoyHash, type HashSettings, hashMatches, isSlow } from '../key/hash.js'
 import { partition } from '../key/permission.js'
-import type { ApiKey, StoredKey } from '../key/record.js'
+import type { ApiKey } from '../key/record.js'
 import type { ParsedToken } from '../key/token.js'
 import type { Soon } from '../soon.js'
 
@@ -71,12 +71,6 @@ export function createMatcher(config: Config): Matcher {
       })
     },
   }
-}
-
-/** The hashes of the tokens that live at `now` (ms): the current one first. */
-export function livingHashes(key: Pick<StoredKey, 'hash' | 'previous'> | null, now: number): string[] {
-  if (key === null) return []
-  return [key.hash, ...key.previous.filter(one => one.until.getTime() > now).map(one => one.hash)]
 }
 
 /** Whether a key's tokens can be this one. */

@@ -35,7 +35,7 @@ export function createProofs(): {
   return {
     onGone(known) {
       if (known.digest !== null) current.delete(known.digest)
-      for (const digest of known.rotated ?? []) rotated.delete(digest)
+      for (const digest of known.rare?.rotated ?? []) rotated.delete(digest)
     },
     over: records => ({
       current: digest => current.get(digest),
@@ -48,11 +48,11 @@ export function createProofs(): {
           current.set(digest, known)
           return
         }
-        if (rotated.get(digest)?.known === known) return
-        known.rotated ??= []
-        const until = known.previous.find(one => one.hash === hash)?.until.getTime()
-        if (until === undefined || known.rotated.length >= MOST_ROTATED) return
-        known.rotated.push(digest)
+        const { rare } = known
+        if (rare === null || rotated.get(digest)?.known === known) return
+        const until = rare.previous.find(one => one.hash === hash)?.until.getTime()
+        if (until === undefined || rare.rotated.length >= MOST_ROTATED) return
+        rare.rotated.push(digest)
         rotated.set(digest, { known, hash, until })
       },
     }),

@@ -252,10 +252,12 @@ export function createVerifier(sources: VerifierSources): Verifier {
   function note(known: KnownKey, { ip }: VerifyRequest, at: Moment): void {
     known.notedAt = Math.trunc(at.monotonic)
     lastUse.note(known.seen.id, at.wall, ip)
+    const { rare } = known
+    if (rare === null) return
     // Who uses a key uses the one that it is verified within: that must not end for want of use.
-    if (known.parentId !== null) lastUse.note(known.parentId, at.wall, ip)
-    if (known.idle === null) return
-    prolong(known.idle, at.wall)
+    if (rare.parentId !== null) lastUse.note(rare.parentId, at.wall, ip)
+    if (rare.idle === null) return
+    prolong(rare.idle, at.wall)
     setFineUntil(known)
   }
 
@@ -272,7 +274,7 @@ interface Digested {
   readonly digest: string
 }
 
-function endOf({ previous }: KnownKey, hash: string): Date | null {
-  const until = previous.find(one => one.hash === hash)?.until
+function endOf({ rare }: KnownKey, hash: string): Date | null {
+  const until = rare?.previous.find(one => one.hash === hash)?.until
   return until === undefined ? null : readonlyDate(until)
 }
