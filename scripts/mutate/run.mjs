@@ -23,6 +23,6 @@ const mutate = (files.length > 0 ? files : part.mutate).join()
 const { status } = spawnSync(
   'stryker',
   ['run', 'scripts/mutate/stryker.config.mjs', '--mutate', mutate, ...options],
-  { stdio: 'inherit', env: { ...process.env, SIDEKEY_MUTATE: name } },
+  { stdio: 'inherit', env: { SIDEKEY_RUNS: '100', ...process.env, SIDEKEY_MUTATE: name } },
 )
 process.exit(status ?? 1)

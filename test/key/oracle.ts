@@ -1,5 +1,6 @@
 /** An oracle of permissions: patterns are sets of concrete permissions, told by regular expressions. */
 import fc from 'fast-check'
+import { runs } from '../support/runs.js'
 
 /**
  * Every permission of up to four segments over three names, one of which begins like another. The patterns below use
@@ -35,4 +36,4 @@ export const pattern = segments(['a', 'ab', '*'])
 export const patterns = fc.array(pattern, { maxLength: 4 })
 export const permission = segments(['a', 'ab'])
 
-export const RUNS = { numRuns: 2000 }
+export const RUNS = runs(2000)

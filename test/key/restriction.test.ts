@@ -7,6 +7,7 @@ import {
   type Restrictions,
   restrictionsWithin,
 } from '../../src/key/restriction.js'
+import { runs } from '../support/runs.js'
 
 const dotted = (value: number) => [24, 16, 8, 0].map(shift => (value >>> shift) & 255).join('.')
 const address = fc.integer({ min: 0, max: 0xffffffff })
@@ -49,7 +50,7 @@ describe('an address rule', () => {
           expect([matches(dotted(ip)), matches(`::ffff:${dotted(ip)}`)]).toEqual([inside, inside])
         }
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -172,7 +173,7 @@ describe('restrictions within others', () => {
         const [wide, narrow] = [`${dotted(a)}/${outer}`, `${dotted(base)}/${inner}`]
         expect(restrictionsWithin(rules([narrow]), rules([wide]))).toBe(within)
       }),
-      { numRuns: 1000 },
+      runs(1000),
     )
   })
 

@@ -1,6 +1,7 @@
 /** Rule 6 by property: whoever holds one key's token never comes to more than that key can do, whatever they try. */
 import fc from 'fast-check'
 import type { Accepted, StoredKey, VerifyRequest } from 'sidekey'
+import { runs } from '../support/runs.js'
 import { firstKey, HOUR, MAKE_CHILDREN, type Step, step, wish } from './escalation-acts.js'
 import {
   ADDRESSES,
@@ -24,7 +25,7 @@ import {
   type World,
 } from './escalation-world.js'
 
-const RUNS = { numRuns: 250 }
+const RUNS = runs(250)
 const KINDS = ['secret', 'limited', 'fenced']
 const READS = new Set(['get', 'lookup', 'list', 'listOwners', 'listAll'])
 /** What makes a key the key that it is. */

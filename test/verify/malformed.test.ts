@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { tokenOf } from '../key/fixture.js'
 import { type TestKeys, testKeys } from '../support/keys.js'
+import { runs } from '../support/runs.js'
 import { keyFor, outcome, type WatchedStore, watchedStore } from './support.js'
 
 const DIGITS = [...'0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz']
@@ -46,7 +47,7 @@ describe('a well-formed token', () => {
         expect(outcome(await keys.verify(unknown))).toBe('KEY_INVALID')
         expect(store.reads.slice(before)).toEqual([unknown.slice(10, 26)])
       }),
-      { numRuns: 20 },
+      runs(20),
     )
   })
 })
@@ -58,7 +59,7 @@ describe('a mistyped token is refused without the store', () => {
         fc.pre(right[at] !== character)
         await expectRefusedUnread(right.slice(0, at) + character + right.slice(at + 1))
       }),
-      { numRuns: 2000 },
+      runs(2000),
     )
   })
 
@@ -82,7 +83,7 @@ describe('a mistyped token is refused without the store', () => {
         fc.pre(a !== b)
         await expectRefusedUnread(right.slice(0, at) + b + a + right.slice(at + 2))
       }),
-      { numRuns: 2000 },
+      runs(2000),
     )
   })
 
@@ -92,7 +93,7 @@ describe('a mistyped token is refused without the store', () => {
         await expectRefusedUnread(right.slice(0, length))
         await expectRefusedUnread(right.slice(-length))
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -102,7 +103,7 @@ describe('a mistyped token is refused without the store', () => {
         await expectRefusedUnread(right.slice(0, at) + right.slice(at + 1))
         await expectRefusedUnread(right.slice(0, at + 1) + right.slice(at))
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -112,7 +113,7 @@ describe('a mistyped token is refused without the store', () => {
         await expectRefusedUnread(right + more)
         await expectRefusedUnread(more + right)
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
@@ -129,7 +130,7 @@ describe('what is no token at all is refused without the store, and never throws
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 200 }), async text => {
         await expectRefusedUnread(text)
       }),
-      { numRuns: 500 },
+      runs(500),
     )
   })
 
