@@ -104,6 +104,7 @@ function verifyAndMark(internals: Internals, view: RequestView, token: string): 
       return verification
     }
     const mark: Mark = { config, key: verification, token, user: null, counted: false, charged: null }
+    view.beforeMark?.()
     markByKey(native, mark, identity)
     if (aliases !== undefined) for (const request of aliases) markByKey(request, mark)
     return verification

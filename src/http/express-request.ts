@@ -24,6 +24,7 @@ export function viewOf(request: Request): RequestView {
     ip: () => (request.socket ? request.ip : undefined),
     trustsProxy: () => trustsProxy(request),
     header: name => nodeHeader(request, name),
+    beforeMark: () => loosen(request),
   }
 }
 
@@ -47,7 +48,7 @@ export function setHeaders(response: ServerResponse, headers: Readonly<Record<st
  * read is looked for in it: three properties that are set take longer than the table and the properties together, and
  * whatever the app and Express read afterwards is found sooner (bench/http.ts).
  */
-export function loosen(request: IncomingMessage): void {
+function loosen(request: IncomingMessage): void {
   const { httpVersionMinor } = request
   if (httpVersionMinor !== undefined && Reflect.deleteProperty(request, 'httpVersionMinor'))
     request.httpVersionMinor = httpVersionMinor

@@ -6,7 +6,7 @@ import type { ManagementPermission, Requirement } from '../key/permission.js'
 import type { ApiKey } from '../key/record.js'
 import type { ApiKeys } from '../sidekey.js'
 import { nodeBody } from './body.js'
-import { enter, loosen, setHeaders, trustsProxy, viewOf } from './express-request.js'
+import { enter, setHeaders, trustsProxy, viewOf } from './express-request.js'
 import { type GateOptions, gate, type Passage } from './gate.js'
 import { handle, splitUrl } from './handler.js'
 import { userOf } from './login.js'
@@ -134,7 +134,6 @@ function guard(pass: ReturnType<typeof gate<Request>>): RequestHandler {
       setHeaders(response, passage.headers)
       next()
     }
-    loosen(request)
     const passage = pass(request, viewOf(request), () => userOf(request))
     if (passage instanceof Promise) passage.then(go, next)
     else go(passage)

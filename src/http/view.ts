@@ -13,6 +13,8 @@ export interface RequestView {
   header(name: string): string | undefined
   /** The client's address as the framework tells it (proxies that it trusts taken into account). */
   ip(): string | undefined
+  /** Is told before the request is marked as made with a key. */
+  beforeMark?(): void
   /** Whether the app believes proxies about that; without it, it cannot be told. */
   trustsProxy?(): boolean
 }

@@ -76,14 +76,20 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
   const limits = counterModel(connection, `${collectionPrefix}limits`)
 
   /** One operation on a collection, beneath its model. */
-  const on =
-    <D extends { _id: string }>({
-      collection: { name },
-    }: {
-      readonly collection: { readonly name: string }
-    }) =>
-    <T>(operation: (collection: mongo.Collection<D>) => Promise<T>): Promise<T> =>
-      guard(async () => operation((await database()).collection<D>(name)))
+  const on = <D extends { _id: string }>({
+    collection: { name },
+  }: {
+    readonly collection: { readonly name: string }
+  }) => {
+    // Made once a database: the driver works its options out anew for each.
+    let known: { readonly db: mongo.Db; readonly collection: mongo.Collection<D> } | undefined
+    const collectionOf = (db: mongo.Db) => {
+      if (known?.db !== db) known = { db, collection: db.collection<D>(name) }
+      return known.collection
+    }
+    return <T>(operation: (collection: mongo.Collection<D>) => Promise<T>): Promise<T> =>
+      guard(async () => operation(collectionOf(await database())))
+  }
   const onKeys = on<KeyDocument>(keys)
   const onOwners = on<OwnerDocument>(owners)
   const onEvents = on<EventDocument>(events)
