@@ -30,7 +30,7 @@ export interface ImportReport {
   readonly imported: number
   readonly skipped: number
   readonly failed: number
-  /** Whether that was all; `false`: it was stopped. */
+  /** Whether that was all; `false`: it was stopped, or rows could no longer be told apart, and a failure says so. */
   readonly done: boolean
 }
 
@@ -174,6 +174,7 @@ async function importAll<P extends string>(
   let batch: Ready[] = []
   let seen = 0
   let isChecked = false
+  let isLost = false
 
   async function write(): Promise<void> {
     const records = batch.map(({ record }) => record) as unknown as ImportRecord<P>[] // checked by import
@@ -194,6 +195,12 @@ async function importAll<P extends string>(
 
   for await (const row of rows) {
     if (signal?.aborted) break
+    if ('fault' in row && row.isLast) {
+      // Not one of those that are done: who goes on after them comes to it again.
+      isLost = true
+      failures.push({ row: seen + 1, line: row.line, reason: row.fault })
+      break
+    }
     seen++
     if ('value' in row && !isChecked) {
       reader.check(row.value)
@@ -209,7 +216,7 @@ async function importAll<P extends string>(
   if (!isStopped) {
     await write()
   }
-  return { ...totals, done: !isStopped }
+  return { ...totals, done: !isStopped && !isLost }
 }
 
 function readBy(reader: Reader, row: Row): object | string {

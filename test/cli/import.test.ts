@@ -164,6 +164,21 @@ it('tells of a database that goes away half-way, and goes on with --resume once 
   expect(await records.countDocuments()).toBe(rows.length)
 })
 
+it('says so where rows cannot be told apart any more, and keeps how far it came', async () => {
+  const [first, second] = [row(1), row(2)]
+  folder.write('keys.json', `[${first.text},\n{"key": "x, "id": "y"},\n${second.text}]`)
+  const partly = await cli(['import', 'better-auth', 'keys.json', '--json'])
+  expect(partly.code).toBe(8)
+  expect(json(partly)).toMatchObject({ imported: 1, failed: 1, done: false })
+  expect(partly.stderr).toContain('the rest of the file was not read; mend it')
+  expect(existsSync(join(folder.path, 'keys.json.sidekey-import.json'))).toBe(true)
+  expect((await cli(['import', 'better-auth', 'keys.json', '--resume'])).code).toBe(8)
+  folder.write('keys.json', `[${first.text},\n{"key": "x", "id": "y"},\n${second.text}]`)
+  const mended = await cli(['import', 'better-auth', 'keys.json', '--json'])
+  expect(json(mended)).toMatchObject({ imported: 1, skipped: 1, failed: 1, done: true })
+  expect(existsSync(join(folder.path, 'keys.json.sidekey-import.json'))).toBe(false)
+})
+
 it('refuses to go on in another file than the one that was stopped in', async () => {
   folder.write('keys.jsonl', `${row(1).text}\n`)
   folder.write('keys.jsonl.sidekey-import.json', '{"rows":1,"size":7,"mtimeMs":1}')

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { type ImportFileOptions, type ImportReport, importFile, READY_SOURCES } from '../../import/index.js'
+import { UNREAD } from '../../import/rows.js'
 import { type Checkpoint, NO_CHECKPOINT, openCheckpoint } from '../checkpoint.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
@@ -148,7 +149,7 @@ function defaultsOf({
 }
 
 async function told(
-  { output }: Run,
+  { output, interrupts }: Run,
   report: ImportReport,
   { checkpoint, path, dryRun }: { checkpoint: Checkpoint; path: string; dryRun: boolean | undefined },
 ): Promise<void> {
@@ -158,6 +159,8 @@ async function told(
     const does = dryRun === true ? 'would be imported' : 'imported'
     output.line(`${rows} rows: ${imported} ${does}, ${skipped} there already, ${failed} not taken.`)
   }
+  if (!done && !interrupts.signal.aborted)
+    throw new CliError(EXIT.partly, `${path}: ${UNREAD}; mend it and repeat: what is there is skipped`)
   if (!done) {
     const goOn =
       path === '-' || dryRun === true ? 'repeat it: what is there is skipped' : 'go on with --resume'
