@@ -184,6 +184,30 @@ overEveryStore('keys.import', store => {
     expect(await keys.get(id)).toMatchObject({ name: 'second', tags: ['ours'], metadata: { a: 1 } })
   })
 
+  it('gives no owner more keys than allowed where it overwrites, by another owner or a later end', async () => {
+    const keys = keysOver(store(), { maxKeysPerOwner: 1 })
+    const bob = { owner: { id: 'bob' } }
+    await keys.import([row(1), row(2, bob), row(3, { expiresAt: '2025-01-01' })])
+    const overwrite = { existing: 'overwrite' } as const
+    const rows = [
+      row(2, { owner: { id: 'alice' } }),
+      row(3, { expiresAt: '2999-01-01' }),
+      row(1, { name: 'n' }),
+    ]
+    expect(await keys.import(rows, overwrite)).toEqual({
+      imported: 1,
+      skipped: 0,
+      failed: [0, 1].map(index => ({ index, reason: expect.stringContaining('1 keys') })),
+    })
+    expect(await keys.lookup(tokenOf(2))).toMatchObject({ owner: { id: 'bob' } })
+    expect(await keys.verify(tokenOf(3))).toMatchObject({ code: 'KEY_EXPIRED' })
+    // Once there is room they come, and take it.
+    await keys.revoke((await keys.lookup(tokenOf(1)))?.id ?? '')
+    expect(await keys.import(rows.slice(0, 1), overwrite)).toMatchObject({ imported: 1, failed: [] })
+    expect(await keys.import(rows.slice(1, 2), overwrite)).toMatchObject({ failed: [{ index: 0 }] })
+    expect(await keys.import([row(4, bob)])).toMatchObject({ imported: 1 })
+  })
+
   it('writes nothing for a dry run, and tells what it would', async () => {
     const keys = keysOver(store())
     await keys.import([row(1)])
