@@ -179,6 +179,26 @@ it('says so where rows cannot be told apart any more, and keeps how far it came'
   expect(existsSync(join(folder.path, 'keys.json.sidekey-import.json'))).toBe(false)
 })
 
+it('is done where how far it came cannot be noted, and says so once; its report is whole', async () => {
+  const rows = Array.from({ length: 2_100 }, (_, i) => (i % 1_000 === 5 ? 'nonsense' : row(i).text))
+  const name = `${'x'.repeat(194)}.jsonl`
+  folder.write(name, `${rows.join('\n')}\n`)
+  const done = await cli(['import', 'better-auth', name, '--json', '--report', 'report.jsonl'])
+  expect(json(done)).toMatchObject({ rows: 2_100, imported: 2_097, failed: 3, done: true })
+  expect(done.code).toBe(8)
+  expect(done.stderr.match(/cannot be resumed/g)).toHaveLength(1)
+  expect(done.stderr.trim().split('\n')).toHaveLength(1)
+  expect(readFileSync(join(folder.path, 'report.jsonl'), 'utf8').trim().split('\n')).toHaveLength(3)
+})
+
+it('leaves no report where it was refused at the start, or has nothing to tell', async () => {
+  folder.write('keys.jsonl', `${row(1).text}\n`)
+  const args = ['import', 'better-auth', 'keys.jsonl', '--report', 'report.jsonl']
+  expect(await cli([...args, '--source', 'nobody'])).toMatchObject({ code: 2 })
+  expect((await cli(args)).code).toBe(0)
+  expect(existsSync(join(folder.path, 'report.jsonl'))).toBe(false)
+})
+
 it('refuses to go on in another file than the one that was stopped in', async () => {
   folder.write('keys.jsonl', `${row(1).text}\n`)
   folder.write('keys.jsonl.sidekey-import.json', '{"rows":1,"size":7,"mtimeMs":1}')

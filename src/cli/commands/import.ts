@@ -97,7 +97,7 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
   const isKept = size !== null && dryRun !== true
   if (resume === true && !isKept)
     throw new CliError(EXIT.usage, '--resume goes with a file, and not with --dry-run')
-  const checkpoint = isKept ? await openCheckpoint(asked.path, { resume }) : NO_CHECKPOINT
+  const checkpoint = isKept ? await openCheckpoint(asked.path, { resume, warn: output.warn }) : NO_CHECKPOINT
   const failures = await failureWriter(report, output)
   const progress = output.progress('bytes')
   let read = 0
@@ -162,8 +162,7 @@ async function told(
   if (!done && !interrupts.signal.aborted)
     throw new CliError(EXIT.partly, `${path}: ${UNREAD}; mend it and repeat: what is there is skipped`)
   if (!done) {
-    const goOn =
-      path === '-' || dryRun === true ? 'repeat it: what is there is skipped' : 'go on with --resume'
+    const goOn = checkpoint.isKept ? 'go on with --resume' : 'repeat it: what is there is skipped'
     throw new CliError(EXIT.interrupted, `stopped after ${rows} rows, all of which are done; ${goOn}`)
   }
   await checkpoint.clear()
