@@ -169,6 +169,7 @@ async function importAll<P extends string>(
 ): Promise<ImportReport> {
   const { after = 0, signal, onFailed = () => {}, onProgress = () => {}, existing, dryRun } = options
   const written = { ...(existing !== undefined && { existing }), ...(dryRun !== undefined && { dryRun }) }
+  const importPart = internalsOf(keys).importer(written)
   const totals = { rows: 0, imported: 0, skipped: 0, failed: 0 }
   const failures: RowFailure[] = []
   let batch: Ready[] = []
@@ -177,8 +178,8 @@ async function importAll<P extends string>(
   let isLost = false
 
   async function write(): Promise<void> {
-    const records = batch.map(({ record }) => record) as unknown as ImportRecord<P>[] // checked by import
-    const result = await keys.import(records, written)
+    const records = batch.map(({ record }) => record) as ImportRecord[] // checked by import
+    const result = await importPart(records)
     totals.imported += result.imported
     totals.skipped += result.skipped
     for (const { index, reason } of result.failed) {

@@ -298,6 +298,13 @@ describe('an import', () => {
     expect(again).toMatchObject({ imported: 500, skipped: 1_000, failed: 0, done: true })
   })
 
+  it('remembers where it is dry what it would have written, also in batches before', async () => {
+    const text = `${csvOf(1_500)}\n${tokenOf(0)},alice\n${tokenOf(0)},bob`
+    const dry = await run(text, { dryRun: true })
+    expect(dry).toMatchObject({ imported: 1_500, skipped: 2, failed: 0 })
+    expect(dry).toEqual(await run(text))
+  })
+
   it('tries everything and writes nothing where it is dry', async () => {
     const keys = oldKeys()
     expect(await importText(keys, csvOf(3), { from: MAPPING, dryRun: true })).toMatchObject({ imported: 3 })

@@ -220,6 +220,35 @@ overEveryStore('keys.import', store => {
     expect((await keys.list()).data).toMatchObject([{ name: 'sanctum 1' }])
     expect(await keys.verify(tokenOf(2))).toMatchObject({ code: 'KEY_INVALID' })
   })
+
+  it('answers for a dry run what the act does: rows that come again, other tokens, as many keys as allowed', async () => {
+    const keys = keysOver(store(), { maxKeysPerOwner: 3 })
+    await keys.create({ name: 'there', owner: { id: 'alice' } })
+    const other = { hash: { algorithm: 'sha256', value: hex('another') } } as const
+    const token = 'ba_0123456789abcdefghij'
+    const rows: Row[] = [
+      ...[row(1), row(1), row(1, other), row(2, { revoked: true }), row(3), row(4), row(1)],
+      row(5, { owner: { id: 'bob' } }),
+      { source: 'ba', token, owner: { id: 'bob' } },
+      { source: 'ba', hash: { algorithm: 'sha256', value: hex(token) }, owner: { id: 'carol' } },
+    ]
+    const dry = await keys.import(rows, { dryRun: true })
+    expect(dry).toEqual({
+      imported: 5,
+      skipped: 3,
+      failed: [
+        { index: 2, reason: 'id: leads to a key with another token' },
+        { index: 5, reason: expect.stringContaining('3 keys') },
+      ],
+    })
+    expect(await keys.import(rows)).toEqual(dry)
+    // Of keys that are there too, and where rows change them.
+    const again = [row(1, { name: 'n' }), row(1, { name: 'n' }), row(3)]
+    for (const existing of ['skip', 'overwrite'] as const) {
+      const dryAgain = await keys.import(again, { existing, dryRun: true })
+      expect(await keys.import(again, { existing })).toEqual(dryAgain)
+    }
+  })
 })
 
 describe('a row', () => {
