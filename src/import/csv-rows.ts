@@ -15,11 +15,19 @@ export async function* csvRows(text: AsyncGenerator<string>): AsyncGenerator<Row
 
 function marksOf(firstLine: string): Marks {
   return {
-    // Spreadsheets of some countries write a semicolon.
-    delimiter: [',', ';', '\t'].find(one => firstLine.includes(one)) ?? ',',
+    delimiter: delimiterIn(firstLine),
     // As very old ones write them: alone.
     lineBreak: /\r./.test(firstLine) ? '\r' : '\n',
   }
+}
+
+/** The one that stands there most. Spreadsheets of some countries write a semicolon; what is in quotes is part of a name. */
+function delimiterIn(firstLine: string): string {
+  const parts = firstLine.replace(/"[^"]*"/g, '')
+  const [most] = [',', ';', '\t']
+    .map(one => ({ one, count: parts.split(one).length }))
+    .sort((a, b) => b.count - a.count)
+  return most?.one ?? ','
 }
 
 /** @throws SidekeyError `INVALID_INPUT` where it cannot be told which column is which */

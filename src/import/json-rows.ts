@@ -8,9 +8,31 @@ export async function* jsonRows(text: AsyncGenerator<string>): AsyncGenerator<Ro
   const { first, text: all } = await begun(text)
   if (first === '') return
   if (first === '[') yield* elements(all)
-  else if (first === '{') yield* lines(all)
+  else if (first === '{') yield* notSpread(lines(all))
   else throw notSuch('takes JSON Lines, or a JSON array of objects')
 }
+
+/** Of so many lines one at least is an object. */
+const MOST_BROKEN = 10
+
+/** @throws SidekeyError `INVALID_INPUT` where the first lines are parts of an object, and not objects: not one would be taken */
+async function* notSpread(rows: AsyncGenerator<Row>): AsyncGenerator<Row> {
+  const held: Row[] = []
+  for await (const row of rows) {
+    held.push(row)
+    if ('value' in row) {
+      yield* held
+      yield* rows
+      return
+    }
+    if (held.length === MOST_BROKEN) throw SPREAD()
+  }
+  if (held.length > 1) throw SPREAD()
+  yield* held
+}
+
+const SPREAD = () =>
+  notSuch('takes JSON Lines, an object a line; here the first lines are none. `jq -c` writes them so')
 
 async function* lines(text: AsyncGenerator<string>): AsyncGenerator<Row> {
   let line = 1

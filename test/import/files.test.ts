@@ -19,6 +19,10 @@ describe('a file', () => {
     ['CSV', `token,user\n${tokenOf(1)},älice\n${tokenOf(2)},bob\n`],
     ['CSV with a byte order mark', `\ufefftoken,user\r\n${tokenOf(1)},älice\r\n${tokenOf(2)},bob`],
     ['CSV with semicolons', `token;user\n${tokenOf(1)};älice\n${tokenOf(2)};bob\n`],
+    [
+      'CSV with semicolons, and a comma in a name',
+      `token;user;"name, full"\n${tokenOf(1)};älice;"A, B"\n${tokenOf(2)};bob;\n`,
+    ],
     ['CSV as old Macs write it', `token,user\r${tokenOf(1)},"älice"\r${tokenOf(2)},bob\r`],
     ['CSV with tabs', `token\tuser\n${tokenOf(1)}\tälice\n${tokenOf(2)}\tbob\n`],
     [
@@ -65,6 +69,17 @@ describe('a file', () => {
     ['a JSON array of numbers', '[1,2]', {}, /takes an array of objects/],
     ['compressed', gzipSync(csvOf(100)), {}, /takes text in UTF-8/],
     ['UTF-16', Buffer.from(csvOf(3), 'utf16le'), {}, /takes text in UTF-8/],
+    [
+      'an object with the rows in it, over many lines',
+      JSON.stringify(
+        { data: Array.from({ length: 9 }, () => ({ token: tokenOf(1), user: 'a', x: ['y'] })) },
+        null,
+        2,
+      ),
+      {},
+      /takes JSON Lines, an object a line; .* `jq -c`/,
+    ],
+    ['one object over a few lines', JSON.stringify({ token: tokenOf(1), user: 'a' }, null, 2), {}, /`jq -c`/],
     ['a column twice', 'token,user,token\na,b,c\n', {}, /has a column twice/],
     [
       'a header with a quote that is not closed',
