@@ -118,6 +118,24 @@ it('takes anything else by a mapping, with what its rows leave open', async () =
   expect(key).toMatchObject({ owner: { type: 'organization', id: 'acme' }, permissions: ['a:b'] })
 })
 
+it('gives keys of better-auth to organisations, by the configs that are named', async () => {
+  const [first, second, third] = [row(1), row(2), row(3)]
+  const of = ({ text }: { text: string }, configId: string) =>
+    JSON.stringify({ ...JSON.parse(text), configId })
+  folder.write('keys.jsonl', `${first.text}\n${of(second, 'teams')}\n${of(third, 'partners')}\n`)
+  const configs = ['--organization-config', 'teams', '--organization-config', 'partners']
+  expect(json(await cli(['import', 'better-auth', 'keys.jsonl', ...configs, '--json']))).toMatchObject({
+    imported: 3,
+  })
+  const owners = await Promise.all(
+    [first, second, third].map(
+      async ({ token }) =>
+        json<ApiKey & Record<string, unknown>>(await cli(['lookup', '--json'], token)).owner.type,
+    ),
+  )
+  expect(owners).toEqual(['user', 'organization', 'organization'])
+})
+
 it('is stopped by Ctrl-C with nothing half done, and goes on with --resume', async () => {
   const rows = Array.from({ length: 6_000 }, (_, i) => row(i).text)
   const file = folder.write('keys.jsonl', `${rows.join('\n')}\n`)
@@ -227,6 +245,7 @@ it.each([
   ['a file of something else', ['better-auth', 'sidekey.config.mjs'], 2],
   ['a mapping that is no JSON', ['--mapping', 'sidekey.config.mjs', 'sidekey.config.mjs'], 2],
   ['nothing to resume', ['better-auth', 'sidekey.config.mjs', '--resume'], 2],
+  ['configs of another system', ['drf', 'sidekey.config.mjs', '--organization-config', 'teams'], 2],
   ['the database alone', ['better-auth', 'sidekey.config.mjs', '--no-config'], 3],
   ['an overwrite that nobody confirms', ['better-auth', 'sidekey.config.mjs', '--overwrite'], 7],
 ])('refuses %s', async (_, args, code) => {

@@ -19,6 +19,7 @@ interface ImportOptions extends CommonOptions, ActOptions {
   readonly ownerType?: string
   readonly kind?: string
   readonly permission?: readonly string[]
+  readonly organizationConfig?: readonly string[]
   readonly overwrite?: boolean
   readonly resume?: boolean
   readonly report?: string
@@ -51,6 +52,11 @@ export function addImport(program: Command, io: Io): void {
     .option('--owner-type <type>', 'goes with --owner (default: user)')
     .option('--kind <kind>', 'of keys whose rows do not say')
     .option('--permission <permission>', 'of keys whose rows do not say; several times', many)
+    .option(
+      '--organization-config <id>',
+      'of better-auth: a configId whose keys belong to organisations; several times',
+      many,
+    )
     .option('--overwrite', 'what the file says replaces what is here, for keys that were imported before')
     .option('--resume', 'go on where an import of this file was stopped')
     .option('--report <file>', 'write the rows that were not taken into this new file, as JSON Lines')
@@ -85,11 +91,13 @@ async function mappingIn(path: string): Promise<Asked['from']> {
 
 async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promise<void> {
   const { output, by, interrupts, keys } = run
-  const { overwrite, resume, report, yes, dryRun, format, source } = options
+  const { overwrite, resume, report, yes, dryRun, format, source, organizationConfig } = options
   if (by === 'database') {
     const needs = "an import needs the app's config: its option `imported` says what the tokens look like"
     throw new CliError(EXIT.setup, needs)
   }
+  if (organizationConfig !== undefined && asked.from !== 'better-auth')
+    throw new CliError(EXIT.usage, '--organization-config goes with better-auth')
   const size = asked.path === '-' ? null : await sizeOf(asked.path)
   if (overwrite === true && dryRun !== true) {
     await confirm(run.io, `Overwrite keys of ${asked.path} that were imported before?`, { yes })
@@ -114,6 +122,7 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
           format,
           source,
           dryRun,
+          organizationConfigs: organizationConfig,
           existing: overwrite === true ? ('overwrite' as const) : undefined,
         }),
         defaults: defaultsOf(options),
