@@ -19,8 +19,8 @@ export interface Rehearsal {
 }
 
 export function rehearse(deps: Deps): Rehearsal {
-  const names = new Map<string, number>()
-  const slots = new Map<string, number>()
+  const names = new Map<number, number>()
+  const slots = new Map<number, number>()
 
   async function takeSlot(key: StoredKey): Promise<void> {
     const max = deps.config.maxKeysPerOwner
@@ -51,9 +51,10 @@ async function livingOf(deps: Deps, { owner }: StoredKey, most: number): Promise
   return count
 }
 
-/** 96 bits of a digest: a text of a million rows would take several times the room. */
-function shortOf(text: string): string {
-  return digest('sha256', text, 'buffer').toString('latin1', 0, 12)
+/** 53 bits of a digest, as many as a number has: a text would take several times the room. */
+function shortOf(text: string): number {
+  const bytes = digest('sha256', text, 'buffer')
+  return bytes.readUIntBE(0, 6) * 32 + (bytes.readUInt8(6) >>> 3)
 }
 
 /** 30 bits, which a map keeps without room of their own: which token of which source a name leads to. */
