@@ -4,6 +4,8 @@ import type { Config } from './config.js'
 import { type RefusalCode, SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
+import type { ImportResult } from './manage/import.js'
+import type { ImportOptions, ImportRecord } from './manage/import-input.js'
 import type { Leak, LeakOutcome, LeakPolicy } from './manage/leaks.js'
 import type { ApiKeys, KeyManagement } from './sidekey.js'
 import type { Soon } from './soon.js'
@@ -30,6 +32,8 @@ export interface Internals {
     leaks: readonly Leak[],
     policyOf: (kind: string) => LeakPolicy,
   ) => Promise<readonly LeakOutcome[]>
+  /** Begins a `keys.import` whose records come in several parts: a dry one remembers those before. */
+  readonly importer: (options: ImportOptions) => (records: readonly ImportRecord[]) => Promise<ImportResult>
   /** The owner's user, as the app's option `user` loads it. */
   readonly userOf: (owner: Owner) => unknown
 }

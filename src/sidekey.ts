@@ -15,8 +15,10 @@ import type { Deps } from './manage/deps.js'
 import { endUnused } from './manage/end-unused.js'
 import { createEmitter, listen } from './manage/events.js'
 import { ownerInput } from './manage/fields.js'
-import { importKeys } from './manage/import.js'
+import { type ImportRecords, importKeys } from './manage/import.js'
+import type { ImportOptions } from './manage/import-input.js'
 import { importSchema } from './manage/import-input.js'
+import { type Rehearsal, rehearse } from './manage/import-rehearsal.js'
 import { inputSchemas } from './manage/input.js'
 import { createLeaks } from './manage/leaks.js'
 import { management } from './manage/management.js'
@@ -177,6 +179,13 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     queues: { lastUses: lastUse.size(), usage: usage.size(), refusals: refusals.size() },
   })
   const unobserve = telemetry.observe(metrics)
+  const imported = async (records: ImportRecords, options?: ImportOptions, rehearsal?: Rehearsal) => {
+    wakeToManage()
+    const context = { caller: SERVER, request: undefined }
+    return telemetry.around('import', () =>
+      importKeys(deps, importRecord, context, records, options, rehearsal),
+    )
+  }
   const internals: Internals = {
     config,
     identify,
@@ -193,6 +202,10 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
       return reportLeaks({ caller: SERVER, request }, leaks, policyOf)
     },
     userOf: owner => knowledge.users.load(nameOf(owner)),
+    importer: options => {
+      const rehearsal = rehearse(deps)
+      return records => imported(records, options, rehearsal)
+    },
   }
 
   const keys: ApiKeys<P> = {
@@ -209,11 +222,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
         return Promise.reject(error)
       }
     },
-    async import(records, options) {
-      wakeToManage()
-      const context = { caller: SERVER, request: undefined }
-      return telemetry.around('import', () => importKeys(deps, importRecord, context, records, options))
-    },
+    import: (records, options) => imported(records, options),
     async forget(owner) {
       const known = parseInput(ownerInput, owner, 'owner')
       return telemetry.around('forget', async () => {

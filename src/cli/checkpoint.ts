@@ -6,30 +6,63 @@ import { CliError, EXIT } from './exit.js'
 export interface Checkpoint {
   /** The rows that are done; 0 where it begins. */
   readonly after: number
+  /** Whether there is something to go on with. */
+  readonly isKept: boolean
   save(rows: number): Promise<void>
   /** There is nothing to go on with. */
   clear(): Promise<void>
 }
 
 /** For what cannot be gone on with: standard input, a dry run. */
-export const NO_CHECKPOINT: Checkpoint = { after: 0, save: async () => {}, clear: async () => {} }
+export const NO_CHECKPOINT: Checkpoint = {
+  after: 0,
+  isKept: false,
+  save: async () => {},
+  clear: async () => {},
+}
 
 /**
+ * Where it cannot be written that is told once, and holds nothing up: an import can be repeated without it.
  * @param path of the file that is imported
  * @throws CliError `usage` where there is nothing to resume, or the file is another one by now
  */
 export async function openCheckpoint(
   path: string,
-  { resume }: { readonly resume: boolean | undefined },
+  { resume, warn }: { readonly resume: boolean | undefined; readonly warn: (text: string) => void },
 ): Promise<Checkpoint> {
   const file = `${path}.sidekey-import.json`
   const { size, mtimeMs } = await stat(path)
   const is = { size, mtimeMs }
+  const after = resume === true ? await rowsIn(file, is) : 0
+  let isKept = after > 0
+  let isTold = false
   return {
-    after: resume === true ? await rowsIn(file, is) : 0,
-    save: rows => replace(file, JSON.stringify({ rows, ...is })),
-    clear: () => rm(file, { force: true }),
+    after,
+    get isKept() {
+      return isKept
+    },
+    async save(rows) {
+      try {
+        await replace(file, JSON.stringify({ rows, ...is }))
+        isKept = true
+      } catch (error) {
+        if (!isTold)
+          warn(`${file}: cannot be written ${reasonOf(error)}; this import cannot be resumed, only repeated`)
+        isTold = true
+      }
+    },
+    async clear() {
+      if (!isKept) return
+      await rm(file, { force: true }).catch(error =>
+        warn(`${file}: is of no use now, and cannot be removed ${reasonOf(error)}`),
+      )
+    },
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  return `(${code})`
 }
 
 /** In one step: a crash leaves the old one or the new one, and a link in its place is not followed. */

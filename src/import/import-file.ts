@@ -30,7 +30,7 @@ export interface ImportReport {
   readonly imported: number
   readonly skipped: number
   readonly failed: number
-  /** Whether that was all; `false`: it was stopped. */
+  /** Whether that was all; `false`: it was stopped, or rows could no longer be told apart, and a failure says so. */
   readonly done: boolean
 }
 
@@ -105,7 +105,7 @@ interface Reader {
 function readerFor(keys: object, options: Omit<ImportFileOptions, 'format'>): Reader {
   const { from } = options
   if (from === 'better-auth') {
-    const source = sourceFor(keys, options.source ?? from)
+    const source = sourceFor(keys, options.source, from)
     return {
       format: 'json',
       check: checkBetterAuth,
@@ -116,10 +116,8 @@ function readerFor(keys: object, options: Omit<ImportFileOptions, 'format'>): Re
   if (ready === undefined)
     throw invalidInput([{ path: 'from', message: `takes ${READY_SOURCES.join(', ')}, or a mapping` }])
   const mapping = checkedMapping(ready)
-  const source = sourceFor(
-    keys,
-    options.source ?? mapping.source ?? (typeof from === 'string' ? from : undefined),
-  )
+  const named = options.source ?? mapping.source
+  const source = sourceFor(keys, named, typeof from === 'string' ? from : undefined)
   const defaults = { ...mapping.defaults, ...options.defaults }
   if (mapping.columns.owner === undefined && !Object.hasOwn(defaults, 'owner'))
     throw invalidInput([{ path: 'defaults.owner', message: 'must be given: these rows have no owner' }])
@@ -130,14 +128,17 @@ function readerFor(keys: object, options: Omit<ImportFileOptions, 'format'>): Re
   }
 }
 
-/** @throws SidekeyError `INVALID_INPUT` where the option `imported` has no such source: its tokens would be nobody's. */
-function sourceFor(keys: object, named: string | undefined): string {
-  const { imported } = internalsOf(keys).config
-  const only = imported.length === 1 ? imported[0]?.source : undefined
-  const source = named ?? only
-  if (source !== undefined && imported.some(one => one.source === source)) return source
-  const names = imported.map(one => one.source).join(', ') || 'there is none'
-  throw invalidInput([{ path: 'source', message: `takes an entry of the option imported: ${names}` }])
+/**
+ * The source that is named, or that is called as the system is, or the only one.
+ * @throws SidekeyError `INVALID_INPUT` where the option `imported` has no such source: its tokens would be nobody's
+ */
+function sourceFor(keys: object, named: string | undefined, system: string | undefined): string {
+  const sources = internalsOf(keys).config.imported.map(({ source }) => source)
+  const only = sources.length === 1 ? sources[0] : undefined
+  const source = named ?? sources.find(one => one === system) ?? only
+  if (source !== undefined && sources.includes(source)) return source
+  const takes = `takes an entry of the option imported: ${sources.join(', ') || 'there is none'}`
+  throw invalidInput([{ path: 'source', message: takes }])
 }
 
 async function* rowsIn(input: Input, format: 'csv' | 'json' | undefined): AsyncGenerator<Row> {
@@ -169,15 +170,17 @@ async function importAll<P extends string>(
 ): Promise<ImportReport> {
   const { after = 0, signal, onFailed = () => {}, onProgress = () => {}, existing, dryRun } = options
   const written = { ...(existing !== undefined && { existing }), ...(dryRun !== undefined && { dryRun }) }
+  const importPart = internalsOf(keys).importer(written)
   const totals = { rows: 0, imported: 0, skipped: 0, failed: 0 }
   const failures: RowFailure[] = []
   let batch: Ready[] = []
   let seen = 0
   let isChecked = false
+  let isLost = false
 
   async function write(): Promise<void> {
-    const records = batch.map(({ record }) => record) as unknown as ImportRecord<P>[] // checked by import
-    const result = await keys.import(records, written)
+    const records = batch.map(({ record }) => record) as ImportRecord[] // checked by import
+    const result = await importPart(records)
     totals.imported += result.imported
     totals.skipped += result.skipped
     for (const { index, reason } of result.failed) {
@@ -194,6 +197,12 @@ async function importAll<P extends string>(
 
   for await (const row of rows) {
     if (signal?.aborted) break
+    if ('fault' in row && row.isLast) {
+      // Not one of those that are done: who goes on after them comes to it again.
+      isLost = true
+      failures.push({ row: seen + 1, line: row.line, reason: row.fault })
+      break
+    }
     seen++
     if ('value' in row && !isChecked) {
       reader.check(row.value)
@@ -209,7 +218,7 @@ async function importAll<P extends string>(
   if (!isStopped) {
     await write()
   }
-  return { ...totals, done: !isStopped }
+  return { ...totals, done: !isStopped && !isLost }
 }
 
 function readBy(reader: Reader, row: Row): object | string {

@@ -1,16 +1,38 @@
 /**
  * The objects of JSON Lines, or of one JSON array, without having them all in memory. A line that is broken is told and passed
- * over; in an array an element that is broken is.
+ * over; in an array an element that is broken is, unless it is so broken that it may have swallowed others.
  */
-import { begun, isObject, MOST_ROW, notSuch, type Row } from './rows.js'
+import { begun, isObject, MOST_ROW, notSuch, type Row, UNREAD } from './rows.js'
 
 export async function* jsonRows(text: AsyncGenerator<string>): AsyncGenerator<Row> {
   const { first, text: all } = await begun(text)
   if (first === '') return
   if (first === '[') yield* elements(all)
-  else if (first === '{') yield* lines(all)
+  else if (first === '{') yield* notSpread(lines(all))
   else throw notSuch('takes JSON Lines, or a JSON array of objects')
 }
+
+/** Of so many lines one at least is an object. */
+const MOST_BROKEN = 10
+
+/** @throws SidekeyError `INVALID_INPUT` where the first lines are parts of an object, and not objects: not one would be taken */
+async function* notSpread(rows: AsyncGenerator<Row>): AsyncGenerator<Row> {
+  const held: Row[] = []
+  for await (const row of rows) {
+    held.push(row)
+    if ('value' in row) {
+      yield* held
+      yield* rows
+      return
+    }
+    if (held.length === MOST_BROKEN) throw SPREAD()
+  }
+  if (held.length > 1) throw SPREAD()
+  yield* held
+}
+
+const SPREAD = () =>
+  notSuch('takes JSON Lines, an object a line; here the first lines are none. `jq -c` writes them so')
 
 async function* lines(text: AsyncGenerator<string>): AsyncGenerator<Row> {
   let line = 1
@@ -44,6 +66,7 @@ async function* elements(text: AsyncGenerator<string>): AsyncGenerator<Row> {
   let escaped = false
   let element = ''
   let begunOn = 0
+  let isFirst = true
   for await (const chunk of text) {
     let from = depth > 1 ? 0 : -1
     for (let i = 0; i < chunk.length; i++) {
@@ -55,10 +78,10 @@ async function* elements(text: AsyncGenerator<string>): AsyncGenerator<Row> {
         else if (char === '"') inText = false
         continue
       }
-      if (char === '"') {
-        if (depth < 2) throw notSuch(`line ${line}: takes an array of objects`)
-        inText = true
-      } else if (char === '{' || char === '[') {
+      if (depth === 1 && !/[\s,{[\]]/.test(char ?? ''))
+        return yield lost(line, 'takes an array of objects', { isFirst })
+      if (char === '"') inText = true
+      else if (char === '{' || char === '[') {
         depth++
         if (depth === 2) {
           from = i
@@ -67,25 +90,39 @@ async function* elements(text: AsyncGenerator<string>): AsyncGenerator<Row> {
       } else if (char === '}' || char === ']') {
         depth--
         if (depth === 1) {
-          yield parsed(element + chunk.slice(from, i + 1), begunOn)
+          const row = elementOf(element + chunk.slice(from, i + 1), begunOn)
+          yield row
+          if ('isLast' in row) return
           element = ''
           from = -1
+          isFirst = false
         }
         if (depth === 0) return yield* nothingAfter(chunk.slice(i + 1), text, line)
-      } else if (depth === 1 && !/[\s,]/.test(char ?? '')) {
-        throw notSuch(`line ${line}: takes an array of objects`)
       }
     }
     if (from >= 0) element += chunk.slice(from)
-    if (element.length > MOST_ROW) throw notSuch(`line ${begunOn}: ${TOO_LONG}`)
+    if (element.length > MOST_ROW) return yield lost(begunOn, TOO_LONG, { isFirst })
   }
-  yield { line, fault: 'the array ends in the middle' }
+  yield lost(line, 'the array ends in the middle', { isFirst: false })
+}
+
+/** @throws SidekeyError `INVALID_INPUT` of the first: that is no broken row, but a file of something else */
+function lost(line: number, fault: string, { isFirst }: { readonly isFirst: boolean }): Row {
+  if (isFirst) throw notSuch(`line ${line}: ${fault}`)
+  return { line, fault: `${fault}: ${UNREAD}`, isLast: true }
+}
+
+/** Where quotes are missing in two elements, those between them seem to be within one: it is broken, and has their seams in it. */
+function elementOf(text: string, line: number): Row {
+  const row = parsed(text, line)
+  if (!('fault' in row) || !/\}\s*,\s*\{/.test(text)) return row
+  return lost(line, row.fault, { isFirst: false })
 }
 
 async function* nothingAfter(first: string, text: AsyncGenerator<string>, line: number): AsyncGenerator<Row> {
   let rest = first.trim()
   for await (const chunk of text) rest ||= chunk.trim()
-  if (rest !== '') yield { line, fault: 'there is more after the array' }
+  if (rest !== '') yield lost(line, 'there is more after the array', { isFirst: false })
 }
 
 function parsed(text: string, line: number): Row {

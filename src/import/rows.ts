@@ -1,16 +1,22 @@
 /** Rows of a file, as they come out of it. */
 import { invalidInput, type SidekeyError } from '../errors.js'
 
-/** A row with the number of a line that it stands on, from 1; `fault`: it could not be read. */
+/**
+ * A row with the number of a line that it stands on, from 1; `fault`: it could not be read; `isLast`: nor could what comes after it,
+ * if anything does.
+ */
 export type Row =
   | { readonly line: number; readonly value: Readonly<Record<string, unknown>> }
-  | { readonly line: number; readonly fault: string }
+  | { readonly line: number; readonly fault: string; readonly isLast?: true }
 
 /** A file as it is read: its bytes, or its text, in parts. */
 export type Input = AsyncIterable<Uint8Array | string>
 
 /** A longer row is no key. */
 export const MOST_ROW = 1024 * 1024
+
+/** Told with a fault after which rows can no longer be told apart. */
+export const UNREAD = 'the rest of the file was not read'
 
 /** The input is not what it was said to be. */
 export function notSuch(message: string): SidekeyError {

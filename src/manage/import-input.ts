@@ -41,7 +41,10 @@ export interface ImportOptions {
    * switched on, restored or un-revoked, and neither the token, the kind nor the credits change. Default: `skip`.
    */
   readonly existing?: 'skip' | 'overwrite'
-  /** Checks and counts, and writes nothing. Default: `false`. */
+  /**
+   * Checks and counts, and writes nothing. What an `overwrite` would do to how many keys an owner has is not looked at, and of several
+   * records of one key that is not here yet the first counts. Default: `false`.
+   */
   readonly dryRun?: boolean
 }
 

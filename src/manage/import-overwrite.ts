@@ -1,6 +1,6 @@
 /** What a row changes about a key that was imported before. */
 import { isDeepStrictEqual } from 'node:util'
-import type { StoredKey } from '../key/record.js'
+import { type StoredKey, sameOwner } from '../key/record.js'
 import type { CallContext } from './access.js'
 import { isSame } from './audit.js'
 import { changeKey } from './change.js'
@@ -8,6 +8,7 @@ import type { Deps } from './deps.js'
 import type { Wanted } from './import-draft.js'
 import type { ImportOptions, ParsedImport } from './import-input.js'
 import { idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
+import { isLiving, takeSlot } from './slots.js'
 
 /** What a row may say of these, replaces what is here. Neither the token, the kind nor credits are among them. */
 const FIELDS = [
@@ -39,11 +40,20 @@ export async function overwrite(
   const decide = async (current: StoredKey) => {
     const next = overwritten(deps, current, wanted)
     changed = next !== current
+    if (changed && needsSlot(current, next, deps.now()))
+      await takeSlot(deps, next.owner, current.id, current.version)
     return next
   }
   const result = await changeKey(deps, context, 'import', key.id, decide, { reach: 'left' })
   // Also where another has changed it, and died before all had heard.
   return changed || result.outbox.length > 0 ? result : 'same'
+}
+
+/** Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed. */
+function needsSlot(key: StoredKey, next: StoredKey, now: number): boolean {
+  const staysAlive =
+    next.expiresAt !== key.expiresAt || next.notBefore !== key.notBefore || next.idle !== key.idle
+  return isLiving(next, now) && (staysAlive || !isLiving(key, now) || !sameOwner(next.owner, key.owner))
 }
 
 /**

@@ -4,6 +4,7 @@
  * name without a record; the repeat writes that record, under the id that the name has.
  */
 import { invalidInput, SidekeyError } from '../errors.js'
+import { aliasOfHash } from '../key/foreign-token.js'
 import { KEY_STATUSES, type StoredKey } from '../key/record.js'
 import type { Alias } from '../store/store.js'
 import { parseInput } from '../validation.js'
@@ -14,6 +15,7 @@ import type { Deps } from './deps.js'
 import { type Wanted, wantedOf } from './import-draft.js'
 import { type ImportOptions, type ImportRecord, importOptions, type importSchema } from './import-input.js'
 import { overwrite } from './import-overwrite.js'
+import { type Rehearsal, rehearse } from './import-rehearsal.js'
 import type { BulkOutbox } from './outbox.js'
 import { isLiving, takeSlot } from './slots.js'
 
@@ -49,21 +51,24 @@ interface Run {
   readonly context: CallContext
   readonly options: Required<ImportOptions>
   readonly bulk: BulkOutbox
+  readonly rehearsal: Rehearsal
   readonly failed: ImportFailure[]
   imported: number
   skipped: number
 }
 
+/** @param rehearsal of an import that is dry and comes in several parts */
 export async function importKeys(
   deps: Deps,
   schema: ReturnType<typeof importSchema>,
   context: CallContext,
   records: ImportRecords,
   given: ImportOptions = {},
+  rehearsal: Rehearsal = rehearse(deps),
 ): Promise<ImportResult> {
   const options = parseInput(importOptions, given)
   const bulk = deps.outbox.inBulk()
-  const run: Run = { deps, context, options, bulk, failed: [], imported: 0, skipped: 0 }
+  const run: Run = { deps, context, options, bulk, rehearsal, failed: [], imported: 0, skipped: 0 }
   try {
     await importInBatches(run, schema, checkedRecords(records))
   } finally {
@@ -131,17 +136,38 @@ async function writeBatch(run: Run, rows: readonly Row[]): Promise<void> {
     else if (key !== undefined) there.push({ row, key })
     else fresh.push({ ...row, draft: { ...row.draft, id: claim.keyId } })
   }
-  await insertNew(run, fresh)
+  await (options.dryRun ? rehearseNew(run, fresh) : insertNew(run, fresh))
   await changeKnown(run, there)
+}
+
+/** What a row before would have written counts as there. */
+async function rehearseNew(run: Run, rows: readonly Row[]): Promise<void> {
+  for (const row of rows) {
+    const name = run.rehearsal.nameOf(row)
+    if (name === 'same') run.skipped++
+    else if (name === 'other') {
+      const reason = row.draft.imported?.alias === aliasOfHash(row.draft.hash) ? OTHER_SOURCE : OTHER_TOKEN
+      run.failed.push({ index: row.index, reason })
+    } else {
+      try {
+        await run.rehearsal.take(row)
+        run.imported++
+      } catch (error) {
+        fail(run, row.index, error)
+      }
+    }
+  }
 }
 
 function whyNot({ alias, draft }: Row, claim: Alias, key: StoredKey | undefined): string | null {
   if (claim.retired) return 'the key was removed here for good'
-  if (claim.digest !== alias.digest) return 'id: leads to a key with another token'
-  if (key !== undefined && key.imported?.source !== draft.imported?.source)
-    return 'source: the token is a key of another source here'
+  if (claim.digest !== alias.digest) return OTHER_TOKEN
+  if (key !== undefined && key.imported?.source !== draft.imported?.source) return OTHER_SOURCE
   return null
 }
+
+const OTHER_TOKEN = 'id: leads to a key with another token'
+const OTHER_SOURCE = 'source: the token is a key of another source here'
 
 /** The names as these rows, or others before them, have claimed them. */
 async function claimedBy(deps: Deps, rows: readonly Row[]): Promise<Alias[]> {
@@ -170,11 +196,7 @@ async function knownKeys({ store, now }: Deps, claims: readonly Alias[]): Promis
 }
 
 async function insertNew(run: Run, rows: readonly Row[]): Promise<void> {
-  const { deps, context, options } = run
-  if (options.dryRun) {
-    run.imported += rows.length
-    return
-  }
+  const { deps, context } = run
   const ready: { readonly row: Row; readonly key: StoredKey }[] = []
   for (const row of rows) {
     try {

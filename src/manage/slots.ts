@@ -41,9 +41,11 @@ export async function takeSlot(deps: Deps, owner: Owner, keyId: string, version:
   }
   if (result === 'full' && (await reclaim(deps, owner, max)))
     result = await deps.store.claimSlot(owner, slot, max)
-  if (result !== 'claimed') {
-    throw new SidekeyError('KEY_LIMIT_REACHED', `An owner may have ${max} keys; revoke or delete one first.`)
-  }
+  if (result !== 'claimed') throw limitReached(max)
+}
+
+export function limitReached(max: number): SidekeyError {
+  return new SidekeyError('KEY_LIMIT_REACHED', `An owner may have ${max} keys; revoke or delete one first.`)
 }
 
 /** Whether a key counts among those that its owner may have. */
@@ -54,15 +56,21 @@ export function isLiving(key: StoredKey, now: number): boolean {
 
 /** Slots for the keys that an owner had before slots were kept: all of them, also where they are more than allowed. */
 async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
-  const now = deps.now()
+  const at = new Date(deps.now())
   const slots: Slot[] = []
+  for await (const { id } of livingKeys(deps, owner))
+    slots.push({ keyId: id, claim: randomBase62(8), at, version: NONE })
+  return slots
+}
+
+/** The owner's keys that count among those that an owner may have. */
+export async function* livingKeys(deps: Deps, owner: Owner): AsyncGenerator<StoredKey> {
+  const now = deps.now()
   for (let before: string | undefined; ; ) {
     const query = { owners: [owner], statuses: LIVING_STATUSES, now, limit: BATCH }
     const keys = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
-    slots.push(
-      ...keys.map(({ id }) => ({ keyId: id, claim: randomBase62(8), at: new Date(now), version: NONE })),
-    )
-    if (keys.length < BATCH) return slots
+    yield* keys
+    if (keys.length < BATCH) return
     before = keys.at(-1)?.id
   }
 }

@@ -118,6 +118,24 @@ it('takes anything else by a mapping, with what its rows leave open', async () =
   expect(key).toMatchObject({ owner: { type: 'organization', id: 'acme' }, permissions: ['a:b'] })
 })
 
+it('gives keys of better-auth to organisations, by the configs that are named', async () => {
+  const [first, second, third] = [row(1), row(2), row(3)]
+  const of = ({ text }: { text: string }, configId: string) =>
+    JSON.stringify({ ...JSON.parse(text), configId })
+  folder.write('keys.jsonl', `${first.text}\n${of(second, 'teams')}\n${of(third, 'partners')}\n`)
+  const configs = ['--organization-config', 'teams', '--organization-config', 'partners']
+  expect(json(await cli(['import', 'better-auth', 'keys.jsonl', ...configs, '--json']))).toMatchObject({
+    imported: 3,
+  })
+  const owners = await Promise.all(
+    [first, second, third].map(
+      async ({ token }) =>
+        json<ApiKey & Record<string, unknown>>(await cli(['lookup', '--json'], token)).owner.type,
+    ),
+  )
+  expect(owners).toEqual(['user', 'organization', 'organization'])
+})
+
 it('is stopped by Ctrl-C with nothing half done, and goes on with --resume', async () => {
   const rows = Array.from({ length: 6_000 }, (_, i) => row(i).text)
   const file = folder.write('keys.jsonl', `${rows.join('\n')}\n`)
@@ -164,6 +182,41 @@ it('tells of a database that goes away half-way, and goes on with --resume once 
   expect(await records.countDocuments()).toBe(rows.length)
 })
 
+it('says so where rows cannot be told apart any more, and keeps how far it came', async () => {
+  const [first, second] = [row(1), row(2)]
+  folder.write('keys.json', `[${first.text},\n{"key": "x, "id": "y"},\n${second.text}]`)
+  const partly = await cli(['import', 'better-auth', 'keys.json', '--json'])
+  expect(partly.code).toBe(8)
+  expect(json(partly)).toMatchObject({ imported: 1, failed: 1, done: false })
+  expect(partly.stderr).toContain('the rest of the file was not read; mend it')
+  expect(existsSync(join(folder.path, 'keys.json.sidekey-import.json'))).toBe(true)
+  expect((await cli(['import', 'better-auth', 'keys.json', '--resume'])).code).toBe(8)
+  folder.write('keys.json', `[${first.text},\n{"key": "x", "id": "y"},\n${second.text}]`)
+  const mended = await cli(['import', 'better-auth', 'keys.json', '--json'])
+  expect(json(mended)).toMatchObject({ imported: 1, skipped: 1, failed: 1, done: true })
+  expect(existsSync(join(folder.path, 'keys.json.sidekey-import.json'))).toBe(false)
+})
+
+it('is done where how far it came cannot be noted, and says so once; its report is whole', async () => {
+  const rows = Array.from({ length: 2_100 }, (_, i) => (i % 1_000 === 5 ? 'nonsense' : row(i).text))
+  const name = `${'x'.repeat(194)}.jsonl`
+  folder.write(name, `${rows.join('\n')}\n`)
+  const done = await cli(['import', 'better-auth', name, '--json', '--report', 'report.jsonl'])
+  expect(json(done)).toMatchObject({ rows: 2_100, imported: 2_097, failed: 3, done: true })
+  expect(done.code).toBe(8)
+  expect(done.stderr.match(/cannot be resumed/g)).toHaveLength(1)
+  expect(done.stderr.trim().split('\n')).toHaveLength(1)
+  expect(readFileSync(join(folder.path, 'report.jsonl'), 'utf8').trim().split('\n')).toHaveLength(3)
+})
+
+it('leaves no report where it was refused at the start, or has nothing to tell', async () => {
+  folder.write('keys.jsonl', `${row(1).text}\n`)
+  const args = ['import', 'better-auth', 'keys.jsonl', '--report', 'report.jsonl']
+  expect(await cli([...args, '--source', 'nobody'])).toMatchObject({ code: 2 })
+  expect((await cli(args)).code).toBe(0)
+  expect(existsSync(join(folder.path, 'report.jsonl'))).toBe(false)
+})
+
 it('refuses to go on in another file than the one that was stopped in', async () => {
   folder.write('keys.jsonl', `${row(1).text}\n`)
   folder.write('keys.jsonl.sidekey-import.json', '{"rows":1,"size":7,"mtimeMs":1}')
@@ -192,6 +245,7 @@ it.each([
   ['a file of something else', ['better-auth', 'sidekey.config.mjs'], 2],
   ['a mapping that is no JSON', ['--mapping', 'sidekey.config.mjs', 'sidekey.config.mjs'], 2],
   ['nothing to resume', ['better-auth', 'sidekey.config.mjs', '--resume'], 2],
+  ['configs of another system', ['drf', 'sidekey.config.mjs', '--organization-config', 'teams'], 2],
   ['the database alone', ['better-auth', 'sidekey.config.mjs', '--no-config'], 3],
   ['an overwrite that nobody confirms', ['better-auth', 'sidekey.config.mjs', '--overwrite'], 7],
 ])('refuses %s', async (_, args, code) => {

@@ -15,7 +15,7 @@ const LOADED: Readonly<Record<string, readonly string[]>> = {
   'sidekey/mongoose': [],
   'sidekey/client': [],
   'sidekey/logs': [],
-  'sidekey/import': ['csv-parse'],
+  'sidekey/import': [],
   'sidekey/passport': [
     'lodash',
     'passport',

@@ -1,35 +1,12 @@
 /**
- * Makes keys with the real better-auth, over its own adapter: `node better-auth-keys.mjs <folder of its packages> [mongodb uri] [db]`.
- * Prints { tokens, rows }: the tokens that it has handed out, by name, and the rows of its table as JSON. In MongoDB the rows stay.
+ * Makes keys with the real better-auth: `node better-auth-keys.mjs <folder of its packages> [mongodb uri] [db]`.
+ * Prints { tokens, ids, rows }: the tokens that it has handed out, by name, and the rows of its table as JSON. In MongoDB the rows stay.
  */
-import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { ORGANIZATION, openBetterAuth, TEAMS, USER } from './better-auth-app.mjs'
 
 const [folder, uri, dbName] = process.argv.slice(2)
-const { resolve } = createRequire(join(folder, 'package.json'))
-const load = name => import(pathToFileURL(resolve(name)).href)
-const { betterAuth } = await load('better-auth')
-const { apiKey } = await load('@better-auth/api-key')
-
-const tables = { user: [], session: [], account: [], verification: [], apikey: [] }
-let client
-const adapter = async () => {
-  if (uri === undefined) return (await load('@better-auth/memory-adapter')).memoryAdapter(tables)
-  const { MongoClient } = await load('mongodb')
-  client = new MongoClient(uri)
-  return (await load('@better-auth/mongo-adapter')).mongodbAdapter(client.db(dbName))
-}
-const auth = betterAuth({
-  baseURL: 'http://localhost:3000',
-  secret: 'a-secret-for-the-test-alone-1f0e3dad99908345f7439f8ffabdffc4',
-  database: await adapter(),
-  logger: { disabled: true },
-  telemetry: { enabled: false },
-  rateLimit: { enabled: false },
-  plugins: [apiKey({ enableMetadata: true, rateLimit: { enabled: false } })],
-})
-const userId = '65f0c0ffee65f0c0ffee65f0'
+const { auth, tables, close } = await openBetterAuth(folder, uri, dbName)
+const userId = USER
 const tokens = {}
 const ids = {}
 const make = async (name, more = {}) => {
@@ -46,9 +23,14 @@ await make('ending', { expiresIn: 7 * 86_400 })
 await make('described', { metadata: { team: 'data', nested: { a: [1, null] } } })
 await make('off')
 await auth.api.updateApiKey({ body: { keyId: ids.off, userId, enabled: false } })
+// Of an organisation, which its members make.
+const { adapter } = await auth.$context
+const member = { userId, organizationId: ORGANIZATION, role: 'owner', createdAt: new Date() }
+await adapter.create({ model: 'member', data: member })
+await make('ofTeam', { configId: TEAMS, organizationId: ORGANIZATION })
 // One of its own verifications, so that a row has been used.
 await auth.api.verifyApiKey({ body: { key: tokens.plain } })
 
 const rows = uri === undefined ? tables.apikey : []
 process.stdout.write(JSON.stringify({ tokens, ids, rows }))
-await client?.close()
+await close()

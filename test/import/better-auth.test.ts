@@ -6,6 +6,9 @@ import { openDatabase } from '../support/mongo/database.js'
 import { betterAuthKeys, type Made } from './better-auth.js'
 
 const OWNER = '65f0c0ffee65f0c0ffee65f0'
+/** And its `configId` `teams` has `references: 'organization'`. */
+const ORGANIZATION = '65f0c0ffee65f0c0ffee65f1'
+const ORGANIZATION_CONFIGS = ['teams']
 const USERS = { user: () => ({ id: OWNER }) }
 const IMPORTED = [{ source: 'better-auth', prefix: 'ba_', length: 67 }]
 
@@ -26,6 +29,7 @@ async function imported(text: string) {
   const failures: RowFailure[] = []
   const report = await importFile(keys, asFile(text), {
     from: 'better-auth',
+    organizationConfigs: ORGANIZATION_CONFIGS,
     onFailed: one => failures.push(one),
   })
   expect(failures).toEqual([])
@@ -40,8 +44,8 @@ describe('keys of better-auth', () => {
     ]) {
       const { keys, report } = await imported(text)
       expect(report).toEqual({
-        rows: 8,
-        imported: 8,
+        rows: 9,
+        imported: 9,
         skipped: 0,
         failed: 0,
         done: true,
@@ -49,9 +53,18 @@ describe('keys of better-auth', () => {
       for (const [name, token] of Object.entries(made.tokens)) {
         const verification = await keys.verify(token)
         if (name === 'off') expect(verification).toMatchObject({ ok: false, code: 'KEY_DISABLED' })
-        else expect(verification).toMatchObject({ ok: true, owner: { type: 'user', id: OWNER } })
+        else if (name === 'ofTeam') {
+          const owner = { type: 'organization', id: ORGANIZATION }
+          expect(verification).toMatchObject({ ok: true, owner, apiKey: { organizationId: ORGANIZATION } })
+        } else expect(verification).toMatchObject({ ok: true, owner: { type: 'user', id: OWNER } })
       }
     }
+  })
+
+  it('are a user’s, where it is not said which are of organisations', async () => {
+    const keys = testKeys({ ...USERS, imported: IMPORTED })
+    await importRows(keys, made.rows, { from: 'better-auth' })
+    expect(await keys.lookup(made.tokens.ofTeam)).toMatchObject({ owner: { type: 'user', id: ORGANIZATION } })
   })
 
   it('have their permissions, name, start and times', async () => {
@@ -108,7 +121,7 @@ describe('keys of better-auth', () => {
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, write(name, value)])),
     )
     const { keys, report } = await imported(JSON.stringify(rows))
-    expect(report).toMatchObject({ imported: 8 })
+    expect(report).toMatchObject({ imported: 9 })
     const row = made.rows.find(({ name }) => name === 'ending')
     expect(await keys.lookup(made.tokens.ending)).toMatchObject({
       owner: { type: 'user', id: OWNER },
@@ -142,7 +155,7 @@ describe('keys of better-auth', () => {
       const keys = testKeys({ ...USERS, imported: IMPORTED, store: mongooseStore(database.connection) })
       const rows = database.connection.collection('apikey').find()
       const report = await importRows(keys, rows, { from: 'better-auth' })
-      expect(report).toMatchObject({ imported: 8, failed: 0, done: true })
+      expect(report).toMatchObject({ imported: 9, failed: 0, done: true })
       expect(await keys.verify(tokens.permitted, { permissions: 'reports:read' })).toMatchObject({
         ok: true,
         owner: { id: OWNER },
@@ -152,8 +165,8 @@ describe('keys of better-auth', () => {
       const again = await importRows(keys, database.connection.collection('apikey').find(), {
         from: 'better-auth',
       })
-      expect(again).toMatchObject({ imported: 0, skipped: 8, failed: 0 })
-      expect((await keys.list()).data).toHaveLength(8)
+      expect(again).toMatchObject({ imported: 0, skipped: 9, failed: 0 })
+      expect((await keys.list()).data).toHaveLength(9)
     } finally {
       await database.drop()
     }

@@ -17,7 +17,16 @@ const VERSIONS = {
   mongodb: '7.5.0',
 }
 
-export type Name = 'plain' | 'permitted' | 'limited' | 'counted' | 'refilled' | 'ending' | 'described' | 'off'
+export type Name =
+  | 'plain'
+  | 'permitted'
+  | 'limited'
+  | 'counted'
+  | 'refilled'
+  | 'ending'
+  | 'described'
+  | 'off'
+  | 'ofTeam'
 
 export interface Made {
   readonly tokens: Readonly<Record<Name, string>>
@@ -30,14 +39,31 @@ export async function betterAuthKeys(database?: {
   readonly uri: string
   readonly name: string
 }): Promise<Made> {
+  const more = database === undefined ? [] : [database.uri, database.name]
+  return JSON.parse(await run('better-auth-keys.mjs', more)) as Made // as the script writes it
+}
+
+/** What it answers to a token. */
+export interface Answer {
+  readonly valid: boolean
+  readonly code: string | null
+  readonly referenceId: string | null
+}
+
+/** Asks it about tokens, with these rows in its table. */
+export async function betterAuthAnswers(
+  rows: readonly object[],
+  asked: readonly { readonly key: string; readonly permissions?: object }[],
+): Promise<readonly Answer[]> {
+  const input = JSON.stringify({ rows, asked })
+  return JSON.parse(await run('better-auth-verify.mjs', [], input)) as Answer[] // as the script writes it
+}
+
+async function run(script: string, more: readonly string[], input = ''): Promise<string> {
   const name = `better-auth-${VERSION}`
   installPeers(name, VERSIONS)
-  const script = resolve('test/import/better-auth-keys.mjs')
-  const more = database === undefined ? [] : [database.uri, database.name]
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    script,
-    resolve('bench/.peers', name),
-    ...more,
-  ])
-  return JSON.parse(stdout) as Made // as the script writes it
+  const args = [resolve('test/import', script), resolve('bench/.peers', name), ...more]
+  const running = promisify(execFile)(process.execPath, args)
+  running.child.stdin?.end(input)
+  return (await running).stdout
 }

@@ -19,6 +19,11 @@ describe('a file', () => {
     ['CSV', `token,user\n${tokenOf(1)},älice\n${tokenOf(2)},bob\n`],
     ['CSV with a byte order mark', `\ufefftoken,user\r\n${tokenOf(1)},älice\r\n${tokenOf(2)},bob`],
     ['CSV with semicolons', `token;user\n${tokenOf(1)};älice\n${tokenOf(2)};bob\n`],
+    [
+      'CSV with semicolons, and a comma in a name',
+      `token;user;"name, full"\n${tokenOf(1)};älice;"A, B"\n${tokenOf(2)};bob;\n`,
+    ],
+    ['CSV as old Macs write it', `token,user\r${tokenOf(1)},"älice"\r${tokenOf(2)},bob\r`],
     ['CSV with tabs', `token\tuser\n${tokenOf(1)}\tälice\n${tokenOf(2)}\tbob\n`],
     [
       'CSV with quotes and empty lines',
@@ -64,7 +69,24 @@ describe('a file', () => {
     ['a JSON array of numbers', '[1,2]', {}, /takes an array of objects/],
     ['compressed', gzipSync(csvOf(100)), {}, /takes text in UTF-8/],
     ['UTF-16', Buffer.from(csvOf(3), 'utf16le'), {}, /takes text in UTF-8/],
+    [
+      'an object with the rows in it, over many lines',
+      JSON.stringify(
+        { data: Array.from({ length: 9 }, () => ({ token: tokenOf(1), user: 'a', x: ['y'] })) },
+        null,
+        2,
+      ),
+      {},
+      /takes JSON Lines, an object a line; .* `jq -c`/,
+    ],
+    ['one object over a few lines', JSON.stringify({ token: tokenOf(1), user: 'a' }, null, 2), {}, /`jq -c`/],
     ['a column twice', 'token,user,token\na,b,c\n', {}, /has a column twice/],
+    [
+      'a header with a quote that is not closed',
+      `"token,user\n${tokenOf(1)},a`,
+      {},
+      /has a header that has a quote/,
+    ],
     ['an element without an end', `[{"token":"${'x'.repeat(2_000_000)}`, {}, /is longer than/],
   ])('that is not what it is said to be is refused: %s', async (_, text, more, message) => {
     await expect(run(text, more)).rejects.toMatchObject({
@@ -94,6 +116,46 @@ describe('a file', () => {
         [2, 3],
         [4, 5],
         [5, 6],
+      ],
+    ],
+    [
+      'CSV with a quote that is not closed, at the end of a field',
+      ['token,user', `${tokenOf(1)},alice`, `"${tokenOf(9)},x`, `${tokenOf(2)},bob`, `${tokenOf(3)},eve`],
+      [[2, 3]],
+    ],
+    [
+      'CSV with a quote that is not closed, before one that is',
+      ['token,user', `${tokenOf(1)},alice`, `"${tokenOf(9)},x`, `"${tokenOf(2)}",bob`, `${tokenOf(3)},eve`],
+      [[2, 3]],
+    ],
+    [
+      'CSV with rows between two quotes that are not closed',
+      [
+        'token,user',
+        `${tokenOf(1)},alice`,
+        `"${tokenOf(9)},x`,
+        `${tokenOf(2)},bob`,
+        `${tokenOf(8)},y"`,
+        `${tokenOf(3)},eve`,
+      ],
+      [
+        [2, 3],
+        [4, 5],
+      ],
+    ],
+    [
+      'CSV with rows that are too long',
+      [
+        'token,user',
+        `${tokenOf(1)},alice`,
+        `${'x'.repeat(2_500_000)},x`,
+        `${tokenOf(2)},bob`,
+        `"${tokenOf(7)}","${`""\n${tokenOf(8)},eve\n`.repeat(40_000)}"`,
+        `${tokenOf(3)},eve`,
+      ],
+      [
+        [2, 3],
+        [4, 5],
       ],
     ],
     [
@@ -133,8 +195,9 @@ describe('a file', () => {
   ] as [string, string[], [number, number][]][])(
     'tells of each broken row, and takes the others: %s',
     async (_, lines, broken) => {
-      const { imported, failed, failures } = await run(lines.join('\n'))
+      const { imported, failed, failures, done } = await run(lines.join('\n'))
       expect(imported).toBe(3)
+      expect(done).toBe(true)
       expect(failures.map(({ row, line }) => [row, line])).toEqual(broken)
       expect(failed).toBe(broken.length)
       for (const { reason } of failures) {
@@ -143,6 +206,41 @@ describe('a file', () => {
       }
     },
   )
+
+  const first = `{"token":"${tokenOf(1)}","user":"a"}`
+  const second = `{"token":"${tokenOf(2)}","user":"b"}`
+  it.each([
+    [
+      'a quote is missing',
+      `[${first},\n{"token":"x,"user":"b"},\n${second}]`,
+      'the array ends in the middle',
+    ],
+    [
+      'quotes are missing in two elements',
+      `[${first},\n{"token":"x,"user":"b"},${second},{"token":"y,"user":"b"},\n${second}]`,
+      'is not JSON',
+    ],
+    ['there is a brace too many', `[${first},\n{"token":"x"}},\n${second}]`, 'takes an array of objects'],
+    ['a brace is missing', `[${first},\n{"token":"x",\n${second}]`, 'the array ends in the middle'],
+    ['there is a bracket too many', `[${first}],\n${second}]`, 'there is more after the array'],
+    ['there is a text', `[${first},\n"x",\n${second}]`, 'takes an array of objects'],
+    ['an element is too long', `[${first},\n{"x":"${'x'.repeat(1_100_000)}"},${second}]`, 'is longer than'],
+    [
+      'a quote is not closed in a long CSV',
+      `token,user\n${tokenOf(1)},a\n"x,b\n${`${tokenOf(2)},b\n`.repeat(80_000)}`,
+      'is longer than',
+    ],
+  ])('says that it is not all, where rows cannot be told apart any more: %s', async (_, text, reason) => {
+    const keys = oldKeys()
+    const { failures, ...report } = await importText(keys, text, { from: MAPPING })
+    const last = failures.at(-1)
+    expect(last?.reason).toMatch(new RegExp(`^${reason}.*: the rest of the file was not read$`))
+    expect(JSON.stringify(failures)).not.toContain('old_')
+    expect(report).toMatchObject({ imported: 1, failed: failures.length, done: false })
+    // Who goes on there comes to it again.
+    const again = await importText(keys, text, { from: MAPPING, after: report.rows })
+    expect(again).toMatchObject({ imported: 0, done: false, failures: [last] })
+  })
 
   it.each([
     ['CSV', `${csvOf(2)}\n"${tokenOf(9)},alice`],
@@ -213,6 +311,13 @@ describe('an import', () => {
     isAway = false
     const again = await importFile(keys, asFile(csvOf(1_500), 10_000), { from: MAPPING })
     expect(again).toMatchObject({ imported: 500, skipped: 1_000, failed: 0, done: true })
+  })
+
+  it('remembers where it is dry what it would have written, also in batches before', async () => {
+    const text = `${csvOf(1_500)}\n${tokenOf(0)},alice\n${tokenOf(0)},bob`
+    const dry = await run(text, { dryRun: true })
+    expect(dry).toMatchObject({ imported: 1_500, skipped: 2, failed: 0 })
+    expect(dry).toEqual(await run(text))
   })
 
   it('tries everything and writes nothing where it is dry', async () => {

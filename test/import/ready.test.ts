@@ -43,6 +43,18 @@ describe.each(drfKeys())('keys of Django REST Framework API Key, %s', (_, { toke
     expect((await keys.lookup(token('ending')))?.expiresAt).toEqual(new Date('2999-01-02T03:04:05Z'))
   })
 
+  it('are of the only source that there is, whatever it is called, or of the one that is called so', async () => {
+    const legacy = { ...DRF[0], source: 'legacy' }
+    const one = testKeys({ imported: [legacy] })
+    expect(await importText(one, csv, options)).toMatchObject({ imported: 6 })
+    expect(await one.lookup(token('plain'))).toMatchObject({ imported: { source: 'legacy' } })
+    const two = testKeys({ imported: [{ source: 'old', prefix: 'old_' }, ...DRF] })
+    expect(await importText(two, csv, options)).toMatchObject({ imported: 6 })
+    expect(await two.lookup(token('plain'))).toMatchObject({ imported: { source: 'drf' } })
+    const none = testKeys({ imported: [{ source: 'old', prefix: 'old_' }, legacy] })
+    await expect(importText(none, csv, options)).rejects.toMatchObject({ errors: [{ path: 'source' }] })
+  })
+
   it('need an owner, which its table does not have', async () => {
     const keys = testKeys({ imported: DRF })
     await expect(importText(keys, csv, { from: 'drf' })).rejects.toMatchObject({

@@ -184,6 +184,30 @@ overEveryStore('keys.import', store => {
     expect(await keys.get(id)).toMatchObject({ name: 'second', tags: ['ours'], metadata: { a: 1 } })
   })
 
+  it('gives no owner more keys than allowed where it overwrites, by another owner or a later end', async () => {
+    const keys = keysOver(store(), { maxKeysPerOwner: 1 })
+    const bob = { owner: { id: 'bob' } }
+    await keys.import([row(1), row(2, bob), row(3, { expiresAt: '2025-01-01' })])
+    const overwrite = { existing: 'overwrite' } as const
+    const rows = [
+      row(2, { owner: { id: 'alice' } }),
+      row(3, { expiresAt: '2999-01-01' }),
+      row(1, { name: 'n' }),
+    ]
+    expect(await keys.import(rows, overwrite)).toEqual({
+      imported: 1,
+      skipped: 0,
+      failed: [0, 1].map(index => ({ index, reason: expect.stringContaining('1 keys') })),
+    })
+    expect(await keys.lookup(tokenOf(2))).toMatchObject({ owner: { id: 'bob' } })
+    expect(await keys.verify(tokenOf(3))).toMatchObject({ code: 'KEY_EXPIRED' })
+    // Once there is room they come, and take it.
+    await keys.revoke((await keys.lookup(tokenOf(1)))?.id ?? '')
+    expect(await keys.import(rows.slice(0, 1), overwrite)).toMatchObject({ imported: 1, failed: [] })
+    expect(await keys.import(rows.slice(1, 2), overwrite)).toMatchObject({ failed: [{ index: 0 }] })
+    expect(await keys.import([row(4, bob)])).toMatchObject({ imported: 1 })
+  })
+
   it('writes nothing for a dry run, and tells what it would', async () => {
     const keys = keysOver(store())
     await keys.import([row(1)])
@@ -195,6 +219,35 @@ overEveryStore('keys.import', store => {
     })
     expect((await keys.list()).data).toMatchObject([{ name: 'sanctum 1' }])
     expect(await keys.verify(tokenOf(2))).toMatchObject({ code: 'KEY_INVALID' })
+  })
+
+  it('answers for a dry run what the act does: rows that come again, other tokens, as many keys as allowed', async () => {
+    const keys = keysOver(store(), { maxKeysPerOwner: 3 })
+    await keys.create({ name: 'there', owner: { id: 'alice' } })
+    const other = { hash: { algorithm: 'sha256', value: hex('another') } } as const
+    const token = 'ba_0123456789abcdefghij'
+    const rows: Row[] = [
+      ...[row(1), row(1), row(1, other), row(2, { revoked: true }), row(3), row(4), row(1)],
+      row(5, { owner: { id: 'bob' } }),
+      { source: 'ba', token, owner: { id: 'bob' } },
+      { source: 'ba', hash: { algorithm: 'sha256', value: hex(token) }, owner: { id: 'carol' } },
+    ]
+    const dry = await keys.import(rows, { dryRun: true })
+    expect(dry).toEqual({
+      imported: 5,
+      skipped: 3,
+      failed: [
+        { index: 2, reason: 'id: leads to a key with another token' },
+        { index: 5, reason: expect.stringContaining('3 keys') },
+      ],
+    })
+    expect(await keys.import(rows)).toEqual(dry)
+    // Of keys that are there too, and where rows change them.
+    const again = [row(1, { name: 'n' }), row(1, { name: 'n' }), row(3)]
+    for (const existing of ['skip', 'overwrite'] as const) {
+      const dryAgain = await keys.import(again, { existing, dryRun: true })
+      expect(await keys.import(again, { existing })).toEqual(dryAgain)
+    }
   })
 })
 

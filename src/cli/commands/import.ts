@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
 import { type ImportFileOptions, type ImportReport, importFile, READY_SOURCES } from '../../import/index.js'
+import { UNREAD } from '../../import/rows.js'
 import { type Checkpoint, NO_CHECKPOINT, openCheckpoint } from '../checkpoint.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, withDatabase } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
@@ -18,6 +19,7 @@ interface ImportOptions extends CommonOptions, ActOptions {
   readonly ownerType?: string
   readonly kind?: string
   readonly permission?: readonly string[]
+  readonly organizationConfig?: readonly string[]
   readonly overwrite?: boolean
   readonly resume?: boolean
   readonly report?: string
@@ -50,6 +52,11 @@ export function addImport(program: Command, io: Io): void {
     .option('--owner-type <type>', 'goes with --owner (default: user)')
     .option('--kind <kind>', 'of keys whose rows do not say')
     .option('--permission <permission>', 'of keys whose rows do not say; several times', many)
+    .option(
+      '--organization-config <id>',
+      'of better-auth: a configId whose keys belong to organisations; several times',
+      many,
+    )
     .option('--overwrite', 'what the file says replaces what is here, for keys that were imported before')
     .option('--resume', 'go on where an import of this file was stopped')
     .option('--report <file>', 'write the rows that were not taken into this new file, as JSON Lines')
@@ -84,11 +91,13 @@ async function mappingIn(path: string): Promise<Asked['from']> {
 
 async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promise<void> {
   const { output, by, interrupts, keys } = run
-  const { overwrite, resume, report, yes, dryRun, format, source } = options
+  const { overwrite, resume, report, yes, dryRun, format, source, organizationConfig } = options
   if (by === 'database') {
     const needs = "an import needs the app's config: its option `imported` says what the tokens look like"
     throw new CliError(EXIT.setup, needs)
   }
+  if (organizationConfig !== undefined && asked.from !== 'better-auth')
+    throw new CliError(EXIT.usage, '--organization-config goes with better-auth')
   const size = asked.path === '-' ? null : await sizeOf(asked.path)
   if (overwrite === true && dryRun !== true) {
     await confirm(run.io, `Overwrite keys of ${asked.path} that were imported before?`, { yes })
@@ -96,7 +105,7 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
   const isKept = size !== null && dryRun !== true
   if (resume === true && !isKept)
     throw new CliError(EXIT.usage, '--resume goes with a file, and not with --dry-run')
-  const checkpoint = isKept ? await openCheckpoint(asked.path, { resume }) : NO_CHECKPOINT
+  const checkpoint = isKept ? await openCheckpoint(asked.path, { resume, warn: output.warn }) : NO_CHECKPOINT
   const failures = await failureWriter(report, output)
   const progress = output.progress('bytes')
   let read = 0
@@ -113,6 +122,7 @@ async function importKeys(run: Run, asked: Asked, options: ImportOptions): Promi
           format,
           source,
           dryRun,
+          organizationConfigs: organizationConfig,
           existing: overwrite === true ? ('overwrite' as const) : undefined,
         }),
         defaults: defaultsOf(options),
@@ -148,7 +158,7 @@ function defaultsOf({
 }
 
 async function told(
-  { output }: Run,
+  { output, interrupts }: Run,
   report: ImportReport,
   { checkpoint, path, dryRun }: { checkpoint: Checkpoint; path: string; dryRun: boolean | undefined },
 ): Promise<void> {
@@ -158,9 +168,10 @@ async function told(
     const does = dryRun === true ? 'would be imported' : 'imported'
     output.line(`${rows} rows: ${imported} ${does}, ${skipped} there already, ${failed} not taken.`)
   }
+  if (!done && !interrupts.signal.aborted)
+    throw new CliError(EXIT.partly, `${path}: ${UNREAD}; mend it and repeat: what is there is skipped`)
   if (!done) {
-    const goOn =
-      path === '-' || dryRun === true ? 'repeat it: what is there is skipped' : 'go on with --resume'
+    const goOn = checkpoint.isKept ? 'go on with --resume' : 'repeat it: what is there is skipped'
     throw new CliError(EXIT.interrupted, `stopped after ${rows} rows, all of which are done; ${goOn}`)
   }
   await checkpoint.clear()
