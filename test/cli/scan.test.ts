@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { ApiKey, AuditEvent } from 'sidekey'
+import { type ApiKey, type ApiKeys, type AuditEvent, apiKeys } from 'sidekey'
+import { mongooseStore } from 'sidekey/mongoose'
 import { newKeyId, newToken } from '../../src/key/token.js'
 import { databaseWithUri, type Folder, json, openFolder, run, runProcess } from './support.js'
 
@@ -178,6 +179,89 @@ describe('the tokens that were found', () => {
     } finally {
       await database.drop()
     }
+  })
+})
+
+describe('over the database alone', () => {
+  let database: Awaited<ReturnType<typeof databaseWithUri>>
+  let keys: ApiKeys
+  const PEPPER = 'p'.repeat(32)
+  beforeEach(async () => {
+    database = await databaseWithUri()
+    keys = apiKeys({
+      prefix: 'acme_new',
+      kinds: {
+        secret: { prefix: 'acme_new' },
+        early: { prefix: 'acme_old' },
+        peppered: { hash: 'hmac-sha256' },
+      },
+      pepper: { current: PEPPER },
+      imported: [{ source: 'old', prefix: 'old_' }],
+      store: mongooseStore(database.connection),
+      hash: 'sha256',
+      cache: false,
+    })
+    await keys.ready()
+  })
+  afterEach(async () => {
+    await keys.close()
+    await database.drop()
+  })
+  const owner = { id: 'alice' }
+  const cli = (args: readonly string[], input = '') =>
+    run(args, { cwd: folder.path, env: { MONGODB_URI: database.address }, input })
+
+  it('a token whose prefix older keys alone have is found, and ended', async () => {
+    const old = await keys.create({ name: 'old', owner, kind: 'early' })
+    for (let i = 0; i < 101; i++) await keys.create({ name: 'new', owner })
+    folder.write('leak.txt', old.token)
+    const looked = await cli(['scan', 'leak.txt', '--lookup'])
+    expect(looked).toMatchObject({ code: 1, stdout: expect.stringMatching(/old +alice +active/) })
+    const ended = json<{ found: { state: string }[] }>(
+      await cli(['scan', 'leak.txt', '--revoke', '--yes', '--json']),
+    )
+    expect(ended.found).toMatchObject([{ state: 'revoked' }])
+    expect((await keys.get(old.apiKey.id))?.status).toBe('revoked')
+    // A rule cannot be for prefixes that were not looked at: that is said.
+    const rule = await cli(['scan', '--print-rule', 'github'])
+    expect(rule).toMatchObject({ code: 0, stderr: expect.stringContaining('--prefix') })
+  })
+
+  it('a token whose hash needs the pepper is not called harmless', async () => {
+    const { apiKey, token: peppered } = await keys.create({ name: 'CI', owner, kind: 'peppered' })
+    folder.write('leak.txt', `${peppered}\n${token('acme_new')}\n`)
+    for (const args of [['--lookup'], ['--revoke', '--yes']]) {
+      const looked = await cli(['scan', 'leak.txt', ...args])
+      expect(looked).toMatchObject({ code: 3, stdout: expect.stringMatching(/unchecked\n.*unknown/) })
+      expect(looked.stderr).toContain(apiKey.id)
+      expect(looked.stderr).toContain("give the app's config")
+    }
+    for (const command of ['lookup', 'verify']) {
+      expect(await cli([command], peppered)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining('pepper'),
+      })
+    }
+    // A token of no key is one all the same.
+    expect((await cli(['lookup'], token('acme_new'))).code).toBe(4)
+    expect((await cli(['verify'], token('acme_new'))).code).toBe(1)
+  })
+
+  it('an imported token is not called one of no key', async () => {
+    const foreign = `old_${'q'.repeat(40)}`
+    expect((await cli(['lookup'], foreign)).code).toBe(4)
+    expect((await cli(['verify'], foreign)).code).toBe(1)
+    const { imported } = await keys.import([{ name: 'moved', owner, source: 'old', token: foreign }])
+    expect(imported).toBe(1)
+    for (const command of ['lookup', 'verify']) {
+      expect(await cli([command], foreign)).toMatchObject({
+        code: 3,
+        stdout: '',
+        stderr: expect.stringContaining("give the app's config"),
+      })
+    }
+    expect((await cli(['lookup'], token('acme_new'))).code).toBe(4)
   })
 })
 
