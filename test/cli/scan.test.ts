@@ -1,12 +1,13 @@
 /** `sidekey scan`: files, patches, look-ups, and the end of what was found. */
 import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
+import { open, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type ApiKey, type ApiKeys, type AuditEvent, apiKeys } from 'sidekey'
 import { mongooseStore } from 'sidekey/mongoose'
 import { newKeyId, newToken } from '../../src/key/token.js'
-import { databaseWithUri, type Folder, json, openFolder, run, runProcess } from './support.js'
+import { databaseWithUri, ended, type Folder, json, openFolder, run, runProcess, start } from './support.js'
 
 jest.setTimeout(60_000)
 
@@ -63,13 +64,24 @@ describe('files', () => {
       expect(found).toHaveLength(1)
       expect(scanned).toMatchObject({ files: 1, binary: 0, unreadable: 0 })
       // Named, they are told of.
-      expect(json<Report>(await scan('src/loop', 'src/pipe', '--json')).scanned).toMatchObject({
+      expect(json<Report>(await scan('src/loop', 's.sock', '--json')).scanned).toMatchObject({
         files: 0,
         unreadable: 2,
       })
     } finally {
       await new Promise(done => server.close(done))
     }
+  })
+
+  it('may be pipes where they are named: what comes through is scanned as a patch', async () => {
+    const path = join(folder.path, 'pipe')
+    execFileSync('mkfifo', [path])
+    const patch = `commit ${'a'.repeat(40)}\ndiff --git a/x.js b/x.js\n+${token()}\n`
+    const [ended] = await Promise.all([scan('pipe', '--json'), writeFile(path, patch)])
+    expect(ended.code).toBe(1)
+    const { found, scanned } = json<Report>(ended)
+    expect(found).toMatchObject([{ path: 'pipe', line: 3, file: 'x.js' }])
+    expect(scanned).toMatchObject({ files: 1, unreadable: 0 })
   })
 
   it('are not known by tokens of another system: only its maker knows their shape', async () => {
@@ -145,6 +157,46 @@ describe('the history of a repository', () => {
     folder.write('a.txt', 'nothing\n')
     git('add', '.')
     expect((await hook()).code).toBe(0)
+  })
+})
+
+describe('a stream', () => {
+  /** More than a pipe holds: once it is written, the program is reading. */
+  const MUCH = Buffer.alloc(1024 * 1024, 'x\n')
+
+  it('that ends by Ctrl-C, as all of a pipeline does, is not called clean', async () => {
+    const child = start(['scan', '-'], { cwd: folder.path })
+    const over = ended(child)
+    await new Promise(done => child.stdin?.write(MUCH, done))
+    child.kill('SIGINT')
+    child.stdin?.end()
+    expect(await over).toMatchObject({ code: 130, stderr: expect.not.stringContaining('0 tokens') })
+  })
+
+  it('that does not end is not waited for after Ctrl-C', async () => {
+    const path = join(folder.path, 'pipe')
+    execFileSync('mkfifo', [path])
+    const child = start(['scan', 'pipe'], { cwd: folder.path })
+    const over = ended(child)
+    const writer = await open(path, 'w')
+    try {
+      await writer.write(MUCH)
+      child.kill('SIGINT')
+      expect((await over).code).toBe(130)
+    } finally {
+      await writer.close()
+    }
+  })
+
+  it.each([
+    ['-', /^\d+ MB$/],
+    ['.', /^\d+ files$/],
+  ])('or a folder tells how far it has come: %s', async (path, line) => {
+    folder.write('a.txt', 'nothing')
+    const { stderr } = await run(['scan', path], { cwd: folder.path, columns: 40, input: 'nothing' })
+    const drawn = stderr.split('\r\u001b[K')
+    expect(drawn.some(text => line.test(text))).toBe(true)
+    expect(drawn.at(-1)).toMatch(/^0 tokens in/)
   })
 })
 

@@ -100,20 +100,22 @@ async function scanAll(
   output: Output,
   interrupts: Interrupts,
 ): Promise<Report> {
-  const progress = output.progress('files')
+  const progress = { files: output.progress('files'), MB: output.progress('MB') }
   const found: (Found & Place)[] = []
   try {
     const scanned = await scanPaths(paths, {
       prefixes,
       stdin,
       check: interrupts.check,
+      signal: interrupts.signal,
       onFound: one => found.push(one),
       onUnreadable: path => output.warn(`${path}: cannot be read`),
-      onProgress: files => progress.at(files, null),
+      onProgress: (done, of) => progress[of].at(done, null),
     })
     return { found, scanned }
   } finally {
-    progress.end()
+    progress.files.end()
+    progress.MB.end()
   }
 }
 
