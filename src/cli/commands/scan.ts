@@ -155,12 +155,18 @@ function placeText({ path, line, commit, file }: Row): string {
 }
 
 function maskedText({ prefix, keyId }: Pick<Found, 'prefix' | 'keyId'>): string {
-  return `${prefix}_${keyId}_[redacted]`
+  return `${startOf({ prefix, keyId })}[redacted]`
+}
+
+function startOf({ prefix, keyId }: Pick<Found, 'prefix' | 'keyId'>): string {
+  return `${prefix}_${keyId}_`
 }
 
 const PLACES: readonly Column<Row>[] = [
-  { title: 'PLACE', value: placeText, least: 16 },
-  { title: 'TOKEN', value: maskedText, least: 20 },
+  // The name of the file and the line are at its end.
+  { title: 'PLACE', value: placeText, least: 16, cutAt: 'front' },
+  // The id stays whole.
+  { title: 'TOKEN', value: maskedText, least: row => startOf(row).length + 1 },
 ]
 
 const OWNERS: readonly Column<Row>[] = [
