@@ -93,7 +93,9 @@ async function scanStream(
     work.onUnreadable(path)
   }
   scanned.bytes += scan.bytes
-  // Ctrl-C ends whoever writes into the stream as well: its end may come before the signal does.
+  // Ctrl-C ends whoever writes into the stream as well: its end may come before the signal does. Two turns, so that signals are asked
+  // for once more: those of this turn may have been asked for before the end came.
+  await turn()
   await turn()
   work.check()
 }
