@@ -54,9 +54,10 @@ export const checkServer: Check = async ({ config, now }) => {
 
 function libraryOf({ library, version }: Pick<ServerFacts, 'library' | 'version'>): Finding {
   const found = `${library}; the server says that it is version ${version ?? 'unknown'}.`
-  const [, mongoose] = /^mongoose (\d+\.\d+.*)$/.exec(library) ?? []
-  if (mongoose === undefined) return { check: 'versions', level: 'ok', found }
-  return versionOf('mongoose', mongoose, LEAST_MONGOOSE, found)
+  const [name, release = ''] = library.split(' ')
+  // One that it does not tell is not known to be old.
+  if (name !== 'mongoose' || !/^[0-9]/.test(release)) return { check: 'versions', level: 'ok', found }
+  return versionOf('mongoose', release, LEAST_MONGOOSE, found)
 }
 
 function featuresOf({ kind, linearizable }: { kind: string; linearizable: boolean }): Finding {
