@@ -8,7 +8,7 @@ export const EXIT = {
   no: 1,
   /** The command line, or what it gives, is wrong. */
   usage: 2,
-  /** There is no config, no database is named, or the config cannot be loaded. */
+  /** There is no config, no database is named, or the config cannot be loaded; or without one it cannot be told. */
   setup: 3,
   notFound: 4,
   /** The key stands in the way: revoked already, changed meanwhile, as many as allowed. */

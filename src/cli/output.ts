@@ -20,6 +20,7 @@ export interface Output {
   raw(text: string): Promise<void>
   /** What is not the answer: to standard error. */
   note(text: string): void
+  /** The same of what is not as it should be: in JSON where programs read it. */
   warn(text: string): void
   /** How far long work has come, of what, such as `keys`. */
   progress(what: string): Progress
@@ -51,7 +52,11 @@ export function createOutput(
     raw: text => new Promise((done, failed) => stdout.write(text, error => (error ? failed(error) : done()))),
     note: text => void stderr.write(`${printable(scrubbed(text))}\n`),
     warn: text =>
-      void stderr.write(`${painter(stderr)('yellow', 'warning:')} ${printable(scrubbed(text))}\n`),
+      void stderr.write(
+        json
+          ? `${jsonText({ warning: scrubbed(text) })}\n`
+          : `${painter(stderr)('yellow', 'warning:')} ${printable(scrubbed(text))}\n`,
+      ),
     flush: async () => {
       await Promise.all([stdout, stderr].map(stream => new Promise(done => stream.write('', done))))
     },

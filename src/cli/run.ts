@@ -41,8 +41,11 @@ const COMMANDS = [
   addMigrate,
 ]
 
-/** The program with all of its commands. */
-export function programOf(io: Io): Command {
+/**
+ * The program with all of its commands.
+ * @param json whether what is wrong with a command line is told by the caller alone, for programs
+ */
+export function programOf(io: Io, { json = false } = {}): Command {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
     version: string // our own file
   }
@@ -55,7 +58,9 @@ export function programOf(io: Io): Command {
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: text => void io.stdout.write(text),
-      writeErr: text => void io.stderr.write(text.split('\n').map(scrubbed).map(printable).join('\n')),
+      writeErr: text => {
+        if (!json) io.stderr.write(text.split('\n').map(scrubbed).map(printable).join('\n'))
+      },
     })
   }
   return program
@@ -66,15 +71,31 @@ export function programOf(io: Io): Command {
  * @returns the exit code
  */
 export async function run(args: readonly string[], io: Io): Promise<Exit> {
+  const json = asksForJson(args)
   try {
     refuseTokens(args)
-    await programOf(io).parseAsync([...args], { from: 'user' })
+    await programOf(io, { json }).parseAsync([...args], { from: 'user' })
     return EXIT.done
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
-    tell(io, error, args.includes('--json'))
-    return exitFor(error)
+    if (!(error instanceof CommanderError)) {
+      tell(io, error, json)
+      return exitFor(error)
+    }
+    if (error.exitCode === 0) return EXIT.done
+    if (json) tell(io, new CliError(EXIT.usage, messageOf(error)), json)
+    return EXIT.usage
   }
+}
+
+/** Also of a command line that is wrong, and so is not read to its end. What comes after `--` is no option. */
+function asksForJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end === -1 ? undefined : end).includes('--json')
+}
+
+function messageOf({ code, message }: CommanderError): string {
+  // Where no command is named the help is shown in place of a message.
+  return code === 'commander.help' ? 'say what to do: see "sidekey help"' : message.replace(/^error: /, '')
 }
 
 /** One line, without tokens and passwords; what is not expected with where it came from. */

@@ -4,6 +4,7 @@ import type { LeakOutcome } from '../manage/leaks.js'
 import type { Found } from '../scan/finder.js'
 import type { Interrupts } from './interrupt.js'
 import type { Io } from './io.js'
+import { needsConfig } from './needs-config.js'
 import type { Output } from './output.js'
 import { confirm } from './prompt.js'
 import type { Place } from './scan-paths.js'
@@ -12,15 +13,15 @@ import { operator, type Session } from './session.js'
 /** What is known of a token. */
 export interface Owned {
   readonly apiKey: ApiKey | null
-  /** The status of its key; `unknown`: it is no key's. After an end what became of it. */
-  readonly state: ApiKey['status'] | LeakOutcome['did']
+  /** The status of its key; `unknown`: it is no key's; `unchecked`: only the app's config tells. After an end what became of it. */
+  readonly state: ApiKey['status'] | LeakOutcome['did'] | 'unchecked'
 }
 
 type FoundAt = Found & Place
 
 /** Looks each token up, once however often it was found. */
 export async function lookUp(
-  { manage }: Session,
+  session: Session,
   found: readonly FoundAt[],
   interrupts: Interrupts,
   output: Output,
@@ -31,14 +32,19 @@ export async function lookUp(
   try {
     for (const [i, token] of tokens.entries()) {
       interrupts.check()
-      const apiKey = await manage.lookup(token)
-      owned.set(token, { apiKey, state: apiKey?.status ?? 'unknown' })
+      owned.set(token, await ownerOf(session, token))
       progress.at(i + 1, tokens.length)
     }
   } finally {
     progress.end()
   }
   return owned
+}
+
+async function ownerOf(session: Session, token: string): Promise<Owned> {
+  const apiKey = await session.manage.lookup(token)
+  if (apiKey !== null) return { apiKey, state: apiKey.status }
+  return { apiKey, state: (await needsConfig(session, token)) === null ? 'unknown' : 'unchecked' }
 }
 
 interface Ending {

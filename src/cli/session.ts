@@ -3,7 +3,7 @@ import { hostname, userInfo } from 'node:os'
 import { type Internals, internalsOf } from '../internals.js'
 import type { ApiKeys, KeyManagement } from '../sidekey.js'
 import { findConfig, loadConfig } from './config-file.js'
-import { openDatabase } from './database.js'
+import { type DatabaseOptions, openDatabase } from './database.js'
 import { CliError, EXIT } from './exit.js'
 import type { Io } from './io.js'
 import type { Output } from './output.js'
@@ -25,6 +25,8 @@ export interface Session {
   readonly internals: Internals
   /** Whether the app's own options hold. */
   readonly by: 'config' | 'database'
+  /** One that knows tokens that begin with these, too, in place of this one. A config names all that there are. */
+  knowing(prefixes: readonly string[]): Promise<Session>
   close(): Promise<void>
 }
 
@@ -57,11 +59,23 @@ export async function openSession(
   if (store !== undefined && /^[a-z+]+:\/\/[^/@:]*:[^/@]+@/.test(store)) {
     output.warn('other users of this machine can see the password in --store: set MONGODB_URI in its place')
   }
-  const opened = await openDatabase(
-    { uri, collectionPrefix, prefixes: [prefix ?? []].flat(), token: hint.token },
-    output,
-  )
-  return sessionOf(opened.keys, 'database', opened.close)
+  const database = { uri, collectionPrefix, prefixes: [prefix ?? []].flat(), token: hint.token }
+  return overDatabase(database, output)
+}
+
+async function overDatabase(options: DatabaseOptions, output: Output): Promise<Session> {
+  const { keys, close } = await openDatabase(options, output)
+  const session: Session = {
+    ...sessionOf(keys, 'database', close),
+    async knowing(prefixes) {
+      const { config } = session.internals
+      if (prefixes.every(prefix => config.prefixes.has(prefix))) return session
+      const next = await overDatabase({ ...options, prefixes: [...options.prefixes, ...prefixes] }, output)
+      await session.close()
+      return next
+    },
+  }
+  return session
 }
 
 const NOWHERE =
@@ -70,16 +84,18 @@ const NOWHERE =
 
 function sessionOf(keys: ApiKeys, by: Session['by'], close: () => Promise<void>): Session {
   const internals = internalsOf(keys)
-  return {
+  const session: Session = {
     keys,
     manage: internals.asServer(operator()),
     internals,
     by,
+    knowing: async () => session,
     async close() {
       await keys.close()
       await close()
     },
   }
+  return session
 }
 
 /** Who sits at the terminal, as the audit tells it. */

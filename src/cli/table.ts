@@ -1,5 +1,5 @@
 /** Tables and cards that fit a terminal of any width. */
-import { cut, padded, printable, widthOf, wrapped } from './text.js'
+import { cut, cutFront, padded, printable, widthOf, wrapped } from './text.js'
 
 /** How a cell is coloured, where there are colours. */
 export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold'
@@ -10,7 +10,9 @@ export interface Column<T> {
   readonly value: (row: T) => string
   readonly style?: (row: T) => Style | undefined
   /** May be cut to so many cells; without it the column is never cut. */
-  readonly least?: number
+  readonly least?: number | ((row: T) => number)
+  /** Where it is cut; default: at its end. */
+  readonly cutAt?: 'front'
   /** Where there is no room: the column with the greatest number goes first; without one it stays. */
   readonly drop?: number
 }
@@ -18,7 +20,7 @@ export interface Column<T> {
 const GAP = '  '
 
 /**
- * The lines of a table.
+ * The lines of a table; where even the least of it does not fit, a card a row.
  * @param width how many cells there are; `null`: as many as it takes
  */
 export function tableLines<T>(
@@ -29,15 +31,17 @@ export function tableLines<T>(
   const all = columns.map(column => {
     const cells = rows.map(row => printable(column.value(row)))
     const natural = Math.max(widthOf(column.title), ...cells.map(widthOf))
-    return { column, cells, natural, least: Math.min(natural, column.least ?? natural) }
+    return { column, cells, natural, least: Math.min(natural, leastOf(column, rows) ?? natural) }
   })
   const shown = width === null ? all : fitting(all, width)
+  if (width !== null && !fits(shown, width)) return cards(rows, columns, { width, paint })
   const widths = width === null ? shown.map(({ natural }) => natural) : shared(shown, width)
   const lineOf = (texts: readonly string[], paintOf: (i: number, text: string) => string) =>
     texts
       .map((text, i) => {
         const isLast = i === texts.length - 1
-        const fitted = cut(text, widths[i] ?? 0)
+        const cutting = shown[i]?.column.cutAt === 'front' ? cutFront : cut
+        const fitted = cutting(text, widths[i] ?? 0)
         return paintOf(i, isLast ? fitted : padded(fitted, widths[i] ?? 0))
       })
       .join(GAP)
@@ -69,12 +73,37 @@ interface Measured<T> {
 /** The columns that there is room for. */
 function fitting<T>(all: readonly Measured<T>[], width: number): readonly Measured<T>[] {
   let shown = all
-  while (sum(shown.map(({ least }) => least)) > room(shown.length, width)) {
+  while (!fits(shown, width)) {
     const last = [...shown].sort((a, b) => (b.column.drop ?? 0) - (a.column.drop ?? 0))[0]
     if (last?.column.drop === undefined) return shown
     shown = shown.filter(one => one !== last)
   }
   return shown
+}
+
+function fits(shown: readonly Measured<never>[], width: number): boolean {
+  return sum(shown.map(({ least }) => least)) <= room(shown.length, width)
+}
+
+/** How far the column may be cut, so that it will do for every row; `undefined`: it may not. */
+function leastOf<T>({ least, title }: Column<T>, rows: readonly T[]): number | undefined {
+  return typeof least === 'function' ? Math.max(widthOf(title), ...rows.map(least)) : least
+}
+
+/** The rows where there is no room for columns: all that is known of one, a line each, then the next. */
+function cards<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  layout: { readonly width: number; readonly paint: Paint },
+): string[] {
+  const cardOf = (row: T) =>
+    cardLines(
+      columns
+        .map(({ title, value, style }) => [title.toLowerCase(), value(row), style?.(row)] as const)
+        .filter(([, value]) => value !== ''),
+      layout,
+    )
+  return rows.flatMap((row, i) => (i === 0 ? cardOf(row) : ['', ...cardOf(row)]))
 }
 
 /** Every column has what it needs at least; what is left goes to those that are cut, a cell each in turn. */
@@ -89,12 +118,6 @@ function shared<T>(shown: readonly Measured<T>[], width: number): number[] {
       left--
     }
     if (left === before) break
-  }
-  // Where even the least is too much, the last columns are cut.
-  for (let i = widths.length - 1; i >= 0 && left < 0; i--) {
-    const taken = Math.min(widths[i] ?? 0, -left)
-    widths[i] = (widths[i] ?? 0) - taken
-    left += taken
   }
   return widths
 }

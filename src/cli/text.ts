@@ -69,6 +69,19 @@ export function cut(text: string, width: number): string {
   return width < 1 ? '' : `${kept}…`
 }
 
+/** The same of its end: where it is cut it begins with `…`. */
+export function cutFront(text: string, width: number): string {
+  if (widthOf(text) <= width) return text
+  const kept: string[] = []
+  let taken = 1 // of the `…`
+  for (const { segment } of [...graphemes.segment(text)].reverse()) {
+    taken += cellsOf(segment)
+    if (taken > width) break
+    kept.unshift(segment)
+  }
+  return width < 1 ? '' : `…${kept.join('')}`
+}
+
 /** The text in lines of at most so many cells, broken at blanks where there are some. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []

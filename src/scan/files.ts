@@ -1,6 +1,17 @@
 /** The files that are scanned: those that are named, and all that is below the folders that are. */
-import { closeSync, type Dirent, lstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  type Dirent,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  statSync,
+} from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { TextDecoder } from 'node:util'
 import { createFinder, type Finder, type FinderOptions, type Found } from './finder.js'
 
@@ -30,6 +41,20 @@ export function* filesBelow(path: string): Generator<string | { readonly unreada
   }
   if (isFolder) yield* inFolder(path)
   else yield path
+}
+
+/**
+ * What comes through a named pipe, such as that of `<(git log -p)`; `null`: there is none, or it cannot be read. Without blocking: one
+ * that nobody writes into would keep the process from its end.
+ */
+export function openPipe(path: string): Readable | null {
+  try {
+    if (!statSync(path).isFIFO()) return null
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    return new Socket({ fd, readable: true, writable: false })
+  } catch {
+    return null
+  }
 }
 
 function* inFolder(folder: string): Generator<string | { readonly unreadable: string }> {

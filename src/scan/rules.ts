@@ -1,7 +1,7 @@
 /** Rules by which other scanners find the tokens of an app. They look at the shape alone; the checksum is ours. */
 import { newKeyId, newToken } from '../key/token.js'
 
-export const RULE_FORMATS = ['gitleaks', 'trufflehog', 'github'] as const
+export const RULE_FORMATS = ['gitleaks', 'gitleaks-rules', 'trufflehog', 'github'] as const
 export type RuleFormat = (typeof RULE_FORMATS)[number]
 
 const TAIL = '_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}'
@@ -9,6 +9,8 @@ const TAIL = '_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}'
 const WRITERS: Readonly<Record<RuleFormat, (prefixes: readonly string[]) => string>> = {
   gitleaks: prefixes =>
     ['# .gitleaks.toml', '[extend]', 'useDefault = true', ...prefixes.map(gitleaksRule)].join('\n'),
+  // For a file that is there: it may have an [extend], and TOML takes a table once.
+  'gitleaks-rules': prefixes => prefixes.map(gitleaksRule).join('\n'),
   trufflehog: prefixes =>
     ['# trufflehog --config=trufflehog.yaml', 'detectors:', ...prefixes.map(detector)].join('\n'),
   github: prefixes => prefixes.map(customPattern).join('\n\n'),

@@ -31,6 +31,8 @@ export interface StoreAdmin {
   makeIndexes(onDone: (done: number, total: number) => void): Promise<void>
   /** About how many keys there are, whatever their status. */
   countKeys(): Promise<number>
+  /** Whether some token of another system leads to a key. */
+  hasImported(): Promise<boolean>
 }
 
 /** Puts it on a store; who wraps the store by `{ ...store }` takes it along. */

@@ -217,3 +217,51 @@ function shell(command: string): Promise<{ code: unknown; stderr: string }> {
     )
   })
 }
+
+describe('with --json what is told on standard error', () => {
+  const told = ({ stderr }: { readonly stderr: string }): unknown[] =>
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+
+  it.each([
+    ['an unknown option', ['list', '--json', '--frob'], 'unknown option'],
+    ['an unknown command', ['lst', '--json'], 'unknown command'],
+    ['an option without its value', ['list', '--json', '--limit'], 'argument missing'],
+    ['a wrong value', ['list', '--limit', 'x', '--json'], 'It takes a whole number'],
+    ['a missing argument', ['show', '--json'], 'missing required argument'],
+    ['a wrong choice', ['scan', '--json', '--print-rule', 'nobody'], 'Allowed choices'],
+    ['no command', ['--json'], 'unknown option'],
+    ['help on no command', ['help', 'nosuch', '--json'], 'sidekey help'],
+  ])('is JSON of %s too', async (_, args, message) => {
+    const ended = await run(args, { cwd: folder.path })
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(told(ended)).toEqual([{ error: { message: expect.stringContaining(message), exit: 2 } }])
+    expect(ended.stderr).not.toContain('error: ')
+  })
+
+  it('is JSON of warnings, a line each', async () => {
+    const ended = await list(['--json', '--store', NOWHERE])
+    expect(told(ended)).toEqual([
+      { warning: expect.stringContaining('MONGODB_URI') },
+      { error: expect.objectContaining({ exit: 6 }) },
+    ])
+    expect(ended.stderr).not.toContain('secret@')
+    expect((await list(['--store', NOWHERE])).stderr).toMatch(/^warning: /)
+  })
+
+  it('is for people without it, also where it is an argument of another name', async () => {
+    for (const args of [
+      ['list', '--frob'],
+      ['list', '--frob', '--', '--json'],
+    ]) {
+      expect((await run(args, { cwd: folder.path })).stderr).toMatch(/^error: unknown option/)
+    }
+    expect(await run(['list', '--json', '--help'], { cwd: folder.path })).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('Usage:'),
+    })
+  })
+})

@@ -41,6 +41,46 @@ describe('a terminal of 40 columns', () => {
     expect(lines.length).toBeGreaterThan(3)
     expect(lines.filter(line => widthOf(line) > 40)).toEqual([])
   })
+
+  /** Has a key that was used, whose token is in a file, and one id that leads to it. */
+  const NARROW = memoryConfig(
+    `
+import { mkdirSync, writeFileSync } from 'node:fs'
+const owner = { id: 'alice-with-a-long-name@example.com' }
+const { token } = await keys.create({ name: 'CI, with a name that is rather long for a table', owner })
+await keys.verify(token)
+await keys.verify(token, { permissions: ['reports:read'] })
+mkdirSync('src/some/long/path/of/a/module', { recursive: true })
+writeFileSync('src/some/long/path/of/a/module/config.js', '\\n\\n' + token)`,
+  )
+    .replace('store: memoryStore()', 'store: named(memoryStore())')
+    .concat(`
+function named(store) {
+  const newest = async () => (await store.list({ statuses: ['active'], now: Date.now(), limit: 1 }))[0]
+  return { ...store, find: async id => (id === '0'.repeat(16) ? newest() : store.find(id)) }
+}`)
+
+  it.each([
+    ['scan', ['src'], ['module/config.js:3']],
+    ['scan', ['src', '--lookup'], ['module/config.js:3', 'active', 'alice-with-a-long-name']],
+    ['events', [], ['create']],
+    ['usage', [], ['1']],
+    ['show', ['0'.repeat(16)], ['active']],
+  ])('shows all of %s %j that is to be acted on', async (command, args, needed) => {
+    folder.write('narrow/sidekey.config.mjs', NARROW)
+    const cwd = `${folder.path}/narrow`
+    await run(['list'], { cwd }) // writes the file
+    const { stdout, stderr } = await run([command, ...args], { cwd, columns: 40, env: { NO_COLOR: '1' } })
+    const lines = linesOf(stdout + stderr).map(line => line.replace(/^[\s\S]*\r/, ''))
+    expect(lines.filter(line => widthOf(line) > 40)).toEqual([])
+    // Lines that go on are indented.
+    const text = linesOf(stdout)
+      .join('\n')
+      .replace(/\n {3,}/g, '')
+    for (const one of needed) expect(text).toContain(one)
+    if (command !== 'usage') expect(text).toMatch(/(?<![0-9A-Za-z])[0-9A-Za-z]{16}(?![0-9A-Za-z])/)
+    expect(text).not.toContain('…')
+  })
 })
 
 describe('how far long work has come', () => {
@@ -50,9 +90,9 @@ describe('how far long work has come', () => {
       const { stderr } = await run(args, { cwd: folder.path, columns: 40 })
       const drawn = stderr.split('\r\u001b[K').map(text => text.split('\n')[0] ?? '')
       // It begins with a line that is empty, has some that are drawn, and ends with none.
-      if (args[0] !== 'scan') expect(drawn.some(text => /^\d+ keys$/.test(text))).toBe(true)
+      expect(drawn.some(text => /^\d+ (keys|files)$/.test(text))).toBe(true)
       expect(drawn.filter(text => widthOf(text) > 39)).toEqual([])
-      expect(drawn.at(-1)).not.toMatch(/\d+ keys$/)
+      expect(drawn.at(-1)).not.toMatch(/\d+ (keys|files)$/)
     },
   )
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { type Column, cardLines, tableLines } from '../../src/cli/table.js'
-import { cut, jsonText, printable, scrubbed, widthOf, wrapped } from '../../src/cli/text.js'
+import { cut, cutFront, jsonText, printable, scrubbed, widthOf, wrapped } from '../../src/cli/text.js'
 
 const HOSTILE = 'a\u001b[2J\u001b]0;title\u0007\u009b31m\r\n\u202eb\u2028\ud800'
 
@@ -74,6 +74,28 @@ describe('a table', () => {
       for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width)
       expect(lines[1]).toContain('0Vc1bg0pVgcWC6Li')
     }
+  })
+
+  it('is a card a row where there is no room for its columns: nothing is cut', () => {
+    expect(tableLines([...rows, ...rows], columns, { ...plain, width: 25 })).toEqual(
+      [0, 1].flatMap(i => [
+        ...(i === 0 ? [] : ['']),
+        'id     0Vc1bg0pVgcWC6Li',
+        ...wrapped(printable(rows[0]?.name ?? ''), 18).map(
+          (line, l) => (l === 0 ? 'name   ' : '       ') + line,
+        ),
+        'owner  alice@example.com',
+      ]),
+    )
+  })
+
+  it('cuts a path at its front', () => {
+    const path: Column<string> = { title: 'PLACE', value: row => row, least: 10, cutAt: 'front' }
+    expect(tableLines(['src/long/path/app.js:7'], [path], { ...plain, width: 12 })).toEqual([
+      'PLACE',
+      '…th/app.js:7',
+    ])
+    expect([cutFront('漢字漢字', 5), cutFront('漢字', 2), cutFront('漢字', 0)]).toEqual(['…漢字', '…', ''])
   })
 
   it('leaves out what there is no room for, and cuts nothing where it is no terminal', () => {

@@ -33,7 +33,9 @@ export function addDoctor(program: Command, io: Io): void {
 }
 
 async function doctor({ internals, by, interrupts, output }: Run, { strict }: DoctorOptions): Promise<void> {
-  const patient = { config: internals.config, by, interrupts, progress: output.progress, now: Date.now }
+  const { config } = internals
+  const { node } = process.versions
+  const patient = { config, by, interrupts, progress: output.progress, now: Date.now, node }
   const findings: Finding[] = []
   for (const check of CHECKS) {
     interrupts.check()

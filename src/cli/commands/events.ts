@@ -40,7 +40,7 @@ async function events({ manage, output }: Run, id: string | undefined, options: 
   })
   if (output.json) return output.value(page)
   if (page.data.length === 0) output.note('No events.')
-  else output.table(page.data, COLUMNS)
+  else output.table(page.data, id === undefined ? COLUMNS : OF_ONE_KEY)
   if (page.nextCursor !== null) output.note(`There are more: --cursor ${page.nextCursor}`)
 }
 
@@ -52,7 +52,7 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
     style: event => (event.refused === null ? undefined : 'red'),
     least: 8,
   },
-  { title: 'KEY', value: event => event.keyId ?? '-', drop: 1 },
+  { title: 'KEY', value: event => event.keyId ?? '-' },
   { title: 'BY', value: event => event.actor.id ?? event.userAgent ?? event.actor.via, least: 8 },
   {
     title: 'OWNER',
@@ -63,3 +63,5 @@ const COLUMNS: readonly Column<AuditEvent>[] = [
   { title: 'CHANGED', value: event => Object.keys(event.changes).join(' '), least: 8, drop: 4 },
   { title: 'REASON', value: event => event.reason ?? '', least: 8, drop: 2 },
 ]
+
+const OF_ONE_KEY = COLUMNS.map(column => (column.title === 'KEY' ? { ...column, drop: 1 } : column))

@@ -54,10 +54,11 @@ async function scan(io: Io, paths: readonly string[], options: ScanOptions): Pro
     }
     if (needsKeys(options)) session = await openSession(io, options, output)
     const prefixes = prefixesOf(options, session)
-    if (options.printRule !== undefined) return tellRule(output, options.printRule, [...(prefixes ?? [])])
+    if (options.printRule !== undefined) return tellRule(output, options.printRule, prefixes, session)
     if (paths.length === 0)
       throw new CliError(EXIT.usage, 'say what to scan: files, folders, or - for standard input')
     const report = await scanAll(io, paths, prefixes, output, interrupts)
+    if (session !== null) session = await session.knowing(report.found.map(({ prefix }) => prefix))
     await tell(io, report, options, session, output, interrupts)
   } finally {
     await session?.close()
@@ -66,7 +67,15 @@ async function scan(io: Io, paths: readonly string[], options: ScanOptions): Pro
   }
 }
 
-function tellRule(output: Output, scanner: RuleFormat, prefixes: readonly string[]): void {
+function tellRule(
+  output: Output,
+  scanner: RuleFormat,
+  named: ReadonlySet<string> | null,
+  session: Session | null,
+): void {
+  const prefixes = [...(named ?? session?.internals.config.prefixes ?? [])]
+  if (named === null)
+    output.warn('the prefixes are those of the newest keys: name all that there are by --prefix')
   const rule = ruleFor(scanner, prefixes)
   if (output.json) output.value({ scanner, prefixes, rule })
   else output.lines([rule])
@@ -78,9 +87,10 @@ function needsKeys({ lookup, revoke, config, printRule, prefix }: ScanOptions): 
   return printRule !== undefined && prefix === undefined
 }
 
+/** `null`: any. A config names all that there are; of a database some keys alone were looked at. */
 function prefixesOf({ prefix }: ScanOptions, session: Session | null): ReadonlySet<string> | null {
   if (prefix !== undefined) return new Set(prefix)
-  return session === null ? null : session.internals.config.prefixes
+  return session?.by === 'config' ? session.internals.config.prefixes : null
 }
 
 async function scanAll(
@@ -90,20 +100,22 @@ async function scanAll(
   output: Output,
   interrupts: Interrupts,
 ): Promise<Report> {
-  const progress = output.progress('files')
+  const progress = { files: output.progress('files'), MB: output.progress('MB') }
   const found: (Found & Place)[] = []
   try {
     const scanned = await scanPaths(paths, {
       prefixes,
       stdin,
       check: interrupts.check,
+      signal: interrupts.signal,
       onFound: one => found.push(one),
       onUnreadable: path => output.warn(`${path}: cannot be read`),
-      onProgress: files => progress.at(files, null),
+      onProgress: (done, of) => progress[of].at(done, null),
     })
     return { found, scanned }
   } finally {
-    progress.end()
+    progress.files.end()
+    progress.MB.end()
   }
 }
 
@@ -122,8 +134,17 @@ async function tell(
   if (output.json) output.value({ found: rows.map(shown), scanned })
   else if (rows.length > 0) output.table(rows, wants ? [...PLACES, ...OWNERS] : PLACES)
   if (!output.json) output.note(summary(found.length, scanned))
+  const unchecked = new Set(
+    rows.filter(({ owned }) => owned?.state === 'unchecked').map(({ keyId }) => keyId),
+  )
+  if (unchecked.size > 0) throw new CliError(EXIT.setup, needingConfig([...unchecked]))
   if (found.length > 0) throw new CliError(EXIT.no, '')
   if (scanned.unreadable > 0) throw new CliError(EXIT.partly, '')
+}
+
+function needingConfig(ids: readonly string[]): string {
+  const told = `${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ` and ${ids.length - 5} more` : ''}`
+  return `tokens that were found name keys (${told}), but whether they are theirs only the app's pepper tells: give the app's config`
 }
 
 type Row = Found & Place & { readonly owned: Owned | undefined }
@@ -134,12 +155,18 @@ function placeText({ path, line, commit, file }: Row): string {
 }
 
 function maskedText({ prefix, keyId }: Pick<Found, 'prefix' | 'keyId'>): string {
-  return `${prefix}_${keyId}_[redacted]`
+  return `${startOf({ prefix, keyId })}[redacted]`
+}
+
+function startOf({ prefix, keyId }: Pick<Found, 'prefix' | 'keyId'>): string {
+  return `${prefix}_${keyId}_`
 }
 
 const PLACES: readonly Column<Row>[] = [
-  { title: 'PLACE', value: placeText, least: 16 },
-  { title: 'TOKEN', value: maskedText, least: 20 },
+  // The name of the file and the line are at its end.
+  { title: 'PLACE', value: placeText, least: 16, cutAt: 'front' },
+  // The id stays whole.
+  { title: 'TOKEN', value: maskedText, least: row => startOf(row).length + 1 },
 ]
 
 const OWNERS: readonly Column<Row>[] = [

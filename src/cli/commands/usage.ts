@@ -35,7 +35,7 @@ async function usage({ manage, output }: Run, id: string | undefined, options: U
   if (output.json) return output.value(found)
   const used = found.data.filter(({ total }) => total > 0)
   if (used.length === 0) return output.note('No use in this time.')
-  const outcomes = [...new Set(used.flatMap(period => Object.keys(period.outcomes)))].sort()
+  const outcomes = [...new Set(used.flatMap(period => Object.keys(period.outcomes)))].sort(acceptedFirst)
   output.table(used, [
     { title: 'FROM', value: period => minute(period.from) },
     { title: 'TOTAL', value: period => String(period.total) },
@@ -45,4 +45,11 @@ async function usage({ manage, output }: Run, id: string | undefined, options: U
       ...(i > 0 && { drop: i }),
     })),
   ])
+}
+
+/** The column that is first stays where there is little room. */
+function acceptedFirst(a: string, b: string): number {
+  if (a === b) return 0
+  if (a === 'accepted' || b === 'accepted') return a === 'accepted' ? -1 : 1
+  return a < b ? -1 : 1
 }

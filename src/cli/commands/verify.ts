@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type CommonOptions, given, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
+import { needsConfig } from '../needs-config.js'
 import { readToken } from '../token.js'
 import { keyFacts, time } from '../view.js'
 
@@ -45,6 +46,7 @@ async function verify(run: Run, token: string, options: VerifyOptions): Promise<
   }
   const asked = { cost, ...given({ permissions: permission, resource, ip, origin, kind }) }
   const verification = await run.keys.verify(token, asked)
+  if (!verification.ok && verification.code === 'KEY_INVALID') await refuseUntold(run, token)
   if (output.json) output.value(verification)
   else if (verification.ok) {
     output.line('accepted', 'green')
@@ -72,21 +74,20 @@ export function addLookup(program: Command, io: Io): void {
   })
 }
 
-async function lookup({ manage, internals, output, by }: Run, token: string): Promise<void> {
+async function lookup(run: Run, token: string): Promise<void> {
+  const { manage, output } = run
   const key = await manage.lookup(token)
   if (key !== null) {
     if (output.json) output.value(key)
     else output.card(keyFacts(key))
     return
   }
-  const id = token.slice(-66, -50)
-  const named =
-    by === 'database' && /^[0-9A-Za-z]{16}$/.test(id) ? await internals.config.store.find(id) : null
-  if (named?.hash.startsWith('$hmac') === true) {
-    throw new CliError(
-      EXIT.setup,
-      `the token names the key ${id}, but whether it is its own only the app's pepper tells: give the app's config`,
-    )
-  }
+  await refuseUntold(run, token)
   throw new CliError(EXIT.notFound, 'no key has this token')
+}
+
+/** @throws CliError `setup` where it is not known whether a key has this token */
+async function refuseUntold(run: Run, token: string): Promise<void> {
+  const reason = await needsConfig(run, token)
+  if (reason !== null) throw new CliError(EXIT.setup, reason)
 }

@@ -25,6 +25,8 @@ export interface Patient {
   readonly interrupts: Interrupts
   readonly progress: Output['progress']
   readonly now: () => number
+  /** The version of Node. */
+  readonly node: string
 }
 
 export type Check = (patient: Patient) => Promise<readonly Finding[]>

@@ -3,6 +3,7 @@ import { isOutdated } from '../../key/hash.js'
 import { covers, MANAGEMENT_PERMISSIONS } from '../../key/permission.js'
 import { endOf, KEY_STATUSES, LIVING_STATUSES, type StoredKey, statusOf } from '../../key/record.js'
 import { adminOf } from '../../store/admin.js'
+import { givenPatterns } from '../../verify/patterns.js'
 import type { Check, Patient } from './finding.js'
 import { hashFindings } from './hashes.js'
 import { livingFindings } from './living.js'
@@ -100,9 +101,11 @@ async function look({ config, by, now }: Patient, keys: readonly StoredKey[], se
     note(seen.unknownKind, by === 'config' && kind === undefined)
     note(seen.endless, endOf(key) === null && key.idle === null)
     note(seen.unused, (uses.get(key.id) ?? key.createdAt).getTime() < unusedBefore)
-    const isWide = key.permissions.includes('*') && key.resources.length === 0
+    // Over the database alone nobody knows what a role gives.
+    const given = givenPatterns(key, config)
+    const isWide = given.includes('*') && key.resources.length === 0
     note(seen.everything, isWide)
-    note(seen.managing, !isWide && key.permissions.some(managesByPattern))
+    note(seen.managing, !isWide && given.some(managesByPattern))
     note(
       seen.unlisted,
       key.permissions.some(permission => isUnlisted(permission, config.catalogue)),

@@ -1,24 +1,35 @@
 /** The server: its version, what it can, its clock, its indexes. */
-import { adminOf } from '../../store/admin.js'
+import { adminOf, type ServerFacts } from '../../store/admin.js'
 import { type Check, counted, type Finding } from './finding.js'
 
 const LEAST_NODE = [20, 19] as const
+const LEAST_MONGOOSE = [8, 9] as const
 /** From here on ends and notices are told at visibly wrong times, in ms. */
 const SKEW_MS = 2_000
 const GREAT_SKEW_MS = 60_000
 
-export const checkVersions: Check = async ({ config }) => {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  const isOld = major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1])
-  const node: Finding = isOld
-    ? {
-        check: 'versions',
-        level: 'problem',
-        found: `Node ${process.versions.node} is older than ${LEAST_NODE.join('.')}.`,
-        advice: 'Take a newer Node.',
-      }
-    : { check: 'versions', level: 'ok', found: `Node ${process.versions.node}.` }
-  return config.store.name === 'memory' ? [node, MEMORY] : [node]
+export const checkVersions: Check = async ({ config, node }) => {
+  const ofNode = versionOf('Node', node, LEAST_NODE, `Node ${node}.`)
+  return config.store.name === 'memory' ? [ofNode, MEMORY] : [ofNode]
+}
+
+type Version = readonly [major: number, minor: number]
+
+/** @param fine what is said where it is not older than the least */
+function versionOf(what: string, version: string, least: Version, fine: string): Finding {
+  const check = 'versions'
+  if (!isOlder(version, least)) return { check, level: 'ok', found: fine }
+  return {
+    check,
+    level: 'problem',
+    found: `${what} ${version} is older than ${least.join('.')}.`,
+    advice: `Take a newer ${what}.`,
+  }
+}
+
+function isOlder(version: string, [leastMajor, leastMinor]: Version): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < leastMajor || (major === leastMajor && minor < leastMinor)
 }
 
 const MEMORY: Finding = {
@@ -34,12 +45,19 @@ export const checkServer: Check = async ({ config, now }) => {
   const before = now()
   const facts = await admin.server()
   const after = now()
-  const versions = `${facts.library}; the server says that it is version ${facts.version ?? 'unknown'}.`
   return [
-    { check: 'versions', level: 'ok', found: versions },
+    libraryOf(facts),
     featuresOf(facts),
     ...(facts.time === null ? [] : [clockOf(facts.time.getTime(), before, after)]),
   ]
+}
+
+function libraryOf({ library, version }: Pick<ServerFacts, 'library' | 'version'>): Finding {
+  const found = `${library}; the server says that it is version ${version ?? 'unknown'}.`
+  const [name, release = ''] = library.split(' ')
+  // One that it does not tell is not known to be old.
+  if (name !== 'mongoose' || !/^[0-9]/.test(release)) return { check: 'versions', level: 'ok', found }
+  return versionOf('mongoose', release, LEAST_MONGOOSE, found)
 }
 
 function featuresOf({ kind, linearizable }: { kind: string; linearizable: boolean }): Finding {

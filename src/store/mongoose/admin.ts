@@ -1,6 +1,7 @@
 /** What `sidekey doctor` and `sidekey migrate` ask of the database. */
 import type { Connection, mongo } from 'mongoose'
 import type { IndexFacts, ServerFacts, StoreAdmin } from '../admin.js'
+import type { AliasDocument } from './aliases.js'
 import type { Database } from './database.js'
 import type { Guard } from './guard.js'
 import { isUnsupported } from './latest.js'
@@ -18,12 +19,14 @@ interface AdminSources {
   readonly guard: Guard
   /** The collection of keys. */
   readonly keys: string
+  /** The collection of aliases. */
+  readonly aliases: string
   readonly indexed: readonly Indexed[]
   readonly linearizable: boolean
 }
 
 export function mongooseAdmin(sources: AdminSources): StoreAdmin {
-  const { connection, database, guard, keys, indexed, linearizable } = sources
+  const { connection, database, guard, keys, aliases, indexed, linearizable } = sources
   return {
     server: () => guard(async () => factsOf(await database(), { connection, keys, linearizable })),
 
@@ -44,8 +47,18 @@ export function mongooseAdmin(sources: AdminSources): StoreAdmin {
     },
 
     countKeys: () => guard(async () => (await database()).collection(keys).estimatedDocumentCount()),
+
+    hasImported: () =>
+      guard(async () => {
+        const db = await database()
+        const found = await db.collection<AliasDocument>(aliases).findOne(OF_TOKENS, PRIMARY)
+        return found !== null
+      }),
   }
 }
+
+/** Aliases of tokens that lead to a key: `token:…` and `token-id:…`. By a range of ids, for which the index of ids will do. */
+const OF_TOKENS = { _id: { $gte: 'token', $lt: 'tokeo' }, retired: { $ne: true as const } }
 
 async function factsOf(
   db: mongo.Db,

@@ -233,8 +233,8 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       database.close()
     },
   }
-  const admin = { connection, database, guard, keys: keys.collection.name, indexed, linearizable }
-  return withAdmin(store, mongooseAdmin(admin))
+  const names = { keys: keys.collection.name, aliases: aliases.collection.name }
+  return withAdmin(store, mongooseAdmin({ connection, database, guard, ...names, indexed, linearizable }))
 }
 
 /** The indexes of a schema, without what mongoose adds to them. */
