@@ -4,6 +4,7 @@ import type { Config } from './config.js'
 import { type RefusalCode, SidekeyError } from './errors.js'
 import type { ApiKey, Owner } from './key/record.js'
 import type { Meters } from './limit/meters.js'
+import type { Checks } from './manage/checks.js'
 import type { ImportResult } from './manage/import.js'
 import type { ImportOptions, ImportRecord } from './manage/import-input.js'
 import type { Leak, LeakOutcome, LeakPolicy } from './manage/leaks.js'
@@ -26,6 +27,8 @@ export interface Internals {
   readonly countNobodys: (code: RefusalCode) => void
   /** The trusted face, with a request that the audit tells of: `ip`, `id` and `headers` are looked at. */
   readonly asServer: (request: object) => KeyManagement
+  /** What the trusted face would refuse or do, without doing it. */
+  readonly checks: Checks
   /** Tells of tokens that were found where they should not be, and ends them. Trusted, as `asServer` is. */
   readonly reportLeaks: (
     request: object,

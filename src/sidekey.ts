@@ -10,6 +10,7 @@ import { createPermits } from './limit/permits.js'
 import { type RequestActor, SERVER } from './manage/actor.js'
 import { adopter } from './manage/adopt.js'
 import { callerOf } from './manage/caller.js'
+import { checks } from './manage/checks.js'
 import { createCreditOutbox } from './manage/credit-outbox.js'
 import type { Deps } from './manage/deps.js'
 import { endUnused } from './manage/end-unused.js'
@@ -197,6 +198,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
         wakeToManage()
         return { caller: SERVER, request }
       }),
+    checks: checks(deps, inputs, { caller: SERVER, request: undefined }),
     reportLeaks: (request, leaks, policyOf) => {
       wakeToManage()
       return reportLeaks({ caller: SERVER, request }, leaks, policyOf)

@@ -2,7 +2,8 @@
  * How a token comes in: typed without being shown, on standard input, or from a file. Never as an argument, which every user
  * of the machine can see, and which the shell writes into its history.
  */
-import { open, readFile, rm, stat } from 'node:fs/promises'
+import { access, constants, lstat, open, readFile, rm, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { CliError, EXIT } from './exit.js'
 import type { Input, Io } from './io.js'
 import { askHidden } from './prompt.js'
@@ -64,6 +65,18 @@ export interface TokenFile {
   write(token: string): Promise<void>
   /** Takes it away again, where there is no token for it. */
   remove(): Promise<void>
+}
+
+/** @throws CliError `usage` where the file is there already, or has no folder to be in. */
+export async function refuseTaken(path: string): Promise<void> {
+  const there = await lstat(path).then(
+    () => true,
+    () => false,
+  )
+  if (there) throw new CliError(EXIT.usage, `${path}: is there already`)
+  await access(dirname(path), constants.W_OK | constants.X_OK).catch(() => {
+    throw new CliError(EXIT.usage, `${path}: cannot be written`)
+  })
 }
 
 /** Makes the file before the token is made, so that no token is made that nobody gets. */

@@ -1,7 +1,12 @@
 /** Writes keys as JSON Lines: to look at, or to take them elsewhere. */
+import { z } from 'zod'
+import type { Config } from '../config.js'
 import { internalsOf } from '../internals.js'
-import { KEY_STATUSES, type KeyStatus, type Owner, type StoredKey, toApiKey } from '../key/record.js'
+import { KEY_STATUSES, type KeyStatus, type StoredKey, toApiKey } from '../key/record.js'
+import { inputSchemas } from '../manage/input.js'
 import type { ApiKeys } from '../sidekey.js'
+import type { Store } from '../store/store.js'
+import { parseInput } from '../validation.js'
 
 /** Which keys are exported. */
 export interface ExportOptions {
@@ -21,24 +26,39 @@ const BATCH = 500
 /**
  * A line of JSON for each key, newest first: the record as `keys.list` shows it, without `lastUsedAt` and balances; with `hashes`
  * also `hash`, and `previousHashes` with their ends.
+ * @throws SidekeyError `INVALID_INPUT`, at once, where a filter is none that `keys.list` takes.
  *
  * @example
  * ```ts
  * await pipeline(exportKeys(keys, { hashes: true }), createWriteStream('keys.jsonl', { mode: 0o600 }))
  * ```
  */
-export async function* exportKeys<P extends string>(
+export function exportKeys<P extends string>(
   keys: ApiKeys<P>,
-  options: ExportOptions = {},
+  { signal, ...options }: ExportOptions = {},
 ): AsyncGenerator<string> {
-  const { store } = internalsOf(keys).config
-  const { hashes = false, owner, organizationId, kind, tag, status, signal } = options
+  const { config } = internalsOf(keys)
+  return linesOf(config.store, parseInput(exportSchema(config), options), signal)
+}
+
+/** What is asked for is checked as `list` checks it: a status that is misspelt is not an export of nothing. */
+function exportSchema(config: Config) {
+  return inputSchemas(config)
+    .list.pick({ owner: true, organizationId: true, kind: true, tag: true, status: true })
+    .extend({ hashes: z.boolean('takes true or false').default(false) })
+}
+
+async function* linesOf(
+  store: Store,
+  { hashes, owner, organizationId, kind, tag, status }: z.output<ReturnType<typeof exportSchema>>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string> {
   const query = {
-    ...(owner !== undefined && { owners: [{ type: owner.type ?? 'user', id: owner.id } satisfies Owner] }),
+    ...(owner !== undefined && { owners: [owner] }),
     ...(organizationId !== undefined && { organizationId }),
     ...(kind !== undefined && { kind }),
     ...(tag !== undefined && { tag }),
-    statuses: status === undefined ? KEY_STATUSES.filter(one => one !== 'deleted') : [status].flat(),
+    statuses: status ?? KEY_STATUSES.filter(one => one !== 'deleted'),
     limit: BATCH,
   }
   for (let before: string | undefined; ; ) {

@@ -117,6 +117,7 @@ export async function permitAction(
   if (decision === 'allow') return
   const about = { keyId: key.id, key }
   if (decision === 'reauthenticate') throw refusing(reauthenticate(), action, about)
+  // Whoever may not read it may not see it: there is nothing more to ask the app.
   const visible = action !== 'read' && (await decide(deps, caller, 'read', key, request)) !== 'deny'
   throw refusing(visible ? forbidden(deps, caller, action, key) : notFound(), action, about)
 }
@@ -142,30 +143,27 @@ export async function permitOutcome(
 }
 
 /** Whether the caller may read the key: what lists and look-ups show. */
-export async function mayRead(
-  deps: Deps,
-  { caller, request }: CallContext,
-  key: StoredKey,
-): Promise<boolean> {
-  return caller.via === 'server' || (await decide(deps, caller, 'read', key, request)) === 'allow'
+export function mayRead(deps: Deps, context: CallContext, key: StoredKey): Promise<boolean> {
+  return may(deps, context, 'read', key)
 }
 
 /** Whether the caller may end the key; where not, that is no refusal to tell of. */
-export async function mayRevoke(
-  deps: Deps,
-  { caller, request }: CallContext,
-  key: StoredKey,
-): Promise<boolean> {
-  return caller.via === 'server' || (await decide(deps, caller, 'revoke', key, request)) === 'allow'
+export function mayRevoke(deps: Deps, context: CallContext, key: StoredKey): Promise<boolean> {
+  return may(deps, context, 'revoke', key)
 }
 
 /** Whether the caller may read what the audit tells of a key. */
-export async function mayAudit(
+export function mayAudit(deps: Deps, context: CallContext, key: StoredKey): Promise<boolean> {
+  return may(deps, context, 'audit', key)
+}
+
+async function may(
   deps: Deps,
   { caller, request }: CallContext,
+  action: Action,
   key: StoredKey,
 ): Promise<boolean> {
-  return caller.via === 'server' || (await decide(deps, caller, 'audit', key, request)) === 'allow'
+  return caller.via === 'server' || (await decide(deps, caller, action, key, request)) === 'allow'
 }
 
 /** The same where no record is left to ask the app's `authorize` about: by what the event itself says. */
@@ -240,6 +238,7 @@ function byKey({ config }: Deps, caller: KeyActor, action: Action, key: StoredKe
   if (!mayManage(caller, action) || excess(key, caller.key, config).length > 0) return false
   // A new token of another key would outlive this one; of its own children it does not.
   if (action === 'rotate') return key.id === caller.keyId || key.parentId === caller.keyId
+  // Also where whoever makes the draft forgets to.
   if (action === 'create') return key.parentId === caller.keyId
   return action !== 'enable' || key.disabled === null || key.disabled.rank === 'key'
 }
@@ -255,12 +254,12 @@ function mayManage(caller: KeyActor, action: Action): boolean {
 }
 
 function forbidden({ config }: Deps, caller: RequestActor, action: Action, key: StoredKey): SidekeyError {
-  const may = wordsFor(action)
+  const words = wordsFor(action)
   if (caller.via === 'session')
-    return new SidekeyError('FORBIDDEN', `You may not ${may} this key.`, fieldOf(action))
+    return new SidekeyError('FORBIDDEN', `You may not ${words} this key.`, fieldOf(action))
   const errors = excess(key, caller.key, config)
-  if (errors.length === 0 || action === 'credits')
-    return new SidekeyError('FORBIDDEN', `This key may not ${may} that key.`, fieldOf(action))
+  if (errors.length === 0)
+    return new SidekeyError('FORBIDDEN', `This key may not ${words} that key.`, fieldOf(action))
   const fields = errors.map(({ path }) => path).join(', ')
   return new SidekeyError('FORBIDDEN', `A key manages only keys that are weaker than itself: ${fields}.`, {
     errors,

@@ -6,6 +6,7 @@ import { type StoredKey, statusOf } from '../key/record.js'
 import { REFUSAL_OF_STATUS } from '../verify/verification.js'
 import { type CallContext, notFound } from './access.js'
 import type { Caller } from './actor.js'
+import { type Ahead, lookingAhead, writingAhead } from './ahead.js'
 import { eventsOfChange } from './audit.js'
 import type { Deps } from './deps.js'
 import { checkedId, findFor } from './find.js'
@@ -20,10 +21,23 @@ const URGENT: ReadonlySet<ChangeAction> = new Set(['revoke', 'disable', 'delete'
 const MOST_UNTOLD = 100
 
 /**
- * Changes the record with this id as `decide` says, which sees the newest record and may refuse by throwing, and may
- * return the record as it is where nothing is left to do. Every attempt decides anew, so that a decision is never
+ * What a change makes of the record. It may refuse by throwing, and may return the record as it is where nothing is left to do.
+ * It writes nothing but by `ahead`.
+ */
+export type Decide = (key: StoredKey, ahead: Ahead) => Promise<StoredKey>
+
+/** One action, or several: each is an event of its own. */
+export type Act = ChangeAction | readonly [ChangeAction, ...ChangeAction[]]
+
+/** A change that is asked for, before there is a record to decide on. */
+export interface Wanted {
+  readonly act: Act
+  readonly decide: Decide
+}
+
+/**
+ * Changes the record with this id as `decide` says, which sees the newest record. Every attempt decides anew, so that a decision is never
  * applied to a record that it was not made for. The events of the audit are in the same write, and are drained right after.
- * @param act one action, or several: each is an event of its own
  * @param options.reach how far the change must reach before this resolves, also where its effect was there already: whoever
  *   made it may not have come so far. `left`: the caller sees to it.
  * @throws SidekeyError `CONFLICT` when others kept changing the record for ten seconds.
@@ -31,22 +45,21 @@ const MOST_UNTOLD = 100
 export async function changeKey(
   deps: Deps,
   context: CallContext,
-  act: ChangeAction | readonly [ChangeAction, ...ChangeAction[]],
+  act: Act,
   id: unknown,
-  decide: (key: StoredKey) => Promise<StoredKey>,
+  decide: Decide,
   { reach = 'heard' }: { readonly reach?: Reach | 'left' } = {},
 ): Promise<StoredKey> {
   const known = checkedId(id)
-  const actions = typeof act === 'string' ? ([act] as const) : act
+  const actions = actionsOf(act)
   const [action] = actions
+  const ahead = writingAhead(deps)
   /** Reads, decides and writes, once. */
   const attempt = async (): Promise<Attempt> => {
-    const current = await findFor(deps, context, action, known)
-    // What is purged is as good as gone: nothing but its removal happens to it any more.
-    if (current.deleted?.forGood && action !== 'purge') throw notFound()
+    const current = await findToChange(deps, context, action, known)
     if (current.outbox.length >= MOST_UNTOLD && !URGENT.has(action) && action !== 'purge')
       return { is: 'full', current }
-    const decided = await decide(current)
+    const decided = await decide(current, ahead)
     // Last of all: what the app was asked meanwhile may have taken its time.
     const endsItself = action === 'revoke' && context.caller.via === 'key' && known === context.caller.keyId
     if (!endsItself) await refuseStaleKey(deps, context.caller)
@@ -88,6 +101,44 @@ export async function changeKey(
       if (!URGENT.has(action)) await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempts))
     }
   }
+}
+
+/**
+ * What a change would do: decided as `changeKey` decides it, and not written.
+ * @returns the record as it is, and whether it would change
+ */
+export async function checkChange(
+  deps: Deps,
+  context: CallContext,
+  { act, decide }: Wanted,
+  id: unknown,
+): Promise<Checked> {
+  const [action] = actionsOf(act)
+  const key = await findToChange(deps, context, action, checkedId(id))
+  const decided = await decide(key, lookingAhead(deps))
+  return { key, changes: decided !== key }
+}
+
+/** What a check has found. */
+export interface Checked {
+  readonly key: StoredKey
+  readonly changes: boolean
+}
+
+function actionsOf(act: Act): readonly [ChangeAction, ...ChangeAction[]] {
+  return typeof act === 'string' ? [act] : act
+}
+
+async function findToChange(
+  deps: Deps,
+  context: CallContext,
+  action: ChangeAction,
+  id: string,
+): Promise<StoredKey> {
+  const key = await findFor(deps, context, action, id)
+  // What is purged is as good as gone: nothing but its removal happens to it any more.
+  if (key.deleted?.forGood && action !== 'purge') throw notFound()
+  return key
 }
 
 /** What came of it: nothing was left to do, or it is written. */

@@ -56,6 +56,26 @@ export async function createKey(
   permitByKey(context.caller, 'create', null)
   const { idempotencyKey } = parseInput(createOptions, options)
   const input = parseInput(inputs.create, raw)
+  const wanted = await wantedKey(deps, context, input)
+  if (idempotencyKey === undefined) return insert(deps, context, wanted)
+  const { draft } = wanted
+  const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
+  if (claim.is === 'repeat') return replayed(deps, claim.key)
+  let begun = false
+  const onWrite = () => {
+    begun = true
+  }
+  try {
+    return await insert(deps, context, { ...wanted, draft: { ...draft, id: claim.keyId } }, onWrite)
+  } catch (error) {
+    if (begun) return afterWriting(deps, context, claim, error)
+    await claim.release()
+    throw error
+  }
+}
+
+/** The key that the input asks for, if the caller may have it. */
+export async function wantedKey(deps: Deps, context: CallContext, input: ParsedCreate): Promise<WantedKey> {
   const now = deps.now()
   const kind = kindOf(deps, context.caller, input)
   const opening = openingCredits(context.caller, input, kind)
@@ -74,21 +94,7 @@ export async function createKey(
   ])
   await refuseAboveGrants(deps, context.caller, 'create', draft)
 
-  const wanted = { draft, kind, balance }
-  if (idempotencyKey === undefined) return insert(deps, context, wanted)
-  const claim = await claimIdempotency(deps, context, idempotencyKey, input, draft.id)
-  if (claim.is === 'repeat') return replayed(deps, claim.key)
-  let begun = false
-  const onWrite = () => {
-    begun = true
-  }
-  try {
-    return await insert(deps, context, { ...wanted, draft: { ...draft, id: claim.keyId } }, onWrite)
-  } catch (error) {
-    if (begun) return afterWriting(deps, context, claim, error)
-    await claim.release()
-    throw error
-  }
+  return { draft, kind, balance }
 }
 
 /**
@@ -98,7 +104,7 @@ export async function createKey(
 async function insert(
   deps: Deps,
   context: CallContext,
-  { draft, kind, balance }: Wanted,
+  { draft, kind, balance }: WantedKey,
   onWrite: () => void = () => {},
 ): Promise<Created> {
   const token = newToken(kind.prefix, draft.id)
@@ -117,7 +123,7 @@ async function insert(
 }
 
 /** The record of a key that is to be, its kind, and the credits that it begins with. */
-interface Wanted {
+interface WantedKey {
   readonly draft: StoredKey
   readonly kind: Kind
   readonly balance: number

@@ -4,6 +4,7 @@ import type { Kind } from '../config.js'
 import type { StoredKey } from '../key/record.js'
 import type { CreditRule } from '../key/refill.js'
 import type { Caller } from './actor.js'
+import type { Ahead } from './ahead.js'
 import type { OpeningCredits } from './credit-input.js'
 import type { Deps } from './deps.js'
 import type { ParsedCreate, ParsedUpdate } from './input.js'
@@ -21,6 +22,7 @@ export function openingCredits(caller: Caller, { credits }: ParsedCreate, kind: 
  */
 export async function changedRule(
   { store, now }: Pick<Deps, 'store' | 'now'>,
+  ahead: Ahead,
   key: StoredKey,
   patch: ParsedUpdate['credits'],
 ): Promise<CreditRule | null> {
@@ -32,7 +34,7 @@ export async function changedRule(
   const [account] = before === null ? await store.credits.of([key.id]) : []
   const since = new Date(laterThan(before?.since ?? account?.since, now()))
   const rule = { refill, since }
-  if (before === null && account === undefined) await store.credits.open(key.id, 0, rule, new Date(now()))
+  if (before === null && account === undefined) await ahead.openAccount(key.id, rule)
   return rule
 }
 

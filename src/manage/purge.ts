@@ -1,7 +1,6 @@
-import type { StoredKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, permitAction } from './access.js'
-import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, type Wanted } from './change.js'
 import type { Deps } from './deps.js'
 import { changeOptions } from './fields.js'
 import { switchedOff } from './switched-off.js'
@@ -16,14 +15,22 @@ export async function purgeKey(
   id: unknown,
   options: ChangeOptions = {},
 ): Promise<void> {
-  const { ifVersion } = parseInput(changeOptions, options)
-  const decide = async (key: StoredKey) => {
-    await permitAction(deps, context, 'purge', key)
-    if (key.deleted?.forGood) return key // what was begun is ended
-    refuseOtherVersion(key, ifVersion)
-    const mark = switchedOff(key.deleted, context.caller, key, deps)
-    return { ...key, deleted: { ...mark, forGood: true as const } }
-  }
-  const purged = await changeKey(deps, context, 'purge', id, decide, { reach: 'left' })
+  const { act, decide } = purging(deps, context, options)
+  const purged = await changeKey(deps, context, act, id, decide, { reach: 'left' })
   await deps.outbox.drain([purged])
+}
+
+/** The change that `purge` is asked for. */
+export function purging(deps: Deps, context: CallContext, options: ChangeOptions): Wanted {
+  const { ifVersion } = parseInput(changeOptions, options)
+  return {
+    act: 'purge',
+    async decide(key) {
+      await permitAction(deps, context, 'purge', key)
+      if (key.deleted?.forGood) return key // what was begun is ended
+      refuseOtherVersion(key, ifVersion)
+      const mark = switchedOff(key.deleted, context.caller, key, deps)
+      return { ...key, deleted: { ...mark, forGood: true as const } }
+    },
+  }
 }

@@ -45,8 +45,7 @@ export async function revokeAllKeys(
 ): Promise<RevokeAllResult> {
   const { caller } = context
   permitByKey(caller, 'revoke', null)
-  const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
-  const { reason, onProgress } = parseInput(revokeAllOptions, options)
+  const { wanted, reason, onProgress } = askedRevoke(inputs, filter, options)
   /** Each refusal is told once, however many passes there are. */
   const refused = new Set<string>()
   const bulk = deps.outbox.inBulk()
@@ -66,6 +65,12 @@ export async function revokeAllKeys(
     // Also where it stops half-way: what it has revoked is revoked everywhere.
     await bulk.end()
   }
+}
+
+/** What `revokeAll` is asked for. */
+export function askedRevoke(inputs: Inputs, filter: unknown, options: RevokeAllOptions) {
+  const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
+  return { wanted, ...parseInput(revokeAllOptions, options) }
 }
 
 /** One that is hidden from the caller is told no other than one that there is not. */

@@ -1,7 +1,7 @@
 import type { ApiKey, StoredKey } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
-import { type ChangeOptions, changeKey, refuseOtherVersion } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, type Wanted } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeOptions } from './fields.js'
 import { shownChanged } from './shown.js'
@@ -25,14 +25,22 @@ export async function revokeKey(
   id: unknown,
   options: RevokeOptions = {},
 ): Promise<ApiKey> {
+  const { act, decide } = revoking(deps, context, options)
+  return shownChanged(deps, await changeKey(deps, context, act, id, decide))
+}
+
+/** The change that `revoke` is asked for. */
+export function revoking(deps: Deps, context: CallContext, options: RevokeOptions): Wanted {
   const { reason, ifVersion } = parseInput(revokeOptions, options)
-  const revoked = await changeKey(deps, context, 'revoke', id, async key => {
-    if (key.deleted !== null) throw notFound()
-    await permitAction(deps, context, 'revoke', key)
-    refuseOtherVersion(key, ifVersion)
-    return revokedBy(deps, context, key, reason ?? null)
-  })
-  return shownChanged(deps, revoked)
+  return {
+    act: 'revoke',
+    async decide(key) {
+      if (key.deleted !== null) throw notFound()
+      await permitAction(deps, context, 'revoke', key)
+      refuseOtherVersion(key, ifVersion)
+      return revokedBy(deps, context, key, reason ?? null)
+    },
+  }
 }
 
 /** The record as revoked; one that is revoked already keeps its first reason. */

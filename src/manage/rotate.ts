@@ -4,11 +4,10 @@ import type { PreviousHash, StoredKey } from '../key/record.js'
 import { newToken } from '../key/token.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction } from './access.js'
-import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
+import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked, type Wanted } from './change.js'
 import type { Created } from './create.js'
 import type { Deps } from './deps.js'
 import { rotateOptions } from './fields.js'
-import { checkedId } from './find.js'
 import { shownChanged } from './shown.js'
 
 /** The options of `rotate`. */
@@ -32,29 +31,43 @@ export async function rotateKey(
   id: unknown,
   options: RotateOptions = {},
 ): Promise<Created> {
+  const { act, decide, token } = rotating(deps, context, options)
+  const rotated = await changeKey(deps, context, act, id, decide)
+  return { apiKey: await shownChanged(deps, rotated), token: token() }
+}
+
+/** The change that `rotate` is asked for, and the token that was decided on last. */
+export function rotating(
+  deps: Deps,
+  context: CallContext,
+  options: RotateOptions,
+): Wanted & { readonly token: () => string } {
   const { grace, ifVersion } = parseInput(rotateOptions, options)
   const kinds = deps.config.kinds
   let token = ''
-  const rotated = await changeKey(deps, context, 'rotate', checkedId(id), async key => {
-    if (key.deleted !== null) throw notFound()
-    await permitAction(deps, context, 'rotate', key)
-    refuseRevoked(key)
-    refuseOtherVersion(key, ifVersion)
-    const fresh = newToken(key.prefix, key.id)
-    const hash = await hashToken(fresh, (kinds.get(key.kind) ?? deps.config.defaultKind).hash)
-    token = fresh.token
-    const now = deps.now()
-    // Whoever has a new token has yet to put it to use.
-    return {
-      ...key,
-      hash,
-      previous: previousAfter(key, grace, now),
-      idle: restarted(key.idle, now),
-      // From now on the key is known by the beginning of a token of ours.
-      imported: key.imported && { ...key.imported, start: null },
-    }
-  })
-  return { apiKey: await shownChanged(deps, rotated), token }
+  return {
+    act: 'rotate',
+    token: () => token,
+    async decide(key) {
+      if (key.deleted !== null) throw notFound()
+      await permitAction(deps, context, 'rotate', key)
+      refuseRevoked(key)
+      refuseOtherVersion(key, ifVersion)
+      const fresh = newToken(key.prefix, key.id)
+      const hash = await hashToken(fresh, (kinds.get(key.kind) ?? deps.config.defaultKind).hash)
+      token = fresh.token
+      const now = deps.now()
+      // Whoever has a new token has yet to put it to use.
+      return {
+        ...key,
+        hash,
+        previous: previousAfter(key, grace, now),
+        idle: restarted(key.idle, now),
+        // From now on the key is known by the beginning of a token of ours.
+        imported: key.imported && { ...key.imported, start: null },
+      }
+    },
+  }
 }
 
 /**

@@ -44,6 +44,20 @@ export async function takeSlot(deps: Deps, owner: Owner, keyId: string, version:
   if (result !== 'claimed') throw limitReached(max)
 }
 
+/**
+ * The same without taking it: whether there is one for the key now.
+ * @throws SidekeyError `KEY_LIMIT_REACHED`
+ */
+export async function refuseWithoutSlot(deps: Deps, owner: Owner, keyId: string): Promise<void> {
+  const max = deps.config.maxKeysPerOwner
+  if (max === null) return
+  const kept = await deps.store.slots(owner)
+  const slots = kept.length > 0 ? kept : await livingSlots(deps, owner)
+  if (slots.some(slot => slot.keyId === keyId)) return
+  const free = await heldByNobody(deps, owner, slots)
+  if (slots.length - free.length >= max) throw limitReached(max)
+}
+
 export function limitReached(max: number): SidekeyError {
   return new SidekeyError('KEY_LIMIT_REACHED', `An owner may have ${max} keys; revoke or delete one first.`)
 }
@@ -87,11 +101,15 @@ export function slotFreer({ maxKeysPerOwner, store }: Pick<Config, 'maxKeysPerOw
 /** Frees what is held by nobody; whether there is room then, also where another process has freed it. */
 async function reclaim(deps: Deps, owner: Owner, max: number): Promise<boolean> {
   const slots = await deps.store.slots(owner)
-  const keys = await keysOf(deps, slots)
-  const now = deps.now()
-  const free = slots.filter(slot => !isHeld(slot, keys.get(slot.keyId), owner, now))
+  const free = await heldByNobody(deps, owner, slots)
   for (const slot of free) await deps.store.releaseSlot(owner, slot)
   return slots.length - free.length < max
+}
+
+async function heldByNobody(deps: Deps, owner: Owner, slots: readonly Slot[]): Promise<Slot[]> {
+  const keys = await keysOf(deps, slots)
+  const now = deps.now()
+  return slots.filter(slot => !isHeld(slot, keys.get(slot.keyId), owner, now))
 }
 
 /** The records of these slots, in a few reads. */

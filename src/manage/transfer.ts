@@ -6,7 +6,7 @@ import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from
 import type { Deps } from './deps.js'
 import { changeOptions, ownerInput } from './fields.js'
 import { shownChanged } from './shown.js'
-import { isLiving, takeSlot } from './slots.js'
+import { isLiving } from './slots.js'
 
 /**
  * Gives a key to another owner. Its permissions are cut to what the new owner may do from the next verification on.
@@ -22,7 +22,7 @@ export async function transferKey(
 ): Promise<ApiKey> {
   const { ifVersion } = parseInput(changeOptions, options)
   const owner = parseInput(ownerInput, to, 'owner')
-  const transferred = await changeKey(deps, context, 'transfer', id, async key => {
+  const transferred = await changeKey(deps, context, 'transfer', id, async (key, ahead) => {
     if (key.deleted !== null) throw notFound()
     await permitAction(deps, context, 'transfer', key)
     refuseRevoked(key)
@@ -36,7 +36,7 @@ export async function transferKey(
     const next = { ...key, owner, organizationId }
     // Whoever holds the token will act as the new owner: the caller must be able to do that to them too.
     await permitOutcome(deps, context, 'transfer', next, key)
-    if (isLiving(next, deps.now())) await takeSlot(deps, owner, key.id, key.version)
+    if (isLiving(next, deps.now())) await ahead.takeSlot(owner, key.id, key.version)
     return next
   })
   return shownChanged(deps, transferred)

@@ -4,7 +4,15 @@ import { type Idle, idleFrom, restarted } from '../key/idle.js'
 import type { ApiKey, StoredKey, SwitchedOff } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, notFound, permitAction, permitOutcome } from './access.js'
-import { type ChangeOptions, changeKey, refuseOtherVersion, refuseRevoked } from './change.js'
+import type { Ahead } from './ahead.js'
+import {
+  type ChangeOptions,
+  changeKey,
+  type Decide,
+  refuseOtherVersion,
+  refuseRevoked,
+  type Wanted,
+} from './change.js'
 import { organizationOf, refuseAboveGrants, refuseLimits } from './create.js'
 import { changedRule, settleRule } from './credit-rule.js'
 import type { Deps } from './deps.js'
@@ -13,7 +21,7 @@ import type { Inputs, ParsedUpdate } from './input.js'
 import { refusing } from './refused-act.js'
 import { expiryOf, idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { shownChanged } from './shown.js'
-import { isLiving, takeSlot } from './slots.js'
+import { isLiving } from './slots.js'
 import { switchedOff } from './switched-off.js'
 
 /** Fields that have no bearing on what a key may do: others are told of them, and not waited for. */
@@ -28,22 +36,40 @@ export async function updateKey(
   patch: unknown,
   options: ChangeOptions = {},
 ): Promise<ApiKey> {
+  const { act, decide, input } = updating(deps, inputs, context, patch, options)
+  let before: StoredKey | null = null
+  const noting: Decide = (key, ahead) => {
+    before = key
+    return decide(key, ahead)
+  }
+  const reach = Object.keys(input).every(field => SAYS_NOTHING.has(field)) ? 'told' : 'heard'
+  const updated = await changeKey(deps, context, act, id, noting, { reach })
+  if (input.credits !== undefined) await settleRule(deps, before, updated)
+  return shownChanged(deps, updated)
+}
+
+/** The change that `update` is asked for. */
+export function updating(
+  deps: Deps,
+  inputs: Inputs,
+  context: CallContext,
+  patch: unknown,
+  options: ChangeOptions,
+): Wanted & { readonly input: Patch } {
   const { ifVersion } = parseInput(changeOptions, options)
   const input = given(parseInput(inputs.update, patch))
   const actions = actionsOf(input)
-  let before: StoredKey | null = null
-  const decide = async (key: StoredKey) => {
-    before = key
-    if (key.deleted !== null) throw notFound()
-    for (const action of actions) await permitAction(deps, context, action, key)
-    refuseRevoked(key)
-    refuseOtherVersion(key, ifVersion)
-    return applied(deps, context, key, input)
+  return {
+    act: actions,
+    input,
+    async decide(key, ahead) {
+      if (key.deleted !== null) throw notFound()
+      for (const action of actions) await permitAction(deps, context, action, key)
+      refuseRevoked(key)
+      refuseOtherVersion(key, ifVersion)
+      return applied(deps, context, ahead, key, input)
+    },
   }
-  const reach = Object.keys(input).every(field => SAYS_NOTHING.has(field)) ? 'told' : 'heard'
-  const updated = await changeKey(deps, context, actions, id, decide, { reach })
-  if (input.credits !== undefined) await settleRule(deps, before, updated)
-  return shownChanged(deps, updated)
 }
 
 /** Switching on and off are actions of their own, and so is what is said of credits: some may do one and not the rest. */
@@ -56,7 +82,13 @@ function actionsOf({ enabled, credits, ...rest }: Patch): [Action, ...Action[]] 
   return [first, ...others]
 }
 
-async function applied(deps: Deps, context: CallContext, key: StoredKey, input: Patch): Promise<StoredKey> {
+async function applied(
+  deps: Deps,
+  context: CallContext,
+  ahead: Ahead,
+  key: StoredKey,
+  input: Patch,
+): Promise<StoredKey> {
   if (Object.keys(input).length === 0) return key
   const { caller } = context
   const now = deps.now()
@@ -69,7 +101,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
       organizationId === undefined ? key.organizationId : organizationOf(key.owner, organizationId),
     idle: idleAfter(key, input, now),
     disabled: switched(deps, context, key, enabled),
-    credits: await changedRule(deps, key, credits),
+    credits: await changedRule(deps, ahead, key, credits),
   }
   if (next.organizationId !== key.organizationId && caller.via === 'session' && !caller.admin) {
     const error = new SidekeyError('FORBIDDEN', "Only an admin may change a key's organisation.")
@@ -92,7 +124,7 @@ async function applied(deps: Deps, context: CallContext, key: StoredKey, input: 
   // Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed.
   const staysAlive = timesChange || expiresAfterIdle !== undefined || enabled !== undefined
   if (isLiving(next, now) && (staysAlive || !isLiving(key, now))) {
-    await takeSlot(deps, key.owner, key.id, key.version)
+    await ahead.takeSlot(key.owner, key.id, key.version)
   }
   return next
 }

@@ -207,7 +207,11 @@ describe('a dry run', () => {
     const deleted = (await made('to stay deleted')).apiKey.id
     await cli(['delete', deleted])
     const dry = await cli(['restore', deleted, '--dry-run', '--json'])
-    expect(json(dry)).toEqual({ dryRun: true, apiKey: { id: deleted, name: 'to stay deleted' } })
+    expect(json(dry)).toEqual({
+      dryRun: true,
+      apiKey: { id: deleted, name: 'to stay deleted' },
+      restored: true,
+    })
     expect((await cli(['show', deleted])).code).toBe(4)
     expect(json<{ data: ApiKey[] }>(await cli(['list', '--all', '--json'])).data).toEqual(before)
     expect(await cli(['create', 'x', '--owner', 'alice', '--expires-in', '90', '--dry-run'])).toMatchObject({
@@ -235,6 +239,8 @@ describe('the exit code', () => {
     ['an unknown option', ['list', '--frobnicate'], 2],
     ['an id that is none', ['show', 'x'], 2],
     ['input that is refused', ['list', '--status', 'asleep'], 2],
+    ['an export by a status that there is not', ['export', '--status', 'asleep'], 2],
+    ['an export by a tag that has come out empty', ['export', '--tag', ''], 2],
     ['nothing to change', ['update', '0000000000000000'], 2],
     ['a key that is not there', ['show', '0000000000000000'], 4],
     ['neither ids nor filters', ['revoke', '--yes'], 2],

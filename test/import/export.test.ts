@@ -1,5 +1,6 @@
 /** Keys as JSON Lines, with what they can be checked by elsewhere only where that is asked for. */
-import { exportKeys } from 'sidekey/import'
+import type { SidekeyError } from 'sidekey'
+import { type ExportOptions, exportKeys } from 'sidekey/import'
 import { testKeys } from '../support/keys.js'
 import { overEveryStore } from '../support/stores.js'
 import { betterAuthAnswers } from './better-auth.js'
@@ -124,5 +125,25 @@ describe('an export with hashes', () => {
       stopping.abort()
     }
     expect(seen).toBe(1)
+  })
+})
+
+describe('An export of what is mistaken', () => {
+  it.each<[string, unknown, string]>([
+    ['a status that there is not', { status: 'frobnicated' }, 'status'],
+    ['one among others', { status: ['active', 'frobnicated'] }, 'status'],
+    ['no status', { status: [] }, 'status'],
+    ['an empty tag', { tag: '' }, 'tag'],
+    ['an owner without an id', { owner: {} }, 'owner.id'],
+    ['hashes by a word', { hashes: 'no' }, 'hashes'],
+    ['a filter that there is not', { statuses: ['active'] }, 'statuses'],
+  ])('is refused before a line is read: %s', (_, options, path) => {
+    try {
+      exportKeys(testKeys(), options as ExportOptions) // what no type would let by
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'INVALID_INPUT' })
+      return expect((error as SidekeyError).errors?.[0]?.path).toMatch(new RegExp(`^${path}`))
+    }
+    throw new Error('it was not refused')
   })
 })

@@ -53,6 +53,49 @@ describe('authorize', () => {
     expect((await keys.list()).data).toEqual([])
   })
 
+  it('tells nobody of a key that they may not see, also where it asks everybody for a fresh login', async () => {
+    const keys = testKeys({ authorize: () => 'reauthenticate' })
+    const { id } = (await keys.create({ name: 'k', owner: { id: 'alice' } })).apiKey
+    expect(await refusalCode(keys.as(bob).revoke(id))).toBe('NOT_FOUND')
+    expect(await keys.as(bob).get(id)).toBeNull()
+  })
+
+  it('is asked once about a key that is to be read, and not again where it refuses', async () => {
+    const asked: Action[] = []
+    const keys = testKeys({
+      authorize: (_, action) => {
+        asked.push(action)
+        return 'deny'
+      },
+    })
+    const { id } = (await keys.create({ name: 'k', owner: { id: 'alice' } })).apiKey
+    expect(await keys.as(alice).get(id)).toBeNull()
+    expect(asked).toEqual(['read'])
+  })
+
+  it('is told to the logger, once, where it answers what is no answer, and only then', async () => {
+    const told: unknown[][] = []
+    let answer: unknown = 'deny'
+    const keys = testKeys({
+      authorize: () => answer as Decision, // as a careless app would
+      logger: { warn: (...args) => void told.push(args), error: () => {} },
+    })
+    const make = () => refusalCode(keys.as(alice).create({ name: 'k' }))
+    for (answer of ['deny', 'reauthenticate']) await make()
+    expect(told).toEqual([])
+    answer = true
+    expect(await make()).toBe('FORBIDDEN')
+    expect(await make()).toBe('FORBIDDEN')
+    expect(told).toEqual([
+      [
+        { option: 'authorize', help: 'docs/warnings.md#malformed-answer' },
+        'authorize must answer "allow", "deny", "reauthenticate" or undefined; anything else refuses',
+      ],
+    ])
+    const { id } = (await keys.create({ name: 'k', owner: { id: 'alice' } })).apiKey
+    expect(await refusalCode(keys.as(alice).revoke(id))).toBe('NOT_FOUND')
+  })
+
   it('is not asked by server code', async () => {
     const keys = testKeys({ authorize: () => 'deny' })
     const { id } = (await keys.create({ name: 'k', owner: { id: 'alice' } })).apiKey

@@ -168,6 +168,15 @@ describe('a key with api-keys permissions', () => {
     expect((await face.rotate(child.id)).apiKey.parentId).toBe(child.parentId)
   })
 
+  it('gives itself a new token', async () => {
+    const keys = testKeys()
+    const { apiKey, face, token } = await holder(keys, manager)
+    const rotated = await face.rotate(apiKey.id, { grace: '0s' })
+    expect(rotated.apiKey.id).toBe(apiKey.id)
+    expect(await keys.verify(token)).toMatchObject({ ok: false })
+    expect(await keys.verify(rotated.token)).toMatchObject({ ok: true })
+  })
+
   it("reaches no other owner's keys, whatever the query", async () => {
     const keys = testKeys()
     const { face } = await holder(keys, manager)
@@ -205,6 +214,7 @@ describe('a key with api-keys permissions', () => {
     const keys = testKeys()
     const { face } = await holder(keys, manager)
     const { id } = (await face.create({ name: 'child' })).apiKey
+    expect(await face.update(id, { enabled: true })).toMatchObject({ enabled: true })
     await face.update(id, { enabled: false })
     expect(await face.update(id, { enabled: true })).toMatchObject({ enabled: true })
     await keys.as(alice).update(id, { enabled: false })

@@ -1,12 +1,10 @@
 import type { Command } from 'commander'
 import type { Created } from '../../manage/create.js'
-import { inputSchemas } from '../../manage/input.js'
-import { parseInput } from '../../validation.js'
 import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
 import type { Io } from '../io.js'
 import { withTokenFile } from '../options.js'
-import { reserveTokenFile } from '../token.js'
+import { refuseTaken, reserveTokenFile } from '../token.js'
 import { keyFacts } from '../view.js'
 
 interface CreateOptions extends CommonOptions, FieldOptions {
@@ -45,12 +43,17 @@ async function create(run: Run, name: string, options: CreateOptions): Promise<v
       "without the app's config its kinds, catalogue, pepper and bounds are not known, and not kept to",
     )
   }
-  if (dryRun === true) return tellDry(run, input)
+  if (dryRun === true) return tellDry(run, input, tokenFile)
   await makeFor(run, tokenFile, () => run.manage.create(input))
 }
 
-function tellDry({ internals, output }: Run, input: object): void {
-  parseInput(inputSchemas(internals.config).create, input)
+async function tellDry(
+  { internals, output }: Run,
+  input: object,
+  tokenFile: string | undefined,
+): Promise<void> {
+  await internals.checks.create(input)
+  if (tokenFile !== undefined) await refuseTaken(tokenFile)
   if (output.json) output.value({ dryRun: true, input })
   else output.line('Nothing was made. What is given can be made into a key.')
 }

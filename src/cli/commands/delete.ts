@@ -28,6 +28,7 @@ async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOption
   const key = await stored(run, id)
   const does = purge === true ? 'purged' : 'deleted'
   if (dryRun === true) {
+    await run.internals.checks[purge === true ? 'purge' : 'delete'](id)
     if (run.output.json) return run.output.value({ dryRun: true, apiKey: key, purge: purge === true })
     return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be ${does}.`)
   }
@@ -41,9 +42,11 @@ async function remove(run: Run, id: string, { purge, yes, dryRun }: DeleteOption
 
 async function restoreOne(run: Run, id: string, { dryRun }: ActOptions): Promise<void> {
   if (dryRun !== true) return tellKey(run, await run.manage.restore(id))
-  const key = await stored(run, id)
-  if (run.output.json) return run.output.value({ dryRun: true, apiKey: key })
-  run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be restored.`)
+  const { key, changes } = await run.internals.checks.restore(id)
+  const { name } = key
+  if (run.output.json) return run.output.value({ dryRun: true, apiKey: { id, name }, restored: changes })
+  const becomes = changes ? 'would be restored' : 'is not deleted, and would stay as it is'
+  run.output.line(`Nothing was changed. "${name}" (${id}) ${becomes}.`)
 }
 
 /** Also one that is deleted. */

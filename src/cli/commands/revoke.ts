@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type ApiKey, KEY_STATUSES } from '../../key/record.js'
-import { type CommonOptions, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
+import { type CommonOptions, given, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
 import { type ActOptions, withLeave } from '../options.js'
@@ -39,26 +39,31 @@ async function revoke(run: Run, ids: readonly string[], options: RevokeOptions):
   const [id] = ids
   if (id !== undefined && ids.length === 1) return revokeOne(run, id, options)
   const found = isFiltered ? await matching(run, filter) : await named(run, ids)
-  await revokeMany(run, found, isFiltered ? filter : { ids: found.map(key => key.id) }, options)
+  const living = found.filter(key => key.revoked === null)
+  await revokeMany(run, living, isFiltered ? filter : { ids: found.map(key => key.id) }, options)
 }
 
 async function revokeOne(run: Run, id: string, { reason, yes, dryRun }: RevokeOptions): Promise<void> {
   const key = await known(run, id)
+  const options = given({ reason })
   if (dryRun === true) {
-    if (run.output.json) return run.output.value({ dryRun: true, keys: [key] })
-    return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) would be revoked.`)
+    const { changes } = await run.internals.checks.revoke(id, options)
+    if (run.output.json) return run.output.value({ dryRun: true, keys: changes ? [key] : [] })
+    const becomes = changes ? 'would be revoked' : 'is revoked already, and would stay as it is'
+    return run.output.line(`Nothing was changed. "${key.name}" (${key.id}) ${becomes}.`)
   }
   await confirm(run.io, `Revoke "${key.name}" (${key.id})? It cannot be undone.`, { yes })
-  tellKey(run, await run.manage.revoke(id, reason === undefined ? {} : { reason }))
+  tellKey(run, await run.manage.revoke(id, options))
 }
 
 async function revokeMany(
-  { manage, output, interrupts, io }: Run,
+  { manage, output, interrupts, io, internals }: Run,
   found: readonly ApiKey[],
   filter: Parameters<Run['manage']['revokeAll']>[0],
   { reason, yes, dryRun }: RevokeOptions,
 ): Promise<void> {
   const count = `${found.length} ${found.length === 1 ? 'key' : 'keys'}`
+  if (dryRun === true) await internals.checks.revokeAll(filter, given({ reason }))
   if (dryRun === true && output.json) return output.value({ dryRun: true, keys: found })
   if (!output.json && found.length > 0) {
     output.table(found.slice(0, SHOWN), KEY_COLUMNS)
@@ -70,7 +75,7 @@ async function revokeMany(
   let ended = 0
   try {
     const { revoked } = await manage.revokeAll(filter, {
-      ...(reason !== undefined && { reason }),
+      ...given({ reason }),
       onProgress: done => {
         ended = done
         progress.at(done, found.length)

@@ -3,6 +3,7 @@ import { type CommonOptions, given, type Run, runWithKeys, withKeys } from '../c
 import type { Io } from '../io.js'
 import { type ActOptions, keyCommand, withLeave, withTokenFile, withVersion } from '../options.js'
 import { confirm } from '../prompt.js'
+import { refuseTaken } from '../token.js'
 import { makeFor } from './create.js'
 import { known } from './show.js'
 
@@ -27,7 +28,10 @@ async function rotate(
   { grace, ifVersion, tokenFile, yes, dryRun }: RotateOptions,
 ): Promise<void> {
   const key = await known(run, id)
+  const options = { grace, ...given({ ifVersion }) }
   if (dryRun === true) {
+    await run.internals.checks.rotate(id, options)
+    if (tokenFile !== undefined) await refuseTaken(tokenFile)
     if (run.output.json) return run.output.value({ dryRun: true, apiKey: key, grace })
     return run.output.line(
       `Nothing was changed. ${key.id} would get a new token; earlier ones would end after ${grace}.`,
@@ -36,5 +40,5 @@ async function rotate(
   await confirm(run.io, `Give "${key.name}" (${key.id}) a new token, and end earlier ones after ${grace}?`, {
     yes,
   })
-  await makeFor(run, tokenFile, () => run.manage.rotate(id, { grace, ...given({ ifVersion }) }))
+  await makeFor(run, tokenFile, () => run.manage.rotate(id, options))
 }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
-import { inputSchemas, type UpdateInput } from '../../manage/input.js'
-import { parseInput } from '../../validation.js'
+import type { ChangeOptions } from '../../manage/change.js'
+import type { UpdateInput } from '../../manage/input.js'
 import { type CommonOptions, given, many, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
@@ -52,13 +52,13 @@ async function update(run: Run, id: string, options: UpdateOptions): Promise<voi
   if (Object.keys(patch).length === 0) {
     throw new CliError(EXIT.usage, 'there is nothing to change: say what, such as --name or --disable')
   }
-  if (dryRun === true) return tellDry(run, id, patch)
+  if (dryRun === true) return tellDry(run, id, patch, given({ ifVersion }))
   tellKey(run, await run.manage.update(id, patch, given({ ifVersion })))
 }
 
-async function tellDry(run: Run, id: string, patch: object): Promise<void> {
+async function tellDry(run: Run, id: string, patch: UpdateInput, options: ChangeOptions): Promise<void> {
+  await run.internals.checks.update(id, patch, options)
   const key = await known(run, id)
-  parseInput(inputSchemas(run.internals.config).update, patch)
   if (run.output.json) return run.output.value({ dryRun: true, apiKey: key, patch })
   run.output.line(`Nothing was changed. Of ${key.id} would be: ${Object.keys(patch).join(', ')}.`)
 }
