@@ -73,9 +73,3 @@ export function wholeNumber(value: string): number {
   if (/^[0-9]{1,12}$/.test(value)) return Number(value)
   throw new InvalidArgumentError('It takes a whole number.')
 }
-
-/** The fields that are there. */
-export function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> } // what was filtered out
-}

@@ -1,8 +1,9 @@
 /** The options by which `create` and `update` say what a key is, and what they come to. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { given } from '../given.js'
 import type { Limits } from '../key/limit.js'
 import type { Json } from '../key/record.js'
-import { given, many } from './command.js'
+import { many } from './command.js'
 
 export interface FieldOptions {
   readonly description?: string

@@ -1,6 +1,7 @@
 /** Options that several commands have, each said once. */
 import type { Command } from 'commander'
-import { given, idArgument, wholeNumber } from './command.js'
+import { given } from '../given.js'
+import { idArgument, wholeNumber } from './command.js'
 import { CliError, EXIT } from './exit.js'
 
 /** A command about one key. */

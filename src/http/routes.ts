@@ -1,5 +1,7 @@
 /** The table of routes of the router: method, path, what it takes, and what it does through `keys.as(...)` alone. */
+
 import { z } from 'zod'
+import { given } from '../given.js'
 import type { ApiKey } from '../key/record.js'
 import { notFound } from '../manage/access.js'
 import type { ConfigQuery } from '../manage/actor-config.js'
@@ -242,9 +244,4 @@ function ownerOf(id: string | undefined, type: string | undefined): { owner?: un
 /** What came over the wire, for an operation that checks it itself, field by field. */
 function unchecked<T>(value: unknown): T {
   return value as T
-}
-
-function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(fields).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> } // what was filtered out
 }

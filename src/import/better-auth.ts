@@ -2,6 +2,7 @@
  * The table `apikey` of better-auth's API-key plugin, as its adapters hold it: a collection of MongoDB (also as `mongoexport`
  * writes it), or a dump of an SQL table as JSON.
  */
+import { given } from '../given.js'
 import type { ImportRecord } from '../manage/import-input.js'
 import { notSuch } from './rows.js'
 import { countIn, durationOf, flagIn, nameIn, objectIn, RowFault, startIn, textIn, timeIn } from './values.js'
@@ -36,7 +37,7 @@ export function betterAuthRecord(
     source,
     owner: { type, id: ownerId },
     hash: { algorithm: 'sha256', value: textIn(row.key, 'key') ?? '' },
-    ...defined({
+    ...given({
       id: textIn(row.id ?? row._id, 'id'),
       start: startIn(row.start, 'start'),
       name: nameIn(row.name, 'name'),
@@ -79,11 +80,4 @@ function creditsIn(row: Row): ImportRecord['credits'] | undefined {
   if (balance === undefined) return undefined
   if (!amount || !interval) return { balance }
   return { balance, refill: { amount, every: durationOf(interval), max: amount } }
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
-
-/** Without the fields that there are none of. */
-export function defined<T extends object>(fields: T): Defined<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T> // those are left
 }

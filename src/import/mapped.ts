@@ -1,6 +1,7 @@
 /** Reads rows by a mapping. */
+
+import { given } from '../given.js'
 import type { ImportRecord } from '../manage/import-input.js'
-import { defined } from './better-auth.js'
 import type { Column, LimitMapping, ListMapping, Mapping } from './mapping.js'
 import { isObject, notSuch } from './rows.js'
 import {
@@ -43,7 +44,7 @@ export function mappedRecord(row: Row, source: string, { columns }: Mapping): Pa
   const token = textIn(read(columns.token), 'token')
   return {
     source,
-    ...defined({
+    ...given({
       id: textIn(read(columns.id), 'id'),
       token,
       // Of a token that is there nothing else is needed.

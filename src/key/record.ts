@@ -29,6 +29,7 @@ export const KEY_STATUSES: readonly KeyStatus[] = [
   'scheduled',
   'deleted',
 ]
+export const NOT_YET_REVOKED: readonly KeyStatus[] = KEY_STATUSES.filter(status => status !== 'revoked')
 
 /** A key that may still come to work, or does. */
 export const LIVING_STATUSES: readonly KeyStatus[] = ['active', 'disabled', 'scheduled']

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { given } from '../given.js'
 import { ACTIONS } from '../key/action.js'
 import type { AuditAction, AuditEvent, ListedEvent } from '../key/audit-event.js'
 import type { StoredKey } from '../key/record.js'
@@ -102,13 +103,13 @@ async function queryFor(
   { owner, all, ...filter }: Filter,
 ): Promise<Omit<EventQuery, 'limit' | 'before'>> {
   const { organizationId, keyId } = filter
-  const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined))
+  const asked = given(filter)
   if (keyId !== undefined) {
     await permitKey(deps, context, keyId)
-    return { ...given, ...(owner !== undefined && { owners: [owner] }) }
+    return { ...asked, ...(owner !== undefined && { owners: [owner] }) }
   }
   const owners = ownersInReach(context.caller, { owner, organizationId, all }, deps.config.organizationRoles)
-  return { ...given, ...(owners !== null && { owners }) }
+  return { ...asked, ...(owners !== null && { owners }) }
 }
 
 /** A key that is purged is an admin's to ask about; whoever may not see a key learns nothing of it. */

@@ -1,5 +1,5 @@
 import { type ErrorCode, SidekeyError } from '../errors.js'
-import { KEY_STATUSES, type StoredKey } from '../key/record.js'
+import { KEY_STATUSES, NOT_YET_REVOKED, type StoredKey } from '../key/record.js'
 import type { KeyQuery } from '../store/store.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, mayRevoke, permitAction, permitByKey } from './access.js'
@@ -25,7 +25,6 @@ export interface RevokeAllResult {
 
 const BATCH = 200
 /** Deleted keys too: else an owner could restore, after the pass, what was deleted before it. */
-const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
 
 /** An owner who makes keys as fast as they are revoked is stopped by `grants`, not by more passes. */
 const MOST_PASSES = 50

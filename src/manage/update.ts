@@ -1,4 +1,5 @@
 import { SidekeyError } from '../errors.js'
+import { type Given, given } from '../given.js'
 import type { Action } from '../key/action.js'
 import { type Idle, idleFrom, restarted } from '../key/idle.js'
 import type { ApiKey, StoredKey, SwitchedOff } from '../key/record.js'
@@ -150,9 +151,4 @@ function switched(
   return enabled ? null : switchedOff(key.disabled, caller, key, deps)
 }
 
-type Patch = { [K in keyof ParsedUpdate]?: Exclude<ParsedUpdate[K], undefined> }
-
-/** The fields that are there: an `undefined` one is as good as none. */
-function given(patch: ParsedUpdate): Patch {
-  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
-}
+type Patch = Given<ParsedUpdate>

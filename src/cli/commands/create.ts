@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { given } from '../../given.js'
 import type { Created } from '../../manage/create.js'
-import { type CommonOptions, given, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
+import { type CommonOptions, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { type FieldOptions, fieldsOf, withFields } from '../fields.js'
 import type { Io } from '../io.js'
 import { withTokenFile } from '../options.js'

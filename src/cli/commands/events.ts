@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { given } from '../../given.js'
 import type { AuditAction, AuditEvent } from '../../key/audit-event.js'
-import { type CommonOptions, given, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
 import type { Io } from '../io.js'
 import { type OwnerOptions, ownerFilter, type PageOptions, withOwner, withPage } from '../options.js'
 import type { Column } from '../table.js'

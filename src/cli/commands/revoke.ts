@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { type ApiKey, KEY_STATUSES } from '../../key/record.js'
-import { type CommonOptions, given, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
+import { given } from '../../given.js'
+import { type ApiKey, NOT_YET_REVOKED } from '../../key/record.js'
+import { type CommonOptions, idArguments, type Run, runWithKeys, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
 import { type ActOptions, withLeave } from '../options.js'
@@ -14,7 +15,6 @@ interface RevokeOptions extends CommonOptions, FilterOptions, ActOptions {
 }
 
 /** Deleted keys too: they could be restored. */
-const NOT_YET_REVOKED = KEY_STATUSES.filter(status => status !== 'revoked')
 /** So many are shown before it is asked. */
 const SHOWN = 20
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type CommonOptions, given, type Run, runWithKeys, withKeys } from '../command.js'
+import { given } from '../../given.js'
+import { type CommonOptions, type Run, runWithKeys, withKeys } from '../command.js'
 import type { Io } from '../io.js'
 import { type ActOptions, keyCommand, withLeave, withTokenFile, withVersion } from '../options.js'
 import { confirm } from '../prompt.js'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type CommonOptions, given, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
+import { given } from '../../given.js'
+import { type CommonOptions, idArgument, type Run, runWithKeys, withKeys } from '../command.js'
 import type { Io } from '../io.js'
 import { type OwnerOptions, ownerFilter, withOwner } from '../options.js'
 import { minute } from '../view.js'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type CommonOptions, given, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
+import { given } from '../../given.js'
+import { type CommonOptions, many, type Run, runWithKeys, wholeNumber, withKeys } from '../command.js'
 import { CliError, EXIT } from '../exit.js'
 import type { Io } from '../io.js'
 import { needsConfig } from '../needs-config.js'
