@@ -136,11 +136,10 @@ export function namedBy(requirement: Requirement): string[] {
   return partsOf(requirement).flatMap(namedBy)
 }
 
-/** The pattern that allows what both allow, or `null`. */
+/** The pattern that allows what two allow of which none covers the other, or `null`. */
 function meet(x: string, y: string): string | null {
-  if (x === y) return x
-  // The common case, on the way of every verification: without a wildcard only equals meet.
-  if (!x.includes('*') && !y.includes('*')) return null
+  // The common case, on the way of every verification: what has no wildcard would be covered whole, or is not met.
+  if (!x.includes('*') || !y.includes('*')) return null
   const a = x.split(':')
   const b = y.split(':')
   const out: string[] = []

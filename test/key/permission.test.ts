@@ -73,6 +73,12 @@ describe('allows and allowsAll', () => {
     )
   })
 
+  it('find patterns within others, each in any of them', () => {
+    expect(allowsAll(['a:*', 'b'], ['a:b', 'b', 'a:*:c'])).toBe(true)
+    expect(allowsAll(['a:*', 'b'], ['a:b', 'b:c'])).toBe(false)
+    expect(allowsAll(['b', 'a:*'], ['b:c', 'a:b'])).toBe(false)
+  })
+
   it('allow nothing by no pattern', () => {
     expect(allows([], 'a')).toBe(false)
     expect(allowsAll([], ['a'])).toBe(false)
