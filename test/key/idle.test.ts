@@ -6,7 +6,8 @@ const MINUTE = 60_000
 const DAY = 86_400_000
 const LONGEST = 3660 * DAY
 
-const idle = idleFrom('90d', FIXTURE_TIME)
+const begin = new Date(FIXTURE_TIME)
+const idle: Idle = { after: '90d', since: begin, checkAt: begin, endedAt: null }
 const ended: Idle = { ...idle, endedAt: new Date(FIXTURE_TIME + 90 * DAY) }
 
 describe('how long a key may go unused', () => {
@@ -33,12 +34,12 @@ describe('how long a key may go unused', () => {
 
 describe('what is kept of it', () => {
   it('counts from when it is set, and is looked at at once', () => {
-    const now = new Date(FIXTURE_TIME)
-    expect(idle).toEqual({ after: '90d', since: now, checkAt: now, endedAt: null })
+    expect(idleFrom('90d', FIXTURE_TIME)).toEqual(idle)
   })
 
   it('counts anew where the key comes back to work', () => {
-    expect(restarted(idle, FIXTURE_TIME + 5)).toEqual(idleFrom('90d', FIXTURE_TIME + 5))
+    const now = new Date(FIXTURE_TIME + 5)
+    expect(restarted(idle, FIXTURE_TIME + 5)).toEqual({ ...idle, since: now, checkAt: now })
   })
 
   it('stays where the key has ended by it, or has none', () => {
