@@ -87,6 +87,12 @@ it('compares with the digest that is at hand, made once for each token', () => {
   expect(hashMatches(FIXTURE, FIXTURE_HASHES.sha256, sha256, binary)).toBe(false)
 })
 
+it('matches a digest of the secret alone by the secret, and not by the digest that is at hand', () => {
+  const stored = (text: string) => `$sha256$c=secret$${createHash('sha256').update(text).digest('base64url')}`
+  expect(hashMatches(FIXTURE, stored(FIXTURE.secret), sha256)).toBe(true)
+  expect(hashMatches(FIXTURE, stored(FIXTURE.token), sha256)).toBe(false)
+})
+
 describe('a comparison is slow', () => {
   it.each([
     [FIXTURE_HASHES.bcrypt, true],

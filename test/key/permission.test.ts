@@ -1,6 +1,14 @@
 /** Permissions against an oracle that knows them as sets. */
 import fc from 'fast-check'
-import { allows, allowsAll, covers, intersect, isPattern, isPermission } from '../../src/key/permission.js'
+import {
+  allows,
+  allowsAll,
+  covers,
+  intersect,
+  isPattern,
+  isPermission,
+  partition,
+} from '../../src/key/permission.js'
 import { pattern, patterns, permission, RUNS, setOf, unionOf } from './oracle.js'
 
 describe('wildcards', () => {
@@ -145,6 +153,14 @@ describe('intersect', () => {
     intersect(given, ['*']).push('exports:run')
     expect(given).toEqual(['reports:*'])
   })
+})
+
+it('parts a list into what holds and what does not, in order', () => {
+  expect(partition([1, 2, 3, 4, 5], number => number % 2 === 0)).toEqual([
+    [2, 4],
+    [1, 3, 5],
+  ])
+  expect(partition([], () => true)).toEqual([[], []])
 })
 
 describe('the syntax', () => {
