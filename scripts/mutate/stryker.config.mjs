@@ -11,7 +11,7 @@ export default {
   coverageAnalysis: 'perTest',
   // It would be read by an interface that TypeScript 7 does not have.
   tsconfigFile: 'none',
-  ignorePatterns: ['dist', 'docs', 'examples', 'bench', 'ui', '.ci'],
+  ignorePatterns: ['dist', 'docs', 'examples', 'bench', 'ui', '.ci', 'scripts/.out'],
   // What runs when a file is loaded is tried by loading all anew for each mutant: hours, for a few constants.
   ignoreStatic: true,
   concurrency: 2,

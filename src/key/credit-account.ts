@@ -26,9 +26,9 @@ export interface CreditAccount {
 }
 
 export function refillFacts({ refill }: CreditRule): RefillFacts | null {
-  const every = refill === null ? null : periodOf(refill.every)
-  if (refill === null || every === null) return null
-  return { amount: refill.amount, every, max: refill.max ?? MOST_CREDITS }
+  if (refill === null) return null
+  const every = periodOf(refill.every)
+  return every === null ? null : { amount: refill.amount, every, max: refill.max ?? MOST_CREDITS }
 }
 
 /** The account that a key begins with. */

@@ -12,5 +12,11 @@ const LONGEST = ms('1000y')
 export function parseDuration(text: string): number | null {
   if (!WITH_UNIT.test(text)) return null
   const value = ms(text as ms.StringValue) // the pattern above admits only what ms reads, or answers undefined to
-  return Number.isFinite(value) && value >= 0 && value <= LONGEST ? Math.round(value) : null
+  return value <= LONGEST ? Math.round(value) : null
+}
+
+/** The same, where it is within bounds (ms); `null` where it is not. */
+export function parseDurationWithin(text: string, least: number, most: number): number | null {
+  const value = parseDuration(text) ?? Number.NaN // which is within no bounds
+  return value >= least && value <= most ? value : null
 }

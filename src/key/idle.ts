@@ -1,5 +1,5 @@
 /** Keys that end when nobody uses them: how long that takes, and from when it counts. Pure. */
-import { parseDuration } from './duration.js'
+import { parseDurationWithin } from './duration.js'
 
 /** What a record holds of it. When the key was last used is kept beside the record. */
 export interface Idle {
@@ -19,8 +19,7 @@ export const TAKES_IDLE = 'takes a duration from "1m" to "10y", such as "90d"'
 
 /** In ms; `null`: a key cannot end after that. */
 export function idleMs(after: string): number | null {
-  const ms = parseDuration(after)
-  return ms === null || ms < SHORTEST_MS || ms > LONGEST_MS ? null : ms
+  return parseDurationWithin(after, SHORTEST_MS, LONGEST_MS)
 }
 
 /** How long a key may go unused, in ms; its text was checked when it was given. */

@@ -47,10 +47,7 @@ function bytesOf(value: string, length: number): Buffer | null {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return null
   const bytes = Buffer.from(value, 'base64')
   // Written anew and compared: what was cut off, or has bits that do not count, would be another hash.
-  const plain = value
-    .replace(/={1,2}$/, '')
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
+  const plain = value.replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
   return bytes.length === length && bytes.toString('base64url') === plain ? bytes : null
 }
 
@@ -71,7 +68,7 @@ function readPbkdf2(
     return { fault: `takes PBKDF2 of at most ${MOST_ITERATIONS} iterations` }
   const bytes = bytesOf(made.replaceAll('.', '+'), 32)
   if (bytes === null) return { fault: 'takes PBKDF2 with a key of 32 bytes, in base64' }
-  const salted = isEncoded ? Buffer.from(salt.replaceAll('.', '+'), 'base64') : Buffer.from(salt, 'utf8')
+  const salted = isEncoded ? Buffer.from(salt.replaceAll('.', '+'), 'base64') : Buffer.from(salt)
   if (salted.length === 0) return { fault: 'takes PBKDF2 with a salt' }
   const secret = covers === 'secret' ? ',c=secret' : ''
   const written = `$${salted.toString('base64url')}$${bytes.toString('base64url')}`

@@ -1,5 +1,5 @@
 /** Limits of a key: how many points may be taken a window, and who shares them. Pure. */
-import { parseDuration } from './duration.js'
+import { parseDurationWithin } from './duration.js'
 
 /** Who draws on one counter: the key alone, all keys of its owner, or all keys in its organisation's context. */
 export type LimitScope = 'key' | 'owner' | 'organization'
@@ -35,13 +35,12 @@ export function isLimitName(text: string): boolean {
 
 /** The length of a window in ms; `null`: it is none. */
 export function windowMs(per: string): number | null {
-  const ms = parseDuration(per)
-  return ms === null || ms < SHORTEST_WINDOW_MS || ms > LONGEST_WINDOW_MS ? null : ms
+  return parseDurationWithin(per, SHORTEST_WINDOW_MS, LONGEST_WINDOW_MS)
 }
 
 export const TAKES_COST = 'takes a whole number from 0'
 
 /** Whether a value can be what a request costs. */
 export function isCost(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+  return Number.isSafeInteger(value) && (value as number) >= 0 // no other type has safe integers
 }

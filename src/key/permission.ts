@@ -58,20 +58,19 @@ export function covers(outer: string, inner: string): boolean {
   if (outer === inner || outer === '*') return true
   if (!outer.includes('*')) return false
   // Segment by segment, without taking the texts apart: this is on the way of every verification.
-  for (let i = 0, j = 0; j <= inner.length; ) {
+  for (let i = 0, j = 0; ; ) {
     const iEnd = segmentEnd(outer, i)
     const jEnd = segmentEnd(inner, j)
     const last = iEnd === outer.length
     if (isWildcard(outer, i, iEnd)) {
       if (last) return true
-      // In the middle `*` is one segment; at the end of `inner` it may be several.
-      if (jEnd === inner.length && isWildcard(inner, j, jEnd)) return false
     } else if (iEnd - i !== jEnd - j || !outer.startsWith(inner.slice(j, jEnd), i)) return false
     if (last) return jEnd === inner.length
+    // Also where `inner` ends in `*`: that is one segment or more, and `outer` wants two or more.
+    if (jEnd === inner.length) return false
     i = iEnd + 1
     j = jEnd + 1
   }
-  return false
 }
 
 /** Whether one of `patterns` covers `permission`. */
@@ -137,11 +136,10 @@ export function namedBy(requirement: Requirement): string[] {
   return partsOf(requirement).flatMap(namedBy)
 }
 
-/** The pattern that allows what both allow, or `null`. */
+/** The pattern that allows what two allow of which none covers the other, or `null`. */
 function meet(x: string, y: string): string | null {
-  if (x === y) return x
-  // The common case, on the way of every verification: without a wildcard only equals meet.
-  if (!x.includes('*') && !y.includes('*')) return null
+  // The common case, on the way of every verification: what has no wildcard would be covered whole, or is not met.
+  if (!x.includes('*') || !y.includes('*')) return null
   const a = x.split(':')
   const b = y.split(':')
   const out: string[] = []

@@ -2,7 +2,7 @@
  * When credits come back. Refills of a rule are numbered: those by days since 1970, those by months since the year 0, those
  * by a duration from the rule's own beginning; so how many are due is a difference. All in UTC.
  */
-import { parseDuration } from './duration.js'
+import { parseDurationWithin } from './duration.js'
 
 /** How often credits come back, and how many. */
 export interface Refill {
@@ -33,8 +33,7 @@ const DAY_MS = 86_400_000
 /** The period that a text stands for, or `null`. */
 export function periodOf(every: string): Period | null {
   if (every === 'day' || every === 'month') return every
-  const ms = parseDuration(every)
-  return ms !== null && ms >= SHORTEST_PERIOD_MS ? ms : null
+  return parseDurationWithin(every, SHORTEST_PERIOD_MS, Number.POSITIVE_INFINITY)
 }
 
 /** The number of the last refill at or before a time (ms). */

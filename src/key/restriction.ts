@@ -85,8 +85,10 @@ interface Origin {
 }
 
 function parseOrigin(text: string): Origin | null {
-  const [all, scheme, wildcard, host = '', port] = ORIGIN.exec(text) ?? []
-  return all === undefined ? null : { scheme, wide: wildcard !== undefined, host, port }
+  const match = ORIGIN.exec(text)
+  if (match === null) return null
+  const [, scheme, wildcard, host = '', port] = match
+  return { scheme, wide: wildcard !== undefined, host, port }
 }
 
 /** Whether the host is below that of a wide pattern, with its scheme and port. */

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../src/key/duration.js'
+import { parseDuration, parseDurationWithin } from '../../src/key/duration.js'
 
 const HOUR = 3_600_000
 
@@ -50,4 +50,22 @@ describe('a duration', () => {
     const longest = parseDuration('1000y')
     expect(new Date(Date.now() + (longest ?? Number.NaN)).toISOString()).toMatch(/^30/)
   })
+})
+
+it.each([
+  ['9ms', null],
+  ['10ms', 10],
+  ['15ms', 15],
+  ['20ms', 20],
+  ['21ms', null],
+  ['15', null],
+  ['5 bananas', null],
+])('from 10 to 20 ms is %s: %j', (text, expected) => {
+  expect(parseDurationWithin(text, 10, 20)).toBe(expected)
+})
+
+it('is within no bounds where it is none', () => {
+  expect(parseDurationWithin('0s', 0, Number.POSITIVE_INFINITY)).toBe(0)
+  expect(parseDurationWithin('soon', 0, Number.POSITIVE_INFINITY)).toBeNull()
+  expect(parseDurationWithin('soon', Number.NEGATIVE_INFINITY, 1)).toBeNull()
 })

@@ -7,6 +7,7 @@ import {
   hashMatches,
   hashToken,
   isOutdated,
+  isSlow,
   toPepper,
 } from '../../src/key/hash.js'
 import { newToken } from '../../src/key/token.js'
@@ -45,6 +46,14 @@ describe('new hashes', () => {
     expect(bcrypt.compareSync(FIXTURE.token, made)).toBe(false)
   })
 
+  it('are by the algorithm alone: peppers that check old hashes key no new ones', async () => {
+    expect(await hashToken(FIXTURE, { ...sha256, peppers: [pepper] })).toBe(FIXTURE_HASHES.sha256)
+  })
+
+  it('are plain SHA-256 where there is no pepper to key them with', async () => {
+    expect(await hashToken(FIXTURE, { ...hmac, peppers: [] })).toBe(FIXTURE_HASHES.sha256)
+  })
+
   it('have the cost that was set', async () => {
     expect(bcrypt.getRounds(await hashToken(FIXTURE, { ...slow, bcryptCost: 11 }))).toBe(11)
   })
@@ -68,6 +77,36 @@ describe.each(Object.entries(FIXTURE_HASHES))('a stored %s hash', (_, stored) =>
     expect(await hashMatches(FIXTURE, changed, hmac)).toBe(false)
     expect(await hashMatches(FIXTURE, stored.slice(0, -1), hmac)).toBe(false)
     expect(await hashMatches(FIXTURE, `${stored}a`, hmac)).toBe(false)
+  })
+})
+
+it('compares with the digest that is at hand, made once for each token', () => {
+  const binary = createHash('sha256').update(stranger.token).digest('binary')
+  const stored = `$sha256$${createHash('sha256').update(stranger.token).digest('base64url')}`
+  expect(hashMatches(FIXTURE, stored, sha256, binary)).toBe(true)
+  expect(hashMatches(FIXTURE, FIXTURE_HASHES.sha256, sha256, binary)).toBe(false)
+})
+
+it('matches a digest of the secret alone by the secret, and not by the digest that is at hand', () => {
+  const stored = (text: string) => `$sha256$c=secret$${createHash('sha256').update(text).digest('base64url')}`
+  expect(hashMatches(FIXTURE, stored(FIXTURE.secret), sha256)).toBe(true)
+  expect(hashMatches(FIXTURE, stored(FIXTURE.token), sha256)).toBe(false)
+})
+
+describe('a comparison is slow', () => {
+  it.each([
+    [FIXTURE_HASHES.bcrypt, true],
+    [FIXTURE_HASHES.bcrypt.replace('$2b$', '$2a$'), true],
+    [`$bcrypt$c=token${FIXTURE_HASHES.bcrypt}`, true],
+    [`$pbkdf2-sha256$i=1000$c2FsdA$${'A'.repeat(43)}`, true],
+    [FIXTURE_HASHES.sha256, false],
+    [FIXTURE_HASHES['hmac-sha256'], false],
+    ['$2b$10$tooshort', false],
+    ['$2', false],
+    [`x${FIXTURE_HASHES.bcrypt}`, false],
+    ['', false],
+  ])('with %j: %s', (stored, slowly) => {
+    expect(isSlow(stored)).toBe(slowly)
   })
 })
 
@@ -110,6 +149,17 @@ describe('a hash is outdated', () => {
     ['sha256 for bcrypt', FIXTURE_HASHES.sha256, slow, true],
     ['bcrypt of the cost that is set', FIXTURE_HASHES.bcrypt, slow, false],
     ['bcrypt of a lower cost', FIXTURE_HASHES.bcrypt, { ...slow, bcryptCost: 11 }, true],
+    ['bcrypt of a higher cost', FIXTURE_HASHES.bcrypt, { ...slow, bcryptCost: 9 }, false],
+    ['sha256 for sha256, with peppers', FIXTURE_HASHES.sha256, { ...sha256, peppers: [pepper] }, false],
+    [
+      'hmac for sha256, with its pepper',
+      FIXTURE_HASHES['hmac-sha256'],
+      { ...sha256, peppers: [pepper] },
+      true,
+    ],
+    ['sha256 for hmac without a pepper', FIXTURE_HASHES.sha256, { ...hmac, peppers: [] }, false],
+    ['hmac for hmac without a pepper', FIXTURE_HASHES['hmac-sha256'], { ...hmac, peppers: [] }, true],
+    ['sha256 of the secret for sha256', `$sha256$c=secret$${'A'.repeat(43)}`, sha256, true],
   ])('only where a new key would get another: %s', (_, stored, settings, outdated) => {
     expect(isOutdated(stored, settings)).toBe(outdated)
   })
@@ -127,6 +177,14 @@ describe('the hash that an unknown id is compared with', () => {
     expect(isOutdated(decoy, settings)).toBe(false)
     expect(await hashMatches(FIXTURE, decoy, settings)).toBe(false)
   })
+})
+
+it('compares an unknown id with the hash of the empty text, which is no token, or with dots', () => {
+  expect(decoyHash(sha256)).toBe(`$sha256$${createHash('sha256').digest('base64url')}`)
+  const code = createHmac('sha256', FIXTURE_PEPPER).digest('base64url')
+  expect(decoyHash(hmac)).toBe(`$hmac-sha256$k=${pepper.id}$${code}`)
+  expect(decoyHash({ ...slow, bcryptCost: 4 })).toBe(`$2b$04$${'.'.repeat(53)}`)
+  expect(decoyHash({ ...slow, bcryptCost: 12 })).toBe(`$2b$12$${'.'.repeat(53)}`)
 })
 
 describe('a pepper', () => {

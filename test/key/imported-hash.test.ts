@@ -3,7 +3,7 @@ import { createHash, pbkdf2Sync } from 'node:crypto'
 import bcrypt from 'bcrypt'
 import { foreignMatches, isSlowForeign, MOST_COST, MOST_ITERATIONS } from '../../src/key/foreign-hash.js'
 import { hashMatches, isOutdated } from '../../src/key/hash.js'
-import { type NamedHash, readHash } from '../../src/key/imported-hash.js'
+import { type NamedHash, readHash, TAKES_HASH } from '../../src/key/imported-hash.js'
 
 const PARTS = { token: '7|iYx2kq0ZtVwLr5bNcGhQe8uJmPoXs1Da', secret: 'iYx2kq0ZtVwLr5bNcGhQe8uJmPoXs1Da' }
 const OTHER = { token: '7|iYx2kq0ZtVwLr5bNcGhQe8uJmPoXs1Db', secret: 'iYx2kq0ZtVwLr5bNcGhQe8uJmPoXs1Db' }
@@ -54,6 +54,9 @@ describe('a digest', () => {
   it.each([
     ['of another length', { algorithm: 'sha256', value: sha('sha512', 'x').toString('hex') }],
     ['with a digit that is none', { algorithm: 'sha256', value: `${'0'.repeat(63)}g` }],
+    ['with a first digit that is none', { algorithm: 'sha256', value: `g${'0'.repeat(63)}` }],
+    ['with padding in its middle', { algorithm: 'sha256', value: `${'A'.repeat(20)}=${'A'.repeat(23)}` }],
+    ['with more padding than there is', { algorithm: 'sha256', value: `${'A'.repeat(43)}===` }],
     ['cut off', { algorithm: 'sha256', value: sha('sha256', 'x').toString('base64url').slice(1) }],
     ['with bits that do not count', { algorithm: 'sha256', value: `${'A'.repeat(42)}B` }],
     ['empty', { algorithm: 'sha256', value: '' }],
@@ -68,11 +71,18 @@ describe('a hash that says how it was made', () => {
   it.each([
     ['Django’s PBKDF2', django(PARTS.token, 'salt of Django', 1000), 'token'],
     ['passlib’s PBKDF2', passlib(PARTS.token, Buffer.from('0123456789abcdef'), 1000), 'token'],
+    [
+      'passlib’s PBKDF2 with dots in its salt',
+      passlib(PARTS.token, Buffer.from('++++++++', 'base64'), 1000),
+      'token',
+    ],
+    ['Django’s PBKDF2 with a letter beyond ASCII', django(PARTS.token, 'sält', 1000), 'token'],
     ['PBKDF2 of the secret', django(PARTS.secret, 'aSalt', 1000), 'secret'],
     ['Django’s SHA-512 without a salt', `sha512$$${sha('sha512', PARTS.token).toString('hex')}`, 'token'],
     ['bcrypt of the secret', bcrypt.hashSync(PARTS.secret, 4), 'secret'],
     ['bcrypt of the whole token', bcrypt.hashSync(PARTS.token, 4), 'token'],
     ['PHP’s bcrypt', bcrypt.hashSync(PARTS.token, 4).replace('$2b$', '$2y$'), 'token'],
+    ['ours of SHA-512', `$sha512$${sha('sha512', PARTS.token).toString('base64url')}`, 'token'],
     ['ours', `$sha256$${sha('sha256', PARTS.token).toString('base64url')}`, 'token'],
   ] as const)('is read: %s', async (_, given, covers) => {
     const hash = written(given, covers)
@@ -98,6 +108,30 @@ describe('a hash that says how it was made', () => {
     ['nothing', ''],
   ])('is not taken: %s', (_, given) => {
     expect(readHash(given, 'token')).toEqual({ fault: expect.any(String) })
+  })
+})
+
+describe('what is wrong with a hash', () => {
+  const key = 'A'.repeat(43)
+
+  it.each<[string | NamedHash, string]>([
+    [{ algorithm: 'sha256', value: 'x' }, 'takes a sha256 of 32 bytes, in hex or base64'],
+    ['$sha512$x', 'takes a sha512 of 64 bytes, in hex or base64'],
+    [`$2b$15$${'.'.repeat(53)}`, 'takes bcrypt of a cost from 4 to 14'],
+    [`$2b$03$${'.'.repeat(53)}`, 'takes bcrypt of a cost from 4 to 14'],
+    [`$pbkdf2-sha256$2000001$c2FsdA$${key}`, 'takes PBKDF2 of at most 2000000 iterations'],
+    [`$pbkdf2-sha256$1000$c2FsdA$${key.slice(1)}B`, 'takes PBKDF2 with a key of 32 bytes, in base64'],
+    [`$pbkdf2-sha256$1000$.$${key}`, 'takes PBKDF2 with a salt'],
+    ['sha1$x', TAKES_HASH],
+  ])('is said of %j', (given, fault) => {
+    expect(readHash(given, 'token')).toEqual({ fault })
+  })
+
+  it('is nothing where its work is as much as may be', () => {
+    expect(readHash(`$2b$14$${'.'.repeat(53)}`, 'secret')).toEqual({ hash: `$2b$14$${'.'.repeat(53)}` })
+    expect(readHash(`$pbkdf2-sha256$i=2000000$c2FsdA$${key}`, 'secret')).toEqual({
+      hash: `$pbkdf2-sha256$i=2000000,c=secret$c2FsdA$${key}`,
+    })
   })
 })
 

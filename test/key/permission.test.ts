@@ -1,6 +1,14 @@
 /** Permissions against an oracle that knows them as sets. */
 import fc from 'fast-check'
-import { allows, allowsAll, covers, intersect, isPattern, isPermission } from '../../src/key/permission.js'
+import {
+  allows,
+  allowsAll,
+  covers,
+  intersect,
+  isPattern,
+  isPermission,
+  partition,
+} from '../../src/key/permission.js'
 import { pattern, patterns, permission, RUNS, setOf, unionOf } from './oracle.js'
 
 describe('wildcards', () => {
@@ -19,6 +27,19 @@ describe('wildcards', () => {
   it('are none in a permission that is asked for literally', () => {
     expect(covers('reports:read', 'reports:*')).toBe(false)
     expect(covers('reports:read', '*')).toBe(false)
+  })
+
+  it.each([
+    ['', 'a'],
+    ['', '*'],
+    ['*x', 'ax'],
+    ['a*', 'ab'],
+    ['a:**', 'a:b'],
+    ['a:*x', 'a:bx'],
+    ['*x:b', 'ax:b'],
+  ])('are none in %j, which is no pattern: it does not allow %j', (outer, inner) => {
+    expect(isPattern(outer)).toBe(false)
+    expect(covers(outer, inner)).toBe(false)
   })
 })
 
@@ -60,6 +81,12 @@ describe('allows and allowsAll', () => {
     )
   })
 
+  it('find patterns within others, each in any of them', () => {
+    expect(allowsAll(['a:*', 'b'], ['a:b', 'b', 'a:*:c'])).toBe(true)
+    expect(allowsAll(['a:*', 'b'], ['a:b', 'b:c'])).toBe(false)
+    expect(allowsAll(['b', 'a:*'], ['b:c', 'a:b'])).toBe(false)
+  })
+
   it('allow nothing by no pattern', () => {
     expect(allows([], 'a')).toBe(false)
     expect(allowsAll([], ['a'])).toBe(false)
@@ -97,10 +124,30 @@ describe('intersect', () => {
     [['reports:*'], ['exports:*'], []],
     [['reports:read'], [], []],
     [[], ['*'], []],
+    [['a:*:c'], ['*:b:c'], ['a:b:c']],
+    [['a:*'], ['*:b:c'], ['a:b:c']],
+    [['a:*'], ['*:b:*:d'], ['a:b:*:d']],
+    [['a:*:c'], ['*:b'], []],
+    [['a:*:*'], ['*:b'], []],
+    [['a:*:c'], ['*:b:d'], []],
+    [
+      ['a:*', 'b:c'],
+      ['*:c', 'b:*'],
+      ['b:c', 'a:c'],
+    ],
   ])('of %j and %j is %j', (a, b, both) => {
     expect(intersect(a, b)).toEqual(both)
     expect(intersect(b, a)).toEqual(both)
   })
+
+  it.each([[['*']], [['*', 'a:b']], [['a:b', '*']]])(
+    'with everything (%j) is the other list as it is',
+    all => {
+      const other = ['a:*', 'a:b', 'a:b']
+      expect(intersect(other, all)).toEqual(other)
+      expect(intersect(all, other)).toEqual(other)
+    },
+  )
 
   it('leaves the lists that it was given alone', () => {
     const given = Object.freeze(['reports:*'])
@@ -109,15 +156,31 @@ describe('intersect', () => {
   })
 })
 
+it('parts a list into what holds and what does not, in order', () => {
+  expect(partition([1, 2, 3, 4, 5], number => number % 2 === 0)).toEqual([
+    [2, 4],
+    [1, 3, 5],
+  ])
+  expect(partition([], () => true)).toEqual([[], []])
+})
+
 describe('the syntax', () => {
   const longest = Array.from({ length: 8 }, () => 'a').join(':')
+  /** Of 256 characters. */
+  const full = `${'a'.repeat(128)}:${'a'.repeat(127)}`
 
-  it.each(['a', 'reports:read', 'api-keys:create', 'project:42', 'a.b:c_d:e~f', 'me@example.com:x', longest])(
-    'takes %s as a permission and as a pattern',
-    text => {
-      expect([isPermission(text), isPattern(text)]).toEqual([true, true])
-    },
-  )
+  it.each([
+    'a',
+    'reports:read',
+    'api-keys:create',
+    'project:42',
+    'a.b:c_d:e~f',
+    'me@example.com:x',
+    longest,
+    full,
+  ])('takes %s as a permission and as a pattern', text => {
+    expect([isPermission(text), isPattern(text)]).toEqual([true, true])
+  })
 
   it.each(['*', '*:read', 'reports:*', 'a:*:c', '*:*'])('takes %s as a pattern only', text => {
     expect([isPermission(text), isPattern(text)]).toEqual([false, true])
@@ -138,7 +201,7 @@ describe('the syntax', () => {
     'é',
     `${longest}:a`,
     'a'.repeat(129),
-    `${'a'.repeat(128)}:${'a'.repeat(128)}`,
+    `${full}a`,
   ])('takes %j as neither', text => {
     expect([isPermission(text), isPattern(text)]).toEqual([false, false])
   })

@@ -2,7 +2,10 @@ import { inspect } from 'node:util'
 import fc from 'fast-check'
 import {
   deepFreeze,
+  earlierOf,
+  endOf,
   type KeyStatus,
+  ownerName,
   type StoredKey,
   sameOwner,
   statusOf,
@@ -81,7 +84,63 @@ describe('the status of a key', () => {
   })
 })
 
+describe('the end of a key', () => {
+  const [early, late] = [new Date(NOW), new Date(NOW + 1)]
+
+  it('is the earlier of two, or the one that there is', () => {
+    expect([earlierOf(early, late), earlierOf(late, early)]).toEqual([early, early])
+    expect([earlierOf(early, null), earlierOf(null, late), earlierOf(null, null)]).toEqual([
+      early,
+      late,
+      null,
+    ])
+    expect(earlierOf(early, new Date(early))).toEqual(early)
+  })
+
+  it('is by its date, or by its being unused', () => {
+    const idle = { after: '90d', since: at, checkAt: at, endedAt: early }
+    expect(endOf({ expiresAt: late, idle })).toEqual(early)
+    expect(endOf({ expiresAt: late, idle: { ...idle, endedAt: null } })).toEqual(late)
+    expect(endOf({ expiresAt: null, idle })).toEqual(early)
+    expect(endOf({ expiresAt: null, idle: null })).toBeNull()
+  })
+})
+
 describe('what callers see of a key', () => {
+  it('says whether it is enabled, whatever its status', () => {
+    expect(toApiKey(stored, NOW)).toMatchObject({ enabled: true, status: 'active' })
+    const revoked = { ...stored, revoked: { at, by: null, reason: null } }
+    expect(toApiKey(revoked, NOW)).toMatchObject({ enabled: true, status: 'revoked' })
+    expect(toApiKey({ ...revoked, disabled: off }, NOW)).toMatchObject({ enabled: false, status: 'revoked' })
+  })
+
+  it('has one date for both where nothing has changed, to save room', () => {
+    const seen = toApiKey(stored, NOW)
+    expect(seen.updatedAt).toBe(seen.createdAt)
+    const changed = toApiKey({ ...stored, updatedAt: new Date(NOW) }, NOW)
+    expect([changed.createdAt.getTime(), changed.updatedAt.getTime()]).toEqual([FIXTURE_TIME, NOW])
+  })
+
+  it('says where it comes from, and nothing of the alias of its token', () => {
+    const imported = { source: 'old', id: '7', start: 'sk_7', alias: 'token-id:old:7' }
+    const seen = toApiKey({ ...stored, imported }, NOW)
+    expect(seen.imported).toEqual({ source: 'old', id: '7' })
+    expect(Object.isFrozen(seen.imported)).toBe(true)
+    expect(seen.start).toBe('sk_7')
+    expect(toApiKey({ ...stored, imported: { ...imported, start: null } }, NOW, 'begins').start).toBe(
+      'begins',
+    )
+  })
+
+  it('has the rule of its credits, frozen', () => {
+    const credits = { refill: { amount: 10, every: 'day', max: null }, since: new Date(NOW) }
+    const seen = toApiKey({ ...stored, credits }, NOW).credits
+    expect(seen).toEqual(credits)
+    expect([Object.isFrozen(seen), Object.isFrozen(seen?.refill)]).toEqual([true, true])
+    expect(() => seen?.since.setTime(0)).toThrow('cannot be changed')
+    expect(toApiKey({ ...stored, credits: { ...credits, refill: null } }, NOW).credits?.refill).toBeNull()
+  })
+
   it('is the record with its start and its status, and nothing of a hash or of who switched it off', () => {
     const seen = toApiKey({ ...stored, disabled: off }, NOW)
     const { hash, previous, disabled, deleted, outbox, idle, ...rest } = stored
@@ -143,6 +202,18 @@ describe('owners', () => {
     expect(sameOwner(owner, { type: 'organization', id: 'acme' })).toBe(false)
     expect(sameOwner(owner, { type: 'user', id: 'Acme' })).toBe(false)
   })
+
+  it('have the same name only where they are the same', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', '"', ',', '\\', ':'), maxLength: 3 })
+    const owner = fc.record({ type: part, id: part })
+    fc.assert(
+      fc.property(owner, owner, (a, b) => {
+        expect(ownerName(a) === ownerName(b)).toBe(sameOwner(a, b))
+        expect(ownerName({ ...a })).toBe(ownerName(a))
+      }),
+    )
+    expect(ownerName({ type: 'user', id: 'acme' })).not.toBe(ownerName({ type: 'user', id: 'other' }))
+  })
 })
 
 describe('deepFreeze', () => {
@@ -150,5 +221,13 @@ describe('deepFreeze', () => {
     const value = { list: [{ deep: {} }], none: null, text: 'x' }
     expect(deepFreeze(value)).toBe(value)
     expect([value, value.list, value.list[0], value.list[0]?.deep].every(Object.isFrozen)).toBe(true)
+  })
+
+  it('leaves what it cannot freeze, and what was frozen before, as it is', () => {
+    const inner = { later: 1 }
+    const value = { date: new Date(), call: () => 1, frozen: Object.freeze({ inner }), none: undefined }
+    deepFreeze(value)
+    expect([value.date, value.call, inner].map(Object.isFrozen)).toEqual([false, false, false])
+    expect([null, undefined, 'x', 1, true].map(deepFreeze)).toEqual([null, undefined, 'x', 1, true])
   })
 })

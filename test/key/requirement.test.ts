@@ -87,6 +87,32 @@ describe('a requirement', () => {
     expect(isRequirement(value)).toBe(false)
   })
 
+  /** `a` in so many lists or objects, one in the other. */
+  function nested(levels: number, wrap: (inner: unknown) => unknown): unknown {
+    let value: unknown = 'a'
+    for (let i = 0; i < levels; i++) value = wrap(value)
+    return value
+  }
+
+  it.each<[string, (inner: unknown) => unknown]>([
+    ['lists', inner => [inner]],
+    ['objects', inner => ({ any: [inner] })],
+  ])('is nested 16 levels deep at most, in %s', (_, wrap) => {
+    expect(isRequirement(nested(16, wrap))).toBe(true)
+    expect(isRequirement(nested(17, wrap))).toBe(false)
+    expect(isRequirement(nested(100_000, wrap))).toBe(false)
+  })
+
+  it('is read by the word that has a list', () => {
+    const all = { any: undefined, all: ['a', 'c'] } as unknown as Requirement // as JavaScript may have it
+    const any = { any: ['a', 'c'], all: undefined } as unknown as Requirement
+    expect([satisfies(['a'], all), satisfies(['a'], any)]).toEqual([false, true])
+    expect([namedBy(all), namedBy(any)]).toEqual([
+      ['a', 'c'],
+      ['a', 'c'],
+    ])
+  })
+
   it('that asks for a pattern is met only by who holds all of it', () => {
     expect(satisfies(['a:*'], 'a:*')).toBe(true)
     expect(satisfies(['a:b', 'a:c'], 'a:*')).toBe(false)

@@ -32,6 +32,8 @@ describe('an address rule', () => {
     ['2001:db8::1', ['2001:db8::1', '2001:0DB8:0::0:1'], ['2001:db8::2']],
     ['::1', ['::1', '0:0:0:0:0:0:0:1'], ['127.0.0.1', '::ffff:127.0.0.1']],
     ['::/0', ['::', 'ffff::'], ['192.0.2.1', '::ffff:192.0.2.1']],
+    ['::ffff:0.0.0.0/96', ['0.0.0.0', '255.255.255.255', '::ffff:192.0.2.1'], ['::1', '::fffe:192.0.2.1']],
+    ['::ffff:0.0.0.0/95', ['::fffe:192.0.2.1', '::fffe:0:1'], ['::1', '::fffd:192.0.2.1', '192.0.2.1']],
   ])('%s lets in what lies in it, to the edge', (range, inside, outside) => {
     expect(isRange(range)).toBe(true)
     const matches = ipMatcher([range])
@@ -57,6 +59,12 @@ describe('an address rule', () => {
   it('lets in by any of its ranges', () => {
     const matches = ipMatcher(['192.0.2.1', '2001:db8::/32'])
     expect(['192.0.2.1', '2001:db8::5', '192.0.2.2'].map(matches)).toEqual([true, true, false])
+  })
+
+  it('lets in by the others where one of them is no range', () => {
+    const matches = ipMatcher(['garbage', '192.0.2.1', '192.0.2.0/33'])
+    expect(['192.0.2.1', '192.0.2.2'].map(matches)).toEqual([true, false])
+    expect(ipMatcher(['garbage'])('192.0.2.1')).toBe(false)
   })
 
   it.each([
@@ -101,7 +109,7 @@ describe('an origin rule', () => {
     [
       'https://app.example.com',
       ['https://app.example.com'],
-      ['http://app.example.com', 'https://example.com'],
+      ['http://app.example.com', 'https://example.com', 'https://a.app.example.com'],
     ],
     [
       'https://*.example.com',
@@ -120,6 +128,20 @@ describe('an origin rule', () => {
     expect(isOriginPattern(pattern)).toBe(true)
     expect(inside.filter(origin => !originMatcher([pattern])(origin))).toEqual([])
     expect(outside.filter(origin => originMatcher([pattern])(origin))).toEqual([])
+  })
+
+  it('lets in by any of its origins, and none below one without a wildcard', () => {
+    const matches = originMatcher([
+      'https://*.example.com',
+      'garbage',
+      'https://app.test',
+      'https://*.example.org',
+    ])
+    const inside = ['https://a.example.com', 'https://b.example.org', 'https://app.test']
+    expect(inside.filter(origin => !matches(origin))).toEqual([])
+    expect(['https://a.app.test', 'https://a.example.net', 'https://app.test:444'].filter(matches)).toEqual(
+      [],
+    )
   })
 
   it.each([
@@ -197,6 +219,19 @@ describe('restrictions within others', () => {
     ['https://example.com', 'https://*.example.com', false],
   ])('%s in %s: %s', (inner, outer, within) => {
     expect(restrictionsWithin(rules([], [inner]), rules([], [outer]))).toBe(within)
+  })
+
+  it('are within where each is in any of the others', () => {
+    const outer = rules(['192.0.2.0/24', '198.51.100.0/24'], ['https://*.a.org', 'https://b.org'])
+    expect(restrictionsWithin(rules(['192.0.2.1'], ['https://b.org']), outer)).toBe(true)
+    expect(restrictionsWithin(rules(['198.51.100.7', '192.0.2.1'], ['https://x.a.org']), outer)).toBe(true)
+    expect(restrictionsWithin(rules(['203.0.113.1'], ['https://b.org']), outer)).toBe(false)
+  })
+
+  it('are not within where one of them cannot be read', () => {
+    expect(restrictionsWithin(rules(['garbage']), rules(['192.0.2.0/24']))).toBe(false)
+    expect(restrictionsWithin(rules(['192.0.2.1']), rules(['garbage']))).toBe(false)
+    expect(restrictionsWithin(rules(['garbage']), rules(['garbage']))).toBe(false)
   })
 
   it('are not within where one of them goes beyond', () => {

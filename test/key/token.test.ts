@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { decodeBase62 } from '../../src/key/base62.js'
-import { isKeyId, isPrefix, newKeyId, newToken, parseToken } from '../../src/key/token.js'
+import {
+  firstIdAt,
+  isKeyId,
+  isPrefix,
+  isTokenLike,
+  MOST_PREFIX,
+  newKeyId,
+  newToken,
+  parseToken,
+} from '../../src/key/token.js'
 import { checkOf, crc32, FIXTURE, FIXTURE_TIME, tokenOf } from './fixture.js'
 
 const PREFIXES: ReadonlySet<string> = new Set(['acme_test'])
@@ -65,6 +74,21 @@ describe('an id', () => {
     )
   })
 
+  it('lies between the first of its time and the first of the next', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: LATEST - 1 }), at => {
+        const id = newKeyId(at)
+        expect(firstIdAt(at) <= id && id < firstIdAt(at + 1)).toBe(true)
+        expect(timeOf(firstIdAt(at))).toBe(at)
+      }),
+    )
+  })
+
+  it('has a first of any time, also of one that no id can say', () => {
+    expect([-1, 0].map(firstIdAt)).toEqual(['00000000', '00000000'])
+    expect([LATEST, LATEST + 1, Number.MAX_VALUE].map(firstIdAt)).toEqual(Array(3).fill('zzzzzzzz'))
+  })
+
   it('differs from others of the same millisecond', () => {
     const ids = Array.from({ length: 1000 }, () => newKeyId(FIXTURE_TIME))
     expect(new Set(ids).size).toBe(1000)
@@ -107,6 +131,41 @@ describe('a prefix', () => {
       expect(parseToken(newToken(prefix, FIXTURE.id).token, prefixes)?.prefix).toBe(prefix)
     }
     expect(parseToken(newToken('acme_lives', FIXTURE.id).token, prefixes)).toBeNull()
+  })
+})
+
+describe('what is worth a closer look', () => {
+  const tail = FIXTURE.token.slice('acme_test'.length)
+
+  it.each([
+    ['a token', FIXTURE.token, true],
+    ['one of the shortest prefix', `a${tail}`, true],
+    ['one of the longest', 'a'.repeat(MOST_PREFIX) + tail, true],
+    ['one without a prefix', tail, false],
+    ['one of a longer prefix', 'a'.repeat(MOST_PREFIX + 1) + tail, false],
+    ['one of a far longer prefix', 'a'.repeat(1_000_000) + tail, false],
+    ['one that is cut off', FIXTURE.token.slice(0, -1), false],
+    ['one without its first mark', `acme_test-${tail.slice(1)}`, false],
+    ['one without its second mark', FIXTURE.token.replace(`${FIXTURE.id}_`, `${FIXTURE.id}-`), false],
+    ['an empty text', '', false],
+    ['one mark', '_', false],
+  ])('is a text with the length and the marks of a token: %s', (_, text, like) => {
+    expect(isTokenLike(text)).toBe(like)
+  })
+})
+
+describe('a token with a wrong digit', () => {
+  const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+  it('is refused, wherever the digit stands', () => {
+    const place = fc.integer({ min: FIXTURE.prefix.length, max: FIXTURE.token.length - 1 })
+    fc.assert(
+      fc.property(place, fc.constantFrom(...digits, '_'), (i, digit) => {
+        const mistyped = FIXTURE.token.slice(0, i) + digit + FIXTURE.token.slice(i + 1)
+        expect(parseToken(mistyped, PREFIXES) !== null).toBe(mistyped === FIXTURE.token)
+      }),
+    )
+    expect(parseToken(`${FIXTURE.token.slice(0, -1)}V`, PREFIXES)).toBeNull()
   })
 })
 
