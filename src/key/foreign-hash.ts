@@ -27,6 +27,8 @@ export type ForeignAlgorithm = (typeof FOREIGN_ALGORITHMS)[number]
 /** About a second of one thread, each. */
 export const MOST_ITERATIONS = 2_000_000
 export const MOST_COST = 14
+/** In bytes: as many as `PBKDF2` below has room for, in base64. */
+export const MOST_SALT = 129
 
 /** The parts of a token that hashes are made of. */
 export interface HashedParts {

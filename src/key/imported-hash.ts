@@ -1,5 +1,5 @@
 /** Reads the hashes of other systems, in whatever encoding they are written, and writes them in ours (foreign-hash.ts). */
-import { type Covers, MOST_COST, MOST_ITERATIONS, writtenDigest } from './foreign-hash.js'
+import { type Covers, MOST_COST, MOST_ITERATIONS, MOST_SALT, writtenDigest } from './foreign-hash.js'
 
 /** A digest without a word about how it was made. */
 export interface NamedHash {
@@ -44,11 +44,17 @@ function readDigest(algorithm: NamedHash['algorithm'], value: string, covers: Co
 
 function bytesOf(value: string, length: number): Buffer | null {
   if (value.length === length * 2 && /^[0-9a-f]+$/i.test(value)) return Buffer.from(value, 'hex')
+  const bytes = base64In(value)
+  return bytes?.length === length ? bytes : null
+}
+
+/** `null`: it is not base64 of either alphabet. */
+function base64In(value: string): Buffer | null {
   if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(value)) return null
   const bytes = Buffer.from(value, 'base64')
   // Written anew and compared: what was cut off, or has bits that do not count, would be another hash.
   const plain = value.replaceAll('=', '').replaceAll('+', '-').replaceAll('/', '_')
-  return bytes.length === length && bytes.toString('base64url') === plain ? bytes : null
+  return bytes.toString('base64url') === plain ? bytes : null
 }
 
 function readBcrypt([, rest = '', cost]: string[], covers: Covers): ReadHash {
@@ -68,8 +74,10 @@ function readPbkdf2(
     return { fault: `takes PBKDF2 of at most ${MOST_ITERATIONS} iterations` }
   const bytes = bytesOf(made.replaceAll('.', '+'), 32)
   if (bytes === null) return { fault: 'takes PBKDF2 with a key of 32 bytes, in base64' }
-  const salted = isEncoded ? Buffer.from(salt.replaceAll('.', '+'), 'base64') : Buffer.from(salt)
-  if (salted.length === 0) return { fault: 'takes PBKDF2 with a salt' }
+  const salted = isEncoded ? base64In(salt.replaceAll('.', '+')) : Buffer.from(salt)
+  if (salted === null) return { fault: 'takes PBKDF2 with a salt in base64' }
+  if (salted.length === 0 || salted.length > MOST_SALT)
+    return { fault: `takes PBKDF2 with a salt of 1 to ${MOST_SALT} bytes` }
   const secret = covers === 'secret' ? ',c=secret' : ''
   const written = `$${salted.toString('base64url')}$${bytes.toString('base64url')}`
   return { hash: `$pbkdf2-sha256$i=${iterations}${secret}${written}` }

@@ -70,6 +70,7 @@ describe('a digest', () => {
 describe('a hash that says how it was made', () => {
   it.each([
     ['Django’s PBKDF2', django(PARTS.token, 'salt of Django', 1000), 'token'],
+    ['Django’s PBKDF2 with a salt of 129 bytes', django(PARTS.token, `x${'é'.repeat(64)}`, 1000), 'token'],
     ['passlib’s PBKDF2', passlib(PARTS.token, Buffer.from('0123456789abcdef'), 1000), 'token'],
     [
       'passlib’s PBKDF2 with dots in its salt',
@@ -98,6 +99,8 @@ describe('a hash that says how it was made', () => {
     ['SHA-1', 'sha1$salt$5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8'],
     ['Argon2', '$argon2id$v=19$m=65536,t=3,p=4$c2FsdHNhbHQ$dGVzdA'],
     ['a digest without a word', sha('sha256', 'x').toString('hex')],
+    ['Django’s PBKDF2 with a salt of 130 bytes', django('x', 'é'.repeat(65), 1000)],
+    ['passlib’s PBKDF2 with a salt that is not base64', `$pbkdf2-sha256$1000$!!abcd!!$${'A'.repeat(43)}`],
     ['PBKDF2 without a salt', `pbkdf2_sha256$1000$$${'A'.repeat(43)}=`],
     ['PBKDF2 of no rounds', `pbkdf2_sha256$0$salt$${'A'.repeat(43)}=`],
     ['PBKDF2 over the bound', `pbkdf2_sha256$${MOST_ITERATIONS + 1}$salt$${'A'.repeat(43)}=`],
@@ -121,7 +124,7 @@ describe('what is wrong with a hash', () => {
     [`$2b$03$${'.'.repeat(53)}`, 'takes bcrypt of a cost from 4 to 14'],
     [`$pbkdf2-sha256$2000001$c2FsdA$${key}`, 'takes PBKDF2 of at most 2000000 iterations'],
     [`$pbkdf2-sha256$1000$c2FsdA$${key.slice(1)}B`, 'takes PBKDF2 with a key of 32 bytes, in base64'],
-    [`$pbkdf2-sha256$1000$.$${key}`, 'takes PBKDF2 with a salt'],
+    [`$pbkdf2-sha256$1000$.$${key}`, 'takes PBKDF2 with a salt in base64'],
     ['sha1$x', TAKES_HASH],
   ])('is said of %j', (given, fault) => {
     expect(readHash(given, 'token')).toEqual({ fault })
