@@ -44,6 +44,8 @@ const MOST_WRONG = 20
 /** So many keys have most of the traffic; the others, one request in 200. */
 const HOT = 2_000
 const RARE = 1 / 200
+/** So many keys a process keeps in memory. */
+const KEPT = 3 * HOT
 /** Verifications that wait for the database at most, as requests would. */
 const MOST_UNDER_WAY = 1_000
 
@@ -56,7 +58,8 @@ async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): 
     store: mongooseStore(connection),
     permissions: ['reports:read', 'reports:write'],
     grants: () => ['reports:read', 'reports:write'],
-    cache: { records: count, owners: count },
+    // Full before long: what is looked for is memory that grows without a bound.
+    cache: { records: KEPT, owners: KEPT },
   })
   const random = createRandom(seed)
   const tokens = Array.from({ length: count }, (_, n) => tokenOf(n))
