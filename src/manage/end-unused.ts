@@ -6,10 +6,11 @@ import { idleUntil } from '../key/idle.js'
 import type { StoredKey } from '../key/record.js'
 import type { IdleCheck } from '../store/store.js'
 import { SERVER } from './actor.js'
+import { batchesOf } from './batches.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
 import type { Ending, Notices } from './notices.js'
-import { batchesOf, collectFailures, type RareStep } from './sweep.js'
+import { collectFailures, type RareStep } from './sweep.js'
 
 /** Uses that are not written yet, in this process or another, are by then, unless the store is away. */
 const UNWRITTEN_MS = 15_000

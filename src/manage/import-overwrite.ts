@@ -3,12 +3,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { type StoredKey, sameOwner } from '../key/record.js'
 import type { CallContext } from './access.js'
 import { isSame } from './audit.js'
-import { changeKey } from './change.js'
+import { changeKey, type Decide } from './change.js'
 import type { Deps } from './deps.js'
 import type { Wanted } from './import-draft.js'
 import type { ImportOptions, ParsedImport } from './import-input.js'
 import { idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
-import { isLiving, takeSlot } from './slots.js'
+import { needsSlot } from './slots.js'
 
 /** What a row may say of these, replaces what is here. Neither the token, the kind nor credits are among them. */
 const FIELDS = [
@@ -37,11 +37,11 @@ export async function overwrite(
 ): Promise<StoredKey | 'changed' | 'same'> {
   if (dryRun) return overwritten(deps, key, wanted) === key ? 'same' : 'changed'
   let changed = false
-  const decide = async (current: StoredKey) => {
+  const decide: Decide = async (current, ahead) => {
     const next = overwritten(deps, current, wanted)
     changed = next !== current
-    if (changed && needsSlot(current, next, deps.now()))
-      await takeSlot(deps, next.owner, current.id, current.version)
+    if (needsSlot(current, next, { staysAlive: changed && changesLife(current, next), now: deps.now() }))
+      await ahead.takeSlot(next.owner, current.id, current.version)
     return next
   }
   const result = await changeKey(deps, context, 'import', key.id, decide, { reach: 'left' })
@@ -49,11 +49,14 @@ export async function overwrite(
   return changed || result.outbox.length > 0 ? result : 'same'
 }
 
-/** Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed. */
-function needsSlot(key: StoredKey, next: StoredKey, now: number): boolean {
-  const staysAlive =
-    next.expiresAt !== key.expiresAt || next.notBefore !== key.notBefore || next.idle !== key.idle
-  return isLiving(next, now) && (staysAlive || !isLiving(key, now) || !sameOwner(next.owner, key.owner))
+/** Also in another owner's hands: it takes a place of theirs. */
+function changesLife(key: StoredKey, next: StoredKey): boolean {
+  return (
+    next.expiresAt !== key.expiresAt ||
+    next.notBefore !== key.notBefore ||
+    next.idle !== key.idle ||
+    !sameOwner(next.owner, key.owner)
+  )
 }
 
 /**

@@ -8,10 +8,11 @@ import { LIVING_STATUSES, type StoredKey } from '../key/record.js'
 import { firstIdAt } from '../key/token.js'
 import { SERVER } from './actor.js'
 import { auditEvent } from './audit.js'
+import { batchesOf } from './batches.js'
 import type { Deps } from './deps.js'
 import type { Emitter } from './events.js'
 import type { Keep } from './retention.js'
-import { batchesOf, type RareStep } from './sweep.js'
+import type { RareStep } from './sweep.js'
 
 /** How many notices a process remembers to have given, so as not to ask the store each time. */
 const REMEMBERED = 100_000

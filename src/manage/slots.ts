@@ -17,6 +17,7 @@ import {
   statusOf,
 } from '../key/record.js'
 import type { Slot } from '../store/store.js'
+import { everyKey } from './batches.js'
 import type { Deps } from './deps.js'
 
 /** A claim whose change has not come by then is an orphan. */
@@ -68,6 +69,18 @@ export function isLiving(key: StoredKey, now: number): boolean {
   return LIVING_STATUSES.some(one => one === status)
 }
 
+/**
+ * Whether a change needs a slot for its key: where it brings the key to life, and where what keeps it alive changes. Also where it is
+ * living: it may expire, and its place be given away, before what keeps it alive has landed.
+ */
+export function needsSlot(
+  key: StoredKey,
+  next: StoredKey,
+  { staysAlive, now }: { readonly staysAlive: boolean; readonly now: number },
+): boolean {
+  return isLiving(next, now) && (staysAlive || !isLiving(key, now))
+}
+
 /** Slots for the keys that an owner had before slots were kept: all of them, also where they are more than allowed. */
 async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
   const at = new Date(deps.now())
@@ -78,15 +91,8 @@ async function livingSlots(deps: Deps, owner: Owner): Promise<Slot[]> {
 }
 
 /** The owner's keys that count among those that an owner may have. */
-export async function* livingKeys(deps: Deps, owner: Owner): AsyncGenerator<StoredKey> {
-  const now = deps.now()
-  for (let before: string | undefined; ; ) {
-    const query = { owners: [owner], statuses: LIVING_STATUSES, now, limit: BATCH }
-    const keys = await deps.store.list({ ...query, ...(before !== undefined && { before }) })
-    yield* keys
-    if (keys.length < BATCH) return
-    before = keys.at(-1)?.id
-  }
+export function livingKeys(deps: Deps, owner: Owner): AsyncGenerator<StoredKey> {
+  return everyKey(deps, { owners: [owner], statuses: LIVING_STATUSES, now: deps.now() })
 }
 
 /** Frees the slot of a key that is about to go for good. */

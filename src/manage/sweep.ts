@@ -3,9 +3,8 @@
  * that end soon. Every process that is in use sweeps, at its own time; each step may be done twice without harm.
  */
 import { SidekeyError } from '../errors.js'
-import { KEY_STATUSES, type StoredKey } from '../key/record.js'
-import type { KeyQuery } from '../store/store.js'
 import { SERVER } from './actor.js'
+import { everyKey } from './batches.js'
 import type { Deps } from './deps.js'
 import { purgeKey } from './purge.js'
 
@@ -160,22 +159,4 @@ export function collectFailures() {
 
 function throwFirst([first]: readonly unknown[]): void {
   if (first !== undefined) throw first
-}
-
-async function* everyKey(deps: Deps, query: Partial<KeyQuery>): AsyncGenerator<StoredKey> {
-  for await (const keys of batchesOf(deps, query)) yield* keys
-}
-
-/** Every key that a query finds, batch by batch. */
-export async function* batchesOf(
-  { store, now }: Deps,
-  query: Partial<KeyQuery>,
-): AsyncGenerator<readonly StoredKey[]> {
-  for (let before: string | undefined; ; ) {
-    const base = { statuses: KEY_STATUSES, now: now(), limit: BATCH }
-    const keys = await store.list({ ...base, ...query, ...(before !== undefined && { before }) })
-    yield keys
-    if (keys.length < BATCH) return
-    before = keys.at(-1)?.id
-  }
 }

@@ -22,7 +22,7 @@ import type { Inputs, ParsedUpdate } from './input.js'
 import { refusing } from './refused-act.js'
 import { expiryOf, idleFaults, kindFaults, refuseFaults, timeFaults } from './rules.js'
 import { shownChanged } from './shown.js'
-import { isLiving } from './slots.js'
+import { needsSlot } from './slots.js'
 import { switchedOff } from './switched-off.js'
 
 /** Fields that have no bearing on what a key may do: others are told of them, and not waited for. */
@@ -122,11 +122,8 @@ async function applied(
     ...(powersChange || fields.restrictions ? kindFaults(next, kind, deps.config) : []),
   ])
   if (powersChange) await refuseAboveGrants(deps, caller, 'update', next)
-  // Also where it is living: it may expire, and its place be given away, before what keeps it alive has landed.
   const staysAlive = timesChange || expiresAfterIdle !== undefined || enabled !== undefined
-  if (isLiving(next, now) && (staysAlive || !isLiving(key, now))) {
-    await ahead.takeSlot(key.owner, key.id, key.version)
-  }
+  if (needsSlot(key, next, { staysAlive, now })) await ahead.takeSlot(key.owner, key.id, key.version)
   return next
 }
 
