@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module'
 import Sequencer from '@jest/test-sequencer'
 
-const { tests } = createRequire(import.meta.url)('./parts.json')[process.env.SIDEKEY_MUTATE]
+const { SIDEKEY_MUTATE, SIDEKEY_MUTATE_GROUP } = process.env
+const { tests } = createRequire(import.meta.url)('./parts.json')[SIDEKEY_MUTATE][SIDEKEY_MUTATE_GROUP]
 const placeOf = ({ path }) => tests.findIndex(name => path.endsWith(`/${name}`))
 
 export default class Listed extends Sequencer {

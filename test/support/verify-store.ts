@@ -165,8 +165,8 @@ export async function fromMemory(
 const PATIENCE_S = 60
 
 /** Waits until `condition` holds, whatever a test does to the clocks. */
-export async function eventually(condition: () => Promise<boolean>): Promise<void> {
-  const deadline = process.uptime() + PATIENCE_S
+export async function eventually(condition: () => Promise<boolean>, patienceS = PATIENCE_S): Promise<void> {
+  const deadline = process.uptime() + patienceS
   while (!(await condition())) {
     if (process.uptime() > deadline) throw new Error(`never came true: ${condition}`)
     await sleep(1)
