@@ -108,6 +108,34 @@ it('verifies from memory while writes are refused, until the lease has lapsed, a
   await eventually(async () => (await keys.verify(token)).ok && keys.metrics().leaseAgeMs !== null)
 })
 
+it.each([
+  ['has stepped down', () => REFUSALS['stepping down'] ?? null],
+  ['breaks the connection', () => 'broken' as const],
+])(
+  'of a server that %s once: a key is verified all the same, by a read that is asked again',
+  async (_, fault) => {
+    await open()
+    const { apiKey, token } = await keys.create({ name: 'a', owner })
+    let asked = 0
+    proxy.intercept = command => {
+      if (command.find !== 'sidekey_keys') return null
+      return asked++ === 0 ? fault() : null
+    }
+    expect(await keys.verify(token)).toMatchObject({ ok: true, apiKey: { id: apiKey.id } })
+    expect(asked).toBe(2)
+    expect((await keys.get(apiKey.id))?.name).toBe('a')
+  },
+)
+
+it('of a server that has stepped down and says so each time: says 503, and serves once it is back', async () => {
+  await open()
+  const { token } = await keys.create({ name: 'a', owner })
+  proxy.intercept = command => (command.find === 'sidekey_keys' ? (REFUSALS['stepping down'] ?? null) : null)
+  expect(await keys.verify(token)).toMatchObject({ status: 503, retryAfter: 1 })
+  proxy.intercept = () => null
+  await eventually(async () => (await keys.verify(token)).ok)
+})
+
 it('of a store that takes two seconds to answer: revokes, accepts nothing afterwards, and is as fast as before once it is', async () => {
   await open({ timeoutMs: 5_000 }) // the default
   const { apiKey, token } = await keys.create({ name: 'a', owner })

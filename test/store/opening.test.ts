@@ -47,7 +47,7 @@ it.each([{}, { useCache: true }])(
 
 it('is away while the connection is closed, and serves again when it is opened anew', async () => {
   const connection = await mongoose.createConnection(serverUri(), { dbName: database.name }).asPromise()
-  const keys = testKeys({ store: mongooseStore(connection, { timeoutMs: 200 }) })
+  const keys = testKeys({ store: mongooseStore(connection, { timeoutMs: 2_000 }) })
   const { token } = await keys.as(alice).create({ name: 'k' })
   await connection.close()
   expect(await keys.verify(token)).toMatchObject({ code: 'STORE_UNAVAILABLE' })

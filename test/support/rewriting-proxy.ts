@@ -9,8 +9,8 @@ export type Document = Readonly<Record<string, unknown>>
 /** What the client is told instead of `reply`; `null`: as the server said. */
 export type Rewrite = (reply: Document, command: Document) => Document | null
 
-/** What the client is told at once, without the server; `null`: the server is asked. */
-export type Intercept = (command: Document) => Document | null
+/** What the client is told at once, without the server; `broken`: nothing, and its connection ends; `null`: the server is asked. */
+export type Intercept = (command: Document) => Document | 'broken' | null
 
 export interface RewritingProxy {
   readonly uri: string
@@ -39,6 +39,8 @@ export async function rewritingProxy(uri: string, rewrite: Rewrite): Promise<Rew
       if (answer === null) {
         commands.set(id, command)
         upstream.write(message)
+      } else if (answer === 'broken') {
+        client.destroy()
       } else {
         client.write(replyTo(id, answer))
       }

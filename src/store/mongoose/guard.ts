@@ -36,13 +36,17 @@ export function unavailable(why: string, cause?: unknown): SidekeyError {
 }
 
 /**
- * The driver's and mongoose's errors, told by name: the app's copy of either need not be the one seen here; and the socket's
- * own: a write that waits for `drain` while the server goes away gets that one, which the driver does not wrap.
+ * The driver's and mongoose's errors, told by name, and the socket's own: a write that waits for `drain` while the server goes away gets that one, which the driver does not wrap.
  */
 function isFromDatabase(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
-  const { name, code } = error as { readonly name?: unknown; readonly code?: unknown }
-  return /^Mongo/.test(String(name)) || OF_SOCKETS.test(String(code))
+  const { code } = error as { readonly code?: unknown }
+  return /^Mongo/.test(nameOf(error)) || OF_SOCKETS.test(String(code))
+}
+
+/** What an error calls itself: the app's copy of the driver need not be the one seen here. */
+export function nameOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : ''
 }
 
 /** Codes of Node's errors of sockets and of names that do not resolve. */

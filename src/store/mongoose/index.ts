@@ -6,6 +6,7 @@ import { mongooseAdmin } from './admin.js'
 import { type AliasDocument, aliasModel } from './aliases.js'
 import { besideKeys } from './beside.js'
 import { addedInBulk } from './bulk.js'
+import { documentById } from './by-id.js'
 import { type ChangesDocument, changesModel, sharedChanges } from './changes.js'
 import { counterModel, mongoCounters } from './counters.js'
 import { type CreditDocument, creditModel, mongooseCredits } from './credits.js'
@@ -154,8 +155,10 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
         : onKeys(collection => addedInBulk(collection, many.map(toDocument))),
 
     find: id =>
-      onKeys(async collection => {
-        const document = await latest(options => collection.findOne({ _id: id }, options))
+      guard(async () => {
+        const db = await database()
+        const { name } = keys.collection
+        const document = await latest(options => documentById<KeyDocument>(db, name, id, options))
         return document === null ? null : readKey(document)
       }),
 
