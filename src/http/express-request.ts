@@ -1,5 +1,5 @@
 /** What the router, the checks and the Passport strategy do with a request of Express, and with its answer. */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Request } from 'express'
 import type { ApiKey } from '../key/record.js'
 import { identityOf } from '../manage/caller.js'
@@ -43,13 +43,16 @@ export function setHeaders(response: ServerResponse, headers: Readonly<Record<st
 }
 
 /**
- * Has the engine keep a request's properties in a table, as it does with any object that one is taken from. Express gives each
- * request another prototype; from then on no two share a shape, each property more makes a shape of its own, and each that is
- * read is looked for in it: three properties that are set take longer than the table and the properties together, and
- * whatever the app and Express read afterwards is found sooner (bench/http.ts).
+ * Has the engine keep the properties of a request and of its response in tables, as it does with any object that one is taken
+ * from. Express gives each of both another prototype; from then on no two share a shape, each property more makes a shape of its
+ * own, and each that is read is looked for in it: a header that is set, or three properties, take longer than the tables do, and
+ * whatever the app, Express and Node read afterwards is found sooner (bench/http.ts).
  */
-function loosen(request: IncomingMessage): void {
-  const { httpVersionMinor } = request
+function loosen(request: Request): void {
+  const { httpVersionMinor, res } = request
   if (httpVersionMinor !== undefined && Reflect.deleteProperty(request, 'httpVersionMinor'))
     request.httpVersionMinor = httpVersionMinor
+  if (res === undefined) return
+  const { sendDate } = res
+  if (sendDate !== undefined && Reflect.deleteProperty(res, 'sendDate')) res.sendDate = sendDate
 }

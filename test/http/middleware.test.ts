@@ -34,6 +34,31 @@ overExpress('requireKey', express => {
     expectProblem(await agent.get('/reports'), 401, 'KEY_MISSING')
   })
 
+  it('leaves what the app, Express and Node have set on the request and the response as it is', async () => {
+    const { token } = await make()
+    const seen: unknown[] = []
+    const look: RequestHandler = (req, res, next) => {
+      const { httpVersion, httpVersionMajor, httpVersionMinor } = req
+      seen.push([httpVersion, httpVersionMajor, httpVersionMinor, res.sendDate, res.statusCode])
+      next()
+    }
+    const undated: RequestHandler = (_req, res, next) => {
+      res.sendDate = false
+      next()
+    }
+    const own = express().use(undated).get('/', look, requireKey(keys), look, whoami)
+    const answer = await request(own).get('/').set('X-API-Key', token).expect(200)
+    expect(seen).toEqual([
+      ['1.1', 1, 1, false, 200],
+      ['1.1', 1, 1, false, 200],
+    ])
+    expect(answer.headers).not.toHaveProperty('date')
+    const dated = await request(express().get('/', requireKey(keys), whoami))
+      .get('/')
+      .set('X-API-Key', token)
+    expect(dated.headers.date).toBeDefined()
+  })
+
   it('answers 401 and a challenge for a key that is not valid', async () => {
     const answer = await get('/reports', 'acme_test_nonsense')
     expectProblem(answer, 401, 'KEY_INVALID')
