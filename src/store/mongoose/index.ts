@@ -91,6 +91,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     return <T>(operation: (collection: mongo.Collection<D>) => Promise<T>): Promise<T> =>
       guard(async () => operation(collectionOf(await database())))
   }
+  const keysName = keys.collection.name
   const onKeys = on<KeyDocument>(keys)
   const onOwners = on<OwnerDocument>(owners)
   const onEvents = on<EventDocument>(events)
@@ -157,8 +158,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
     find: id =>
       guard(async () => {
         const db = await database()
-        const { name } = keys.collection
-        const document = await latest(options => documentById<KeyDocument>(db, name, id, options))
+        const document = await latest(options => documentById<KeyDocument>(db, keysName, id, options))
         return document === null ? null : readKey(document)
       }),
 
@@ -236,7 +236,7 @@ export function mongooseStore(connection: Connection, options: MongooseStoreOpti
       database.close()
     },
   }
-  const names = { keys: keys.collection.name, aliases: aliases.collection.name }
+  const names = { keys: keysName, aliases: aliases.collection.name }
   return withAdmin(store, mongooseAdmin({ connection, database, guard, ...names, indexed, linearizable }))
 }
 
