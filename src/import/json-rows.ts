@@ -39,7 +39,9 @@ async function* lines(text: AsyncGenerator<string>): AsyncGenerator<Row> {
   let rest = ''
   let isTooLong = false
   for await (const chunk of text) {
-    const parts = (rest + chunk).split('\n')
+    // Without a look at what is there already: a long line in small pieces would be gone through for each.
+    const parts = chunk.split('\n')
+    parts[0] = rest + parts[0]
     rest = parts.pop() ?? ''
     for (const part of parts) {
       if (isTooLong || part.length > MOST_ROW) yield { line, fault: TOO_LONG }
