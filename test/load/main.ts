@@ -183,7 +183,7 @@ async function run(): Promise<void> {
       `no answer but what the model says${wrong.slice(0, 5).map(one => `\n           ${one}`)}`,
     )
     const late = taken.flatMap(({ n, resolved }) =>
-      reports.filter(({ acceptedAt }) => (acceptedAt.get(n) ?? 0n) > resolved).map(() => n),
+      reports.filter(({ acceptedAt }) => (acceptedAt[n] ?? 0n) > resolved).map(() => n),
     )
     claim(late.length === 0, `${late.length} keys accepted after they were taken away`)
     claim(
@@ -191,7 +191,7 @@ async function run(): Promise<void> {
       `${unavailable} verifications of ${verifications.toLocaleString('en')} that could not be answered`,
     )
 
-    const acceptedOf = (n: number) => reports.reduce((sum, { accepted }) => sum + (accepted.get(n) ?? 0), 0)
+    const acceptedOf = (n: number) => reports.reduce((sum, { accepted }) => sum + (accepted[n] ?? 0), 0)
     // A window that ends meanwhile lets as many through again.
     const windows = 1 + Math.floor(Date.now() / DAY_MS) - Math.floor(began / DAY_MS)
     const over = numbersOf('tight').filter(n => acceptedOf(n) > TIGHT * windows)

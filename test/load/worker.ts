@@ -22,10 +22,10 @@ export interface WorkerReport {
   readonly unavailable: number
   /** What was answered that must not be. */
   readonly wrong: readonly string[]
-  /** When the last verification of each doomed key began that was accepted, by the clock of the whole machine. */
-  readonly acceptedAt: ReadonlyMap<number, bigint>
-  /** How often keys of these sorts were accepted, by number. */
-  readonly accepted: ReadonlyMap<number, number>
+  /** By number: when the last verification of a doomed key began that was accepted, by the clock of the whole machine; 0: none. */
+  readonly acceptedAt: BigUint64Array
+  /** By number: how often keys of the sorts that are counted were accepted. */
+  readonly accepted: Uint32Array
   /** In ms: of a verification, one of each turn. */
   readonly latency: {
     readonly p50: number
@@ -64,9 +64,10 @@ async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): 
   const random = createRandom(seed)
   const tokens = Array.from({ length: count }, (_, n) => tokenOf(n))
   const isDoomed = new Set(doomed)
-  const gone = new Set<number>()
-  const acceptedAt = new Map<number, bigint>()
-  const accepted = new Map<number, number>()
+  // Notes by the number of a key, all there from the start: memory that grows is not theirs.
+  const gone = new Uint8Array(count)
+  const acceptedAt = new BigUint64Array(count)
+  const accepted = new Uint32Array(count)
   const wrong: string[] = []
   const latency = createHistogram()
   let verifications = 0
@@ -86,16 +87,16 @@ async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): 
     if (code === 'STORE_UNAVAILABLE') unavailable++
     else if (isDoomed.has(n)) judgeDoomed(n, began, code)
     else if (code === answer) {
-      if (COUNTED.has(sort)) accepted.set(n, (accepted.get(n) ?? 0) + 1)
+      if (COUNTED.has(sort)) accepted[n] = (accepted[n] ?? 0) + 1
     } else if (sort !== 'tight' || code !== 'RATE_LIMITED') note(`${sort} ${n}: ${code}, not ${answer}`)
   }
 
   /** Accepted, until it is refused: from then on refused. */
   function judgeDoomed(n: number, began: bigint, code: Outcome): void {
     if (code === 'ok') {
-      acceptedAt.set(n, began)
-      if (gone.has(n)) note(`doomed ${n}: accepted again`)
-    } else if (GONE.has(code)) gone.add(n)
+      acceptedAt[n] = began
+      if (gone[n] === 1) note(`doomed ${n}: accepted again`)
+    } else if (GONE.has(code)) gone[n] = 1
     else note(`doomed ${n}: ${code}`)
   }
 
