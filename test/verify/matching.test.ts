@@ -58,6 +58,10 @@ describe('a token of ours', () => {
     expect(matcher.match(OURS, KEY, [NOT_SHA256])).toBeNull()
   })
 
+  it('is told by the hash of a key whose kind the options no longer name, too', () => {
+    expect(matcherOf().matcher.match(OURS, { ...KEY, kind: 'gone' }, [SHA256])).toBe(SHA256)
+  })
+
   it('has none of the hashes of a key with another prefix, of another system, or of no key', async () => {
     const { matcher } = matcherOf()
     for (const key of [{ ...KEY, prefix: 'acme_live' }, null]) {
