@@ -173,6 +173,13 @@ describe('a read', () => {
     expect(one.reads).toEqual([one.id, one.id])
   })
 
+  it('is made where the record has gone from memory meanwhile', async () => {
+    const one = await sceneWithKey()
+    await one.records.load(one.id)
+    expect(await atTheGate(one, one.token, () => one.records.drop(one.id))).toMatchObject({ hash: one.hash })
+    expect(one.reads).toEqual([one.id])
+  })
+
   it('is made where what memory has was compared with before', async () => {
     const one = await sceneWithKey()
     await one.records.load(one.id)
@@ -248,8 +255,11 @@ describe('a token that only the old system knows', () => {
   })
 
   it('is nobody’s where the old system does not know it either, or cannot be asked', async () => {
-    expect(await scene(async () => null).inStore(OLD)).toBeNull()
-    expect(await scene().inStore(OLD)).toBeNull()
+    const asked = scene(async () => null)
+    for (const one of [asked, scene()]) {
+      expect(await one.inStore(OLD)).toBeNull()
+      expect(one.reads).toHaveLength(1)
+    }
   })
 
   it('is not one of ours: the old system is not asked about those', async () => {

@@ -33,6 +33,16 @@ describe('the kind of a key', () => {
     expect(await ask('publishable2')).toBe('KEY_INVALID')
   })
 
+  it('is asked for before all else', async () => {
+    const keys = testKeys({ kinds })
+    const { apiKey, token } = await keyFor(keys)
+    await keys.revoke(apiKey.id)
+    for (let i = 0; i < 2; i++) {
+      expect(outcome(await keys.verify(token, { kind: 'publishable' }))).toBe('KEY_INVALID')
+      expect(outcome(await keys.verify(token, { kind: 'secret' }))).toBe('KEY_REVOKED')
+    }
+  })
+
   it('is asked for too where a route asks of a key that was accepted before', async () => {
     const keys = testKeys({ kinds })
     const { token } = await keyFor(keys, { kind: 'publishable' })

@@ -70,6 +70,13 @@ describe('a key that expires', () => {
     expect(store.reads).toHaveLength(1)
   })
 
+  it('may do so on the second', async () => {
+    const { when } = await keyOf({ expiresAt: at(5_750) })
+    expect(await when(0)).toBe('ok')
+    expect(await when(5_749)).toBe('ok')
+    expect(await when(5_750)).toBe('KEY_EXPIRED')
+  })
+
   it('may do so after 2038', async () => {
     const end = Date.parse('2040-01-01') - NOW
     const { when } = await keyOf({ expiresAt: at(end) })
@@ -96,6 +103,18 @@ describe('a token that was rotated away', () => {
     expect(store.reads).toHaveLength(reads)
     expect(await when(MINUTE)).toBe('KEY_INVALID')
     expect(await keys.verify(rotated.token)).toMatchObject({ ok: true, tokenEndsAt: null })
+  })
+})
+
+describe('tokens that were rotated away', () => {
+  it('end each at its own time', async () => {
+    const { keys, apiKey, token: first } = await keyOf({})
+    const { token: second } = await keys.rotate(apiKey.id, { grace: '1m' })
+    await keys.rotate(apiKey.id, { grace: '2m' })
+    for (let i = 0; i < 2; i++) {
+      expect(await keys.verify(first)).toMatchObject({ ok: true, tokenEndsAt: at(MINUTE) })
+      expect(await keys.verify(second)).toMatchObject({ ok: true, tokenEndsAt: at(2 * MINUTE) })
+    }
   })
 })
 
@@ -224,6 +243,13 @@ describe('when a key was last used', () => {
       'INSUFFICIENT_PERMISSIONS',
     )
     expect(await lastUse()).toEqual([NOW, undefined])
+  })
+
+  it('is noted of this key alone where no key made it', async () => {
+    const { keys } = await used()
+    const { token } = await keyFor(keys, { restrictions: { ips: ['192.0.2.1'] } })
+    accepted(await keys.verify(token, { ip: '192.0.2.1' }))
+    expect(keys.metrics().queues.lastUses).toBe(1)
   })
 
   it('is noted of the key that made it too, with the address where those are kept', async () => {

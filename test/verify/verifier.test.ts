@@ -1,8 +1,15 @@
 /** What a verification hands over, counts and asks, beside its answer. */
-import { type ApiKeysOptions, SidekeyError } from 'sidekey'
+import { type ApiKeysOptions, apiKeys, memoryStore, SidekeyError } from 'sidekey'
 import { internalsOf } from '../../src/internals.js'
 import { MISSES_AT_ONCE } from '../../src/verify/miss-gate.js'
-import { mistyped, type TestKeys, type TestPermission, type TestUser, testKeys } from '../support/keys.js'
+import {
+  mistyped,
+  root,
+  type TestKeys,
+  type TestPermission,
+  type TestUser,
+  testKeys,
+} from '../support/keys.js'
 import { accepted, edit, forged, keyFor, outcome, recordIn, watchedStore } from './support.js'
 
 type Options = Partial<ApiKeysOptions<TestPermission, TestUser>>
@@ -15,6 +22,8 @@ function watchedKeys(options: Options = {}) {
   const logger = { warn: () => {}, error: (...entry: unknown[]) => logged.push(entry) }
   return { store, logged, keys: testKeys({ store, logger, ...options }) }
 }
+
+afterEach(() => jest.restoreAllMocks())
 
 /** What was counted since it was last asked. */
 function counter(keys: TestKeys) {
@@ -62,6 +71,62 @@ describe('the answer', () => {
     expect(accepted(await keys.verify(token)).permissions).toEqual(['reports:write'])
     expect(accepted(await keys.verify(token)).permissions).toEqual(['reports:write'])
     expect(accepted(await promise).permissions).toEqual(['reports:read'])
+  })
+
+  it('is the same promise where the owner’s grants are asked for again, and say the same', async () => {
+    let now = 1_000
+    jest.spyOn(performance, 'now').mockImplementation(() => now)
+    let asked = 0
+    const grants = () => {
+      asked++
+      return ['reports:*', 'exports:*']
+    }
+    const { keys } = watchedKeys({ grants, cache: { ownersFor: '2s' } })
+    const { token } = await keyFor(keys, { permissions: ['reports:read', 'exports:run'] })
+    await keys.verify(token)
+    const promise = keys.verify(token)
+    now += 2_000
+    await keys.verify(token)
+    expect(asked).toBe(2)
+    expect(keys.verify(token)).toBe(promise)
+    // For an answer, too, that memory has once it was waited for.
+    const { token: other } = await keyFor(keys, { permissions: ['reports:read'] })
+    await keys.verify(other)
+    const known = accepted(await keys.verify(other))
+    now += 2_000
+    expect(await keys.verify(other)).toBe(known)
+  })
+
+  it('is there at once, and is one object, where the app does not say what owners may', async () => {
+    const options = { prefix: 'acme_test', store: memoryStore(), cache: { ownersFor: '0s', records: 10 } }
+    const keys = apiKeys(options)
+    const { token } = await keys.create({ name: 'k', owner: { id: 'alice' }, permissions: ['reports:read'] })
+    const first = accepted(await keys.verify(token))
+    expect(first.permissions).toEqual(['reports:read'])
+    for (let i = 0; i < 3; i++) expect(internalsOf(keys).identify(token)).toBe(first)
+    await keys.close()
+  })
+
+  it('is there at once, from memory, of a token that was rotated away', async () => {
+    const { keys } = watchedKeys()
+    const { apiKey, token } = await keyFor(keys)
+    await keys.rotate(apiKey.id)
+    await keys.verify(token)
+    await keys.verify(token)
+    const counted = counter(keys)
+    expect(internalsOf(keys).identify(token)).toMatchObject({ ok: true, tokenEndsAt: expect.any(Date) })
+    expect(counted()).toEqual({ outcomes: {}, hits: 1, misses: 0 })
+  })
+
+  it('is had by a gateway, too, and drawn for', async () => {
+    const { keys } = watchedKeys()
+    const { token } = await keyFor(keys, { limits: LIMITS })
+    for (const remaining of [1, 0])
+      expect(await keys.as(root).verify(token)).toMatchObject({
+        ok: true,
+        limits: { requests: { remaining } },
+      })
+    expect(outcome(await keys.as(root).verify(token))).toBe('RATE_LIMITED')
   })
 
   it('of each that is limited is its own, with where that stands', async () => {
@@ -118,6 +183,10 @@ describe('a verification is counted', () => {
     }
     const nothing = { hits: 0, misses: 0 }
     expect(await ask(undefined)).toEqual({ outcomes: { KEY_MISSING: 1 }, ...nothing })
+    expect(await ask(null)).toEqual({ outcomes: { KEY_MISSING: 1 }, ...nothing })
+    expect(await ask('')).toEqual({ outcomes: { KEY_MISSING: 1 }, ...nothing })
+    expect(await ask(Object(token))).toEqual({ outcomes: { KEY_INVALID: 1 }, ...nothing })
+    expect(await ask([token])).toEqual({ outcomes: { KEY_INVALID: 1 }, ...nothing })
     expect(await ask('nonsense')).toEqual({ outcomes: { KEY_INVALID: 1 }, ...nothing })
     expect(await ask(42)).toEqual({ outcomes: { KEY_INVALID: 1 }, ...nothing })
     expect(await ask(mistyped(token))).toEqual({ outcomes: { KEY_INVALID: 1 }, ...nothing })
@@ -170,6 +239,21 @@ describe('a verification is counted', () => {
       expect(logged).toHaveLength(i)
     }
     expect(logged[0]).toEqual([{ err: failure }, 'a key could not be checked'])
+  })
+
+  it('as unavailable where the app fails at once, though the key is in memory', async () => {
+    const failing = () => {
+      throw new Error('the directory is away')
+    }
+    const { keys, logged } = watchedKeys({ grants: failing, cache: { ownersFor: '0s' } })
+    const { apiKey, token } = await keyFor(keys)
+    for (let i = 1; i <= 2; i++) {
+      const away = { ok: false, code: 'STORE_UNAVAILABLE', status: 503, retryAfter: 1 }
+      expect(await keys.verify(token)).toEqual(away)
+      expect(logged).toHaveLength(i)
+    }
+    const { data } = await keys.usage({ keyId: apiKey.id })
+    expect(data.reduce((sum, { outcomes }) => sum + (outcomes.STORE_UNAVAILABLE ?? 0), 0)).toBe(2)
   })
 })
 
