@@ -162,6 +162,28 @@ describe('a key that ends when it is not used', () => {
     expect(lookups).toBe(1)
   })
 
+  it('is not asked about where this process has used it, though that has been written since', async () => {
+    jest.useFakeTimers({ now: NOW, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask', 'performance'] })
+    const store = watchedStore()
+    const asked: string[] = []
+    const watched: WatchedStore = {
+      ...store,
+      lastUses(ids) {
+        asked.push(...ids)
+        return store.lastUses(ids)
+      },
+    }
+    const { keys, when } = await keyOf({ expiresAfterIdle: '1d' }, {}, watched)
+    expect(await when(0)).toBe('ok')
+    monotonic += 2_000
+    expect(await when(0.9 * DAY)).toBe('ok')
+    await jest.advanceTimersByTimeAsync(5_000)
+    expect(keys.metrics().queues.lastUses).toBe(0)
+    asked.length = 0
+    expect(await when(1.8 * DAY)).toBe('ok')
+    expect(asked).toEqual([])
+  })
+
   it('is refused with a time to come back where nobody can tell whether it was used', async () => {
     const store = watchedStore()
     let away = false
