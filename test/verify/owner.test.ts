@@ -51,7 +51,7 @@ describe('what an owner may', () => {
       expect(ownerGrants(config)(ALICE, null)).toBeNull()
       expect(warned).toEqual([
         [
-          expect.objectContaining({ option: 'grants' }),
+          { option: 'grants', help: 'docs/warnings.md#malformed-answer' },
           'grants must answer a list of permissions, or null for an owner who is switched off; anything else refuses',
         ],
       ])
