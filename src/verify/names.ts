@@ -34,7 +34,7 @@ export function createNames(
   }
 
   return {
-    mayBeForeign: token => imported.length > 0 && parseForeign(token, imported) !== null,
+    mayBeForeign: token => parseForeign(token, imported) !== null,
     known: token => ('shape' in token ? ids?.get(aliasOfToken(token)) : token.id),
     find: token => ('shape' in token ? findForeign(aliasOfToken(token)) : token.id),
     note(token, keyId) {

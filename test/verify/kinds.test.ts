@@ -1,5 +1,6 @@
 /** Several sorts of key: each has its prefix, and may carry what its kind may. */
 import { memoryStore } from 'sidekey'
+import { permit } from '../../src/verify/permit.js'
 import { tokenOf } from '../key/fixture.js'
 import { testKeys } from '../support/keys.js'
 import { accepted, edit, keyFor, outcome, watchedStore } from './support.js'
@@ -29,6 +30,26 @@ describe('the kind of a key', () => {
     expect(await ask('secret')).toBe('KEY_INVALID')
     expect(await ask(['secret'])).toBe('KEY_INVALID')
     expect(await ask('publish')).toBe('KEY_INVALID')
+    expect(await ask('publishable2')).toBe('KEY_INVALID')
+  })
+
+  it('is asked for before all else', async () => {
+    const keys = testKeys({ kinds })
+    const { apiKey, token } = await keyFor(keys)
+    await keys.revoke(apiKey.id)
+    for (let i = 0; i < 2; i++) {
+      expect(outcome(await keys.verify(token, { kind: 'publishable' }))).toBe('KEY_INVALID')
+      expect(outcome(await keys.verify(token, { kind: 'secret' }))).toBe('KEY_REVOKED')
+    }
+  })
+
+  it('is asked for too where a route asks of a key that was accepted before', async () => {
+    const keys = testKeys({ kinds })
+    const { token } = await keyFor(keys, { kind: 'publishable' })
+    const before = accepted(await keys.verify(token))
+    expect(permit(before, { kind: 'secret' })).toStrictEqual({ ok: false, code: 'KEY_INVALID', status: 401 })
+    expect(permit(before, { kind: ['secret', 'publishable'] })).toBe(before)
+    expect(permit(before, {})).toBe(before)
   })
 
   it('bounds its permissions, also where the kind came to carry less after the key was made', async () => {

@@ -176,6 +176,17 @@ describe('a key made by a key', () => {
     expect(outcome(await keys.verify(child.token, { kind: 'secret' }))).toBe('ok')
     expect(outcome(await keys.verify(child.token, { kind: 'other' }))).toBe('KEY_INVALID')
   })
+
+  it('must be made by one of that kind, too, whatever somebody has written into the database', async () => {
+    const store = memoryStore()
+    const keys = testKeys({ store, kinds: { secret: {}, other: {} } })
+    const parent = await keyFor(keys, { permissions: PERMISSIONS })
+    const child = await childOf(keys, parent.token, { permissions: ['reports:*'] })
+    await edit(store, parent.apiKey.id, { kind: 'other' })
+    expect(outcome(await keys.verify(child.token, { kind: 'secret' }))).toBe('KEY_INVALID')
+    expect(outcome(await keys.verify(child.token, { kind: ['secret', 'other'] }))).toBe('ok')
+    expect(outcome(await keys.verify(child.token))).toBe('ok')
+  })
 })
 
 it('a key whose parent is gone for good asks the store no more than another', async () => {

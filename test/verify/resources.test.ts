@@ -53,6 +53,12 @@ describe('a key that is narrowed to resources', () => {
     expect(accepted(await verify({})).resources).toEqual(['project:42'])
   })
 
+  it('is refused so also where it is narrowed to all there are', async () => {
+    const { ask, verify } = await asker(['*'])
+    expect(await ask('project:42')).toBe('ok')
+    expect(outcome(await verify({ permissions: 'reports:read' }))).toBe('INSUFFICIENT_PERMISSIONS')
+  })
+
   it('needs the permission too', async () => {
     const { verify } = await asker(['project:42'])
     const answer = await verify({ permissions: 'reports:write', resource: 'project:42' })
