@@ -1,5 +1,6 @@
 /** Verification from memory over MongoDB: what it asks the database, and when it sees what was edited by hand. */
 import { setImmediate as tick } from 'node:timers/promises'
+import { MISSES_AT_ONCE } from '../../src/verify/miss-gate.js'
 import { mistyped } from '../support/keys.js'
 import {
   eventually,
@@ -52,7 +53,8 @@ describe('a key that is verified over and over', () => {
     const key = await newKey()
     await takeLease(key)
     const verify = async () => outcome(await peer.keys.verify(key.token, ASKED))
-    const outcomes = await Promise.all(Array.from({ length: 500 }, verify))
+    // No more than the gate lets by at once: the others wait for a second at most, which a machine may stand still for.
+    const outcomes = await Promise.all(Array.from({ length: MISSES_AT_ONCE - 10 }, verify))
     while (outcomes.length < 1_000) {
       outcomes.push(await verify())
       await tick()
