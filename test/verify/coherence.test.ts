@@ -114,6 +114,16 @@ describe('a lease', () => {
     expect(s.coherence.leaseAge(s.time.now())).toBe(null)
   })
 
+  it('holds no longer by the monotonic clock, though the machine’s is set back', async () => {
+    const s = await leased()
+    s.time.setWall(-LEASE_MS)
+    s.shared.hold('read')
+    await s.time.pass(LEASE_MS - 1)
+    expect(s.holds()).toBe(true)
+    await s.time.pass(1)
+    expect(s.holds()).toBe(false)
+  })
+
   it('is renewed by each round, with the tag of what has been heard', async () => {
     const s = await leased()
     s.shared.publish('a')
@@ -252,10 +262,12 @@ describe('a process that stops', () => {
       s.use()
       await settled()
       await s.coherence.stop()
+      const asked = s.shared.asked.length
       letGo()
       await settled()
       expect(s.holds()).toBe(false)
       expect(s.leaseIds()).toEqual([])
+      expect(s.shared.asked.slice(asked).map(one => one.name)).toEqual(['removeLease'])
       expect(s.time.next()).toBe(null)
     },
   )
@@ -276,6 +288,27 @@ describe('a process that stops', () => {
       expect(s.time.next()).toBe(null)
     },
   )
+})
+
+describe('a process that stops and begins anew', () => {
+  it('does not take up what was under way before', async () => {
+    const s = scene()
+    const letGo = s.shared.hold('insertLease')
+    s.use()
+    await settled()
+    const [before = ''] = s.leaseIds()
+    await s.coherence.stop()
+    const letGoNext = s.shared.hold('insertLease')
+    s.use()
+    letGo()
+    await settled()
+    expect(s.holds()).toBe(false)
+    expect(s.leaseIds()).not.toContain(before)
+    letGoNext()
+    await settled()
+    expect(s.holds()).toBe(true)
+    expect(s.leaseIds()).toHaveLength(1)
+  })
 })
 
 describe('rounds', () => {
@@ -520,6 +553,18 @@ describe('a database that does not answer', () => {
       expect(s.time.next()).toBe(LEASE_MS)
     },
   )
+
+  it('and tells late that the lease is gone, does not take the next one away', async () => {
+    const s = await leased()
+    s.shared.leases.clear()
+    const letGo = s.shared.hold('renewLease')
+    await s.passInUse(POLL_MS + LEASE_MS)
+    expect(s.holds()).toBe(true)
+    const cleared = s.cleared()
+    letGo()
+    await settled()
+    expect([s.holds(), s.cleared()]).toEqual([true, cleared])
+  })
 
   it('and fails late, does not count for the round that has followed', async () => {
     const s = await leased()

@@ -5,6 +5,8 @@ import type { ChangeEntry, Lease, Named, SharedChanges } from '../../src/store/s
 /** As many as the store has to keep at least. */
 const KEPT = 512
 const EPOCH = 1_800_000_000_000
+/** Far more than happens in any time that a test lets pass. */
+const MOST_EVENTS = 2_000
 
 /** Lets everything run that waits for no time. */
 export const settled = () => new Promise<void>(resolve => setImmediate(resolve))
@@ -51,9 +53,10 @@ export function manualTime(): Time {
     async pass(ms) {
       await settled()
       const end = now + ms
-      for (;;) {
+      for (let events = 0; ; events++) {
         const [next] = sorted()
         if (next === undefined || next.at > end) break
+        if (events > MOST_EVENTS) throw new Error('time does not pass: something happens again and again')
         timers.delete(next)
         moveTo(next.at)
         next.then()
