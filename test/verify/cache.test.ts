@@ -26,10 +26,9 @@ interface Scene {
   random: number
 }
 
-const cells = valueCells<string | null>()
-
 function scene(options: Partial<Sources> = {}): Scene {
   const reads: Read[] = []
+  const cells = valueCells<string | null>()
   const cache: Strings = createCache<string | null, ValueCell<string | null>>({
     standing: { holds: () => state.holds },
     clock: { monotonic: () => state.now, random: () => state.random },

@@ -3,6 +3,7 @@ import { memoryStore, type Store } from 'sidekey'
 import { type Owner, ownerName } from '../../src/key/record.js'
 import { aKey } from '../../src/store/contract-data.js'
 import type { SharedChanges } from '../../src/store/store.js'
+import { createHearing } from '../../src/verify/hearing.js'
 import {
   createKnowledge,
   grantsName,
@@ -172,6 +173,13 @@ describe('a process that has the store to itself', () => {
     await one.knowledge.stop()
   })
 
+  it('shares no read where nothing is to be kept: each call reads for itself, at once', async () => {
+    const { key, one } = await alone({ cache: null })
+    const loads = [1, 2, 3].map(() => one.knowledge.records.load(key.id))
+    expect(one.finds).toHaveLength(3)
+    await Promise.all(loads)
+  })
+
   it('reads each time over a store that tells of no changes', async () => {
     const key = aKey()
     const one = join(await storeWith([key]), manualTime())
@@ -186,6 +194,27 @@ describe('a process that has the store to itself', () => {
     const { one } = await alone()
     for (let i = 0; i < 2; i++) expect(await versionIn(one, 'nobody')).toBe(null)
     expect(one.finds).toHaveLength(2)
+  })
+})
+
+describe('what is in memory', () => {
+  it.each([
+    ['where nothing is to be kept', null, true],
+    ['where nobody has verified', CACHE, true],
+    ['over a store that tells of no changes', CACHE, false],
+  ])('may not be used %s', (_, cache, isShared) => {
+    const time = manualTime()
+    const hearing = createHearing(
+      {
+        config: { cache, coherence: { pollMs: POLL_MS, leaseMs: LEASE_MS } },
+        store: isShared ? { changes: sharedScene(time).changes } : {},
+        clock: time.clock,
+        newId: () => 'id',
+        later: time.clock.after,
+      },
+      { drop() {}, clear() {}, onAway() {} },
+    )
+    expect(hearing.holds(time.now())).toBe(false)
   })
 })
 
@@ -229,6 +258,8 @@ describe('what is kept of owners', () => {
     const { key, one } = await together({ cache: { ...CACHE, ownersForMs: 0 } })
     await askOf(one, ALICE, ALICE)
     expect(one.asked).toHaveLength(6)
+    await Promise.all([1, 2, 3].map(() => one.knowledge.users.load(ownerName(ALICE))))
+    expect(one.asked).toHaveLength(9)
     for (let i = 0; i < 2; i++) await versionIn(one, key.id)
     expect(one.finds).toHaveLength(1)
   })
@@ -386,7 +417,7 @@ describe('processes over one store', () => {
 })
 
 describe('a store that does not answer', () => {
-  const AWAY = { code: 'STORE_UNAVAILABLE', retryAfter: 1 }
+  const AWAY = { code: 'STORE_UNAVAILABLE', message: 'The store does not answer.', retryAfter: 1 }
 
   /** A process whose reads are never answered, and whose lease has lapsed. */
   async function scene() {
