@@ -442,6 +442,22 @@ describe('what has been published', () => {
     expect(s.shared.count('read')).toBe(reads + 1)
   })
 
+  it('may be emptied: everything is dropped, under another lease, and the next change drops what it names alone', async () => {
+    const s = await leased()
+    const [[id, lease] = []] = s.shared.leases
+    s.shared.empty()
+    if (id !== undefined && lease !== undefined) s.shared.leases.set(id, lease)
+    await s.time.pass(POLL_MS)
+    expect(s.cleared()).toBeGreaterThan(s.clearedBefore)
+    expect(s.holds()).toBe(true)
+    expect(s.leaseIds()).not.toContain(s.first)
+    const cleared = s.cleared()
+    s.shared.publish('a', { keyIds: ['1'] })
+    await s.time.pass(POLL_MS)
+    expect(s.dropped).toEqual(['1'])
+    expect(s.cleared()).toBe(cleared)
+  })
+
   it('is nothing in a new database: the first process publishes a tag, so that the first change drops what it names alone', async () => {
     const s = scene()
     s.use()
