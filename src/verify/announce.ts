@@ -193,8 +193,8 @@ function remaining(
 ): ReadonlyMap<string, Lease> {
   const since = tags.indexOf(ticket.tag)
   // Where the entry is not among the tags (too many since), no tag tells: time does.
-  const heard = new Set(since < 0 ? [] : tags.slice(since))
-  const isHeard = (tag: string | null) => tag !== null && (tag === ticket.tag || heard.has(tag))
+  const heard = new Set<string | null>(since < 0 ? [] : tags.slice(since))
+  const isHeard = (tag: string | null) => tag === ticket.tag || heard.has(tag)
   return new Map(
     [...(listed ?? [])].filter(([id]) => {
       const lease = now.get(id)

@@ -163,7 +163,6 @@ export function createCache<V, C extends Cell>({
     clear() {
       reads.detachWhere(() => true)
       kept?.clear()
-      isCrowded = false
     },
     size: () => kept?.size ?? 0,
   }

@@ -50,7 +50,6 @@ export function createIsUnused(uses: Pick<LastUse, 'here' | 'of'>): IsUnused {
   }
 
   return (keyId, idle, at) => {
-    if (at.wall < idle.until) return false
     const here = uses.here(keyId)
     if (here !== undefined) prolong(idle, here)
     if (at.wall < idle.until) return false

@@ -49,12 +49,12 @@ export function createMissGate(clock: Clock): MissGate {
   function serve(): void {
     const now = clock.monotonic()
     refill(now)
-    while (waiting[0] !== undefined && (waiting[0].until <= now || places >= 1)) {
-      const next = waiting.shift()
-      if (next !== undefined && next.until <= now) next.giveUp()
+    for (let next = waiting[0]; next !== undefined && (next.until <= now || places >= 1); next = waiting[0]) {
+      waiting.shift()
+      if (next.until <= now) next.giveUp()
       else {
         places--
-        next?.go()
+        next.go()
       }
     }
     if (waiting.length === 0 || isTimed) return

@@ -3,6 +3,7 @@ import {
   type Cache,
   type CacheSources,
   createCache,
+  noCache,
   type ValueCell,
   valueCells,
 } from '../../src/verify/cache.js'
@@ -25,10 +26,9 @@ interface Scene {
   random: number
 }
 
-const cells = valueCells<string | null>()
-
 function scene(options: Partial<Sources> = {}): Scene {
   const reads: Read[] = []
+  const cells = valueCells<string | null>()
   const cache: Strings = createCache<string | null, ValueCell<string | null>>({
     standing: { holds: () => state.holds },
     clock: { monotonic: () => state.now, random: () => state.random },
@@ -78,6 +78,23 @@ describe('the cache', () => {
     await load(s, 'd', 'd')
     expect(s.cache.size()).toBe(3)
     expect(inMemory(s, 'a', 'b', 'c', 'd')).toEqual(['a', 'c', 'd'])
+  })
+
+  it('does not count what is used again within a second', async () => {
+    const s = scene()
+    for (const name of ['a', 'b', 'c']) await load(s, name, name)
+    s.now += 999
+    expect(s.cache.load('a')).toBe('a')
+    await load(s, 'd', 'd')
+    expect(inMemory(s, 'a', 'b', 'c', 'd')).toEqual(['b', 'c', 'd'])
+  })
+
+  it('answers that there is nothing, also before it has kept anything', async () => {
+    const s = scene()
+    const loading = s.cache.load('a')
+    await answer(s, 0, null)
+    expect(await loading).toBe(null)
+    expect(s.cache.size()).toBe(0)
   })
 
   it('tells of each value that goes, which is then of no use to who holds it', async () => {
@@ -207,6 +224,20 @@ describe('reads under way', () => {
     expect(s.reads).toHaveLength(2)
   })
 
+  it('that were detached leave the next one alone when they end: it is joined, and kept', async () => {
+    const s = scene()
+    const before = s.cache.load('a')
+    await settled()
+    s.cache.drop('a')
+    const after = s.cache.load('a')
+    await answer(s, 0, 'old')
+    const later = s.cache.load('a')
+    await answer(s, 1, 'new')
+    expect(await Promise.all([before, after, later])).toEqual(['old', 'new', 'new'])
+    expect(s.reads).toHaveLength(2)
+    expect(s.cache.load('a')).toBe('new')
+  })
+
   it('are not detached by what is dropped of another name', async () => {
     const s = scene()
     const loading = s.cache.load('a')
@@ -235,6 +266,60 @@ describe('reads under way', () => {
       if (!holds) expect(await early).toBe('late') // it had not been issued
     },
   )
+
+  it('that took too long leave the next one alone when they end: without the standing it is waited for', async () => {
+    const s = scene()
+    s.holds = false
+    const first = s.cache.load('a')
+    await settled()
+    s.now += 5_000
+    const second = s.cache.load('a')
+    await answer(s, 0, '1')
+    const third = s.cache.load('a')
+    await settled()
+    expect(s.reads).toHaveLength(2)
+    await answer(s, 1, '2')
+    await answer(s, 2, '3')
+    expect(await Promise.all([first, second, third])).toEqual(['1', '2', '3'])
+  })
+
+  it('of one name are not issued because those of another have ended', async () => {
+    const s = scene()
+    s.holds = false
+    const loads = [s.cache.load('a'), s.cache.load('a'), s.cache.load('b')]
+    await answer(s, 1, 'b')
+    expect(s.reads).toHaveLength(2)
+    await answer(s, 0, '1')
+    await answer(s, 2, '2')
+    expect(await Promise.all(loads)).toEqual(['1', '2', 'b'])
+  })
+
+  it('that answer without a promise have ended at once, without the standing', () => {
+    const s = scene({ read: name => `value of ${name}` })
+    s.holds = false
+    expect(s.cache.load('a')).toBe('value of a')
+    expect(s.cache.load('a')).toBe('value of a')
+  })
+
+  it('that throw fail for who has waited for them', async () => {
+    let throws = false
+    let end = (_value: string) => {}
+    const s = scene({
+      read: () => {
+        if (throws) throw new Error('not connected')
+        return new Promise(done => {
+          end = done
+        })
+      },
+    })
+    s.holds = false
+    const first = s.cache.load('a')
+    const second = s.cache.load('a')
+    throws = true
+    end('1')
+    expect(await first).toBe('1')
+    await expect(second).rejects.toThrow('not connected')
+  })
 
   it('that fail are not kept: who waits is told, the next call reads anew', async () => {
     const s = scene()
@@ -325,11 +410,24 @@ describe('of many reads at once', () => {
 it('moves nothing forward while half of the room is free', async () => {
   const s = scene({ max: 4 })
   await load(s, 'a', '1')
+  await load(s, 'b', '2')
   const held = s.cache.fresh('a', s.now)
   s.now += 5_000
   s.cache.load('a')
   expect(held?.touchedAt).toBe(1_000)
-  for (const name of ['b', 'c']) await load(s, name, name)
+  await load(s, 'c', '3')
   s.cache.load('a')
   expect(held?.touchedAt).toBe(6_000)
+})
+
+it('without a cache each call reads for itself, and nothing is kept', () => {
+  const reads: string[] = []
+  const cache = noCache<string, ValueCell<string>>(name => {
+    reads.push(name)
+    return `value of ${name}`
+  })
+  expect([cache.load('a'), cache.load('a'), cache.read('a')]).toEqual(Array(3).fill('value of a'))
+  expect(reads).toEqual(['a', 'a', 'a'])
+  const cell = { ...valueCells<string>().cellOf('1', 'a'), live: true } as ValueCell<string> // of any value it makes one
+  expect([cache.fresh('a', 0), cache.isFresh(cell, 0), cache.size()]).toEqual([undefined, false, 0])
 })

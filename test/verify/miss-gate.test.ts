@@ -2,8 +2,8 @@
 import { memoryStore, type Store } from 'sidekey'
 import type { Clock } from '../../src/clock.js'
 import { newKeyId, newToken } from '../../src/key/token.js'
-import { createMissGate, MISSES_AT_ONCE, MISSES_PER_SECOND } from '../../src/verify/miss-gate.js'
-import { refusalCode, testKeys } from '../support/keys.js'
+import { createMissGate, MISSES_AT_ONCE, MISSES_PER_SECOND, Undecided } from '../../src/verify/miss-gate.js'
+import { testKeys } from '../support/keys.js'
 import { keyFor, outcome, watchedStore } from './support.js'
 
 /** Time that only the test moves; timers that are due run on the way. */
@@ -21,6 +21,12 @@ function manualClock() {
   }
   return {
     clock,
+    /** How many timers are set. */
+    timers: () => timers.size,
+    /** So many ms pass while the event loop is busy: what is due comes after. */
+    beBusy(ms: number) {
+      now += ms
+    },
     async pass(ms: number): Promise<void> {
       const end = now + ms
       for (;;) {
@@ -41,7 +47,7 @@ const settled = () => new Promise(resolve => setImmediate(resolve))
 
 /** A gate, and `looks`: how often somebody was let in. */
 function scene() {
-  const { clock, pass } = manualClock()
+  const { clock, ...time } = manualClock()
   const gate = createMissGate(clock)
   let looks = 0
   let nextToken = 0
@@ -53,7 +59,7 @@ function scene() {
   return {
     clock,
     gate,
-    pass,
+    ...time,
     miss,
     looks: () => looks,
     many: (n: number) => Array.from({ length: n }, () => miss()),
@@ -92,9 +98,57 @@ describe('the gate', () => {
     const { pass, many, miss } = scene()
     const waiting = Promise.allSettled(many(MISSES_AT_ONCE + 10_000))
     await settled()
-    expect(await refusalCode(miss())).toBe('STORE_UNAVAILABLE')
+    await expect(miss()).rejects.toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'Too many tokens are looked up: try again.',
+    })
     await pass(1_100)
     await waiting
+  })
+
+  it('sends away who has waited for a second also when somebody else comes, place or no place', async () => {
+    const { pass, many, miss, looks } = scene()
+    const waiting = Promise.allSettled(many(MISSES_AT_ONCE + MISSES_PER_SECOND))
+    await pass(10)
+    let sentAway = 0
+    const later = many(5).map(one => one.catch(() => sentAway++))
+    await pass(1_000)
+    const before = looks()
+    const last = miss()
+    await settled()
+    expect([sentAway, looks()]).toEqual([4, before]) // the first of them has just had a place
+    await pass(20)
+    await Promise.all([waiting, ...later, last])
+  })
+
+  it('lets nobody overtake who waits, though nobody was served while the process was busy', async () => {
+    const { beBusy, pass, many, gate } = scene()
+    const looked: string[] = []
+    const look = (name: string) =>
+      gate.pass(name, async () => {
+        looked.push(name)
+        return null
+      })
+    await Promise.all(many(MISSES_AT_ONCE))
+    const first = look('first')
+    await settled()
+    beBusy(1_000 / MISSES_PER_SECOND)
+    const second = look('second')
+    await settled()
+    expect(looked).toEqual(['first'])
+    await pass(100)
+    await Promise.all([first, second])
+    expect(looked).toEqual(['first', 'second'])
+  })
+
+  it('sets no timer once nobody waits: the process may end', async () => {
+    const { timers, pass, many } = scene()
+    const waiting = Promise.all(many(MISSES_AT_ONCE + 3))
+    await settled()
+    expect(timers()).toBe(1)
+    await pass(100)
+    await waiting
+    expect(timers()).toBe(0)
   })
 
   it('gives a place back that turned out to be a key’s, at once to who waits', async () => {
@@ -105,6 +159,32 @@ describe('the gate', () => {
       Array.from({ length: 500 }, (_, i) => gate.pass(`good ${i}`, async () => looked.push(i))),
     )
     expect(looked).toHaveLength(500)
+  })
+
+  it('gives no more than that place back', async () => {
+    const { gate, pass, many, looks } = scene()
+    await Promise.all(many(MISSES_AT_ONCE - 1))
+    await gate.pass('good', async () => 'a key')
+    const waiting = Promise.all(many(5))
+    await settled()
+    expect(looks()).toBe(MISSES_AT_ONCE)
+    await pass(100)
+    await waiting
+  })
+
+  it('takes a place for what could not be decided', async () => {
+    const { gate, pass, many, looks } = scene()
+    for (let i = 0; i < MISSES_AT_ONCE; i++) {
+      const undecided = gate.pass(`token ${i}`, () =>
+        Promise.reject(new Undecided('STORE_UNAVAILABLE', 'not decided')),
+      )
+      await expect(undecided).rejects.toThrow('not decided')
+    }
+    const waiting = Promise.all(many(5))
+    await settled()
+    expect(looks()).toBe(0)
+    await pass(100)
+    await waiting
   })
 
   it('takes no place for an error', async () => {
