@@ -1,6 +1,6 @@
 /**
  * A document by its id in one command, as `findOne` sends it, without the cursor that the driver makes for it: that takes a
- * tenth of a whole read (docs/decisions/24-find-as-a-command.md).
+ * sixth of a whole read (docs/decisions/0024-find-as-a-command.md).
  */
 import type { mongo } from 'mongoose'
 import { nameOf } from './guard.js'

@@ -36,7 +36,8 @@ export function unavailable(why: string, cause?: unknown): SidekeyError {
 }
 
 /**
- * The driver's and mongoose's errors, told by name, and the socket's own: a write that waits for `drain` while the server goes away gets that one, which the driver does not wrap.
+ * The driver's and mongoose's errors, told by name, and the socket's own: a write that waits for `drain` while the server goes
+ * away gets that one, which the driver does not wrap.
  */
 function isFromDatabase(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
