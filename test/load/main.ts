@@ -219,9 +219,10 @@ async function run(): Promise<void> {
 }
 
 async function endOf(worker: ChildProcess): Promise<WorkerReport> {
+  const ended = once(worker, 'exit').then(() => [{ failed: 'a process has ended without its report' }])
   worker.send({ end: true })
   for (;;) {
-    const [message] = await once(worker, 'message')
+    const [message] = await Promise.race([once(worker, 'message'), ended])
     if ('verifications' in message) return message
     if ('failed' in message) throw new Error(message.failed)
   }

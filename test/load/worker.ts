@@ -149,7 +149,8 @@ async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): 
         accepted,
         latency: { p50: ms(50), p99: ms(99), p999: ms(99.9), max: latency.max / 1e6 },
       }
-      process.send?.(report)
+      // All of it is on its way before the channel is closed.
+      await new Promise(sent => process.send?.(report, undefined, {}, sent))
       await connection.close()
       process.disconnect()
     }
