@@ -46,13 +46,17 @@ const HOT = 2_000
 const RARE = 1 / 200
 /** So many keys a process keeps in memory. */
 const KEPT = 3 * HOT
+/** All there from the start: each has buffers of its own, and a pool that grows in a bad moment does not shrink again. */
+const CONNECTIONS = 50
 /** Verifications that wait for the database at most, as requests would. */
 const MOST_UNDER_WAY = 1_000
 
 async function main({ uri, database, keys: count, seed, doomed }: WorkerOrder): Promise<void> {
   // The database has a machine of its own, in production.
   setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
-  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise()
+  const connection = await mongoose
+    .createConnection(uri, { dbName: database, minPoolSize: CONNECTIONS, maxPoolSize: CONNECTIONS })
+    .asPromise()
   const keys = apiKeys({
     prefix: PREFIX,
     store: mongooseStore(connection),
