@@ -60,6 +60,15 @@ async function leased() {
   return { ...s, began: s.time.now(), clearedBefore: s.cleared(), first: s.leaseIds()[0] ?? '' }
 }
 
+/** The next change drops what it names, and nothing else. */
+async function expectNextToDropItsOwn(s: ReturnType<typeof scene>): Promise<void> {
+  const cleared = s.cleared()
+  s.shared.publish('a', { keyIds: ['1'] })
+  await s.time.pass(POLL_MS)
+  expect(s.dropped).toEqual(['1'])
+  expect(s.cleared()).toBe(cleared)
+}
+
 const keysNamed = (many: number) => Array.from({ length: many }, (_, i) => `key ${i}`)
 
 describe('a lease', () => {
@@ -451,11 +460,7 @@ describe('what has been published', () => {
     expect(s.cleared()).toBeGreaterThan(s.clearedBefore)
     expect(s.holds()).toBe(true)
     expect(s.leaseIds()).not.toContain(s.first)
-    const cleared = s.cleared()
-    s.shared.publish('a', { keyIds: ['1'] })
-    await s.time.pass(POLL_MS)
-    expect(s.dropped).toEqual(['1'])
-    expect(s.cleared()).toBe(cleared)
+    await expectNextToDropItsOwn(s)
   })
 
   it('is nothing in a new database: the first process publishes a tag, so that the first change drops what it names alone', async () => {
@@ -463,11 +468,7 @@ describe('what has been published', () => {
     s.use()
     await settled()
     expect(s.shared.entries).toEqual([{ tag: expect.any(String), keyIds: [], owners: [] }])
-    const cleared = s.cleared()
-    s.shared.publish('a', { keyIds: ['1'] })
-    await s.time.pass(POLL_MS)
-    expect(s.dropped).toEqual(['1'])
-    expect(s.cleared()).toBe(cleared)
+    await expectNextToDropItsOwn(s)
   })
 
   it('before a first lease is there is none of what it drops', async () => {
