@@ -173,15 +173,28 @@ it('of a store that takes two seconds to answer: revokes, accepts nothing afterw
 }, 60_000)
 
 it('of a pool with no connection left: bounded in time, 503, and well again once there is one', async () => {
-  await open({ maxPoolSize: 2, timeoutMs: 500 })
+  await open({ maxPoolSize: 2, timeoutMs: 2_000 })
   const { token } = await keys.create({ name: 'a', owner })
-  proxy.delay = command => ('find' in command && command.find === 'slow' ? 3_000 : 0)
-  const slow = Array.from({ length: 4 }, () => database.connection.collection('slow').findOne({}))
-  const began = performance.now()
-  expect(await refusalCode(keys.create({ name: 'b', owner }))).toBe('STORE_UNAVAILABLE')
-  expect(await keys.verify(token)).toMatchObject({ status: 503, retryAfter: 1 })
-  expect(performance.now() - began).toBeLessThan(2_500)
-  await Promise.all(slow)
+  // Whoever has both connections keeps them for longer than all that is asked below may take.
+  proxy.delay = command => ('find' in command && command.find === 'slow' ? 8_000 : 0)
+  let areBusy = true
+  const slow = Promise.all([1, 2].map(() => database.connection.collection('slow').findOne({})))
+  void slow.then(() => {
+    areBusy = false
+  })
+  const [created, verified] = await Promise.all([
+    refusalCode(keys.create({ name: 'b', owner })),
+    keys.verify(token),
+  ])
+  expect(created).toBe('STORE_UNAVAILABLE')
+  expect(verified).toMatchObject({ status: 503, retryAfter: 1 })
+  expect(areBusy).toBe(true)
+  await slow
   await eventually(async () => (await keys.verify(token)).ok)
-  expect((await keys.create({ name: 'b', owner })).apiKey.name).toBe('b')
+  await eventually(() =>
+    keys.create({ name: 'c', owner }).then(
+      () => true,
+      () => false,
+    ),
+  )
 }, 30_000)

@@ -6,6 +6,7 @@ import { overDatabase } from '../processes/over-database.js'
 import { testKeys } from '../support/keys.js'
 import { openDatabase, serverUri } from '../support/mongo/database.js'
 import { proxyTo } from '../support/proxy.js'
+import { eventually } from '../support/verify-store.js'
 import type { FaultyOrder, Told } from './faulty-process.js'
 
 const over = overDatabase('../faults/faulty-process.ts')
@@ -60,18 +61,16 @@ it('has lost nothing that it acknowledged, nor counted a use too few, when it wa
 }, 30_000)
 
 it('ends within the bound of its store where that does not answer', async () => {
+  const { token } = await over.keys.create({ name: 'a', owner: { id: 'alice' } })
   const proxy = await proxyTo(serverUri())
-  const own = await openDatabase({}, proxy.uri)
-  const store = mongooseStore(own.connection, { timeoutMs: 500 })
-  await store.ready()
-  const away = testKeys({ store })
-  const { token } = await away.create({ name: 'a', owner: { id: 'alice' } })
-  await away.verify(token)
+  const own = await openDatabase({ dbName: over.database.name }, proxy.uri)
+  const away = testKeys({ store: mongooseStore(own.connection, { timeoutMs: 500 }) })
+  await eventually(async () => (await away.verify(token)).ok)
   proxy.hang()
   const began = performance.now()
   await away.close()
   expect(performance.now() - began).toBeLessThan(4 * 500)
   proxy.restore()
-  await own.drop()
+  await own.connection.close()
   await proxy.close()
 })

@@ -28,7 +28,7 @@ it(
     const connection = await mongoose
       .createConnection(server.uri, { dbName: 'sidekey_faults', serverSelectionTimeoutMS: 500 })
       .asPromise()
-    const store = mongooseStore(connection, { timeoutMs: 800 })
+    const store = mongooseStore(connection, { timeoutMs: 3_000 })
     await store.ready()
     const keys = testKeys({ store, maxKeysPerOwner: 1, coherence: { pollMs: 50, leaseMs: 1_000 } })
     const ledger = new Ledger(keys, random)

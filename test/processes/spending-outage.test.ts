@@ -13,26 +13,26 @@ const KILLS = 2
 const GRANTED = 60
 
 let server: OwnServer | undefined
-let connection: Connection | undefined
+let connection: Connection
 let store: Store
 
 beforeAll(async () => {
   server = await startOwnServer(`sidekey-spending-${process.pid}`)
   connection = await mongoose.createConnection(server.uri, { dbName: 'sidekey_spending' }).asPromise()
-  store = mongooseStore(connection, { timeoutMs: 1000 })
+  store = mongooseStore(connection)
   await store.ready()
 }, 120_000)
 
 afterAll(async () => {
   await store.close()
-  await connection?.close()
+  await connection.close()
   await server?.stop()
 })
 
 it('has lost nothing that was told to be spent, nor charged more than was asked for', async () => {
   const key = { id: newKeyId(1), credits: { refill: null, since: new Date() } }
   await store.credits.open(key.id, START, key.credits, new Date())
-  const { spend } = createCredits(store)
+  const { spend } = createCredits(mongooseStore(connection, { timeoutMs: 1_000 }))
   const codes = new Set<string>()
   let [asked, granted, goesOn] = [0, 0, true]
   let onGranted = () => {}
