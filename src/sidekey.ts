@@ -19,7 +19,7 @@ import { ownerInput } from './manage/fields.js'
 import { type ImportRecords, importKeys } from './manage/import.js'
 import { type ImportOptions, importSchema } from './manage/import-input.js'
 import { type Rehearsal, rehearse } from './manage/import-rehearsal.js'
-import { inputSchemas } from './manage/input.js'
+import { inputSchemas } from './manage/input-schemas.js'
 import { createLeaks } from './manage/leaks.js'
 import { management } from './manage/management.js'
 import { createNotices, tellOfEnds } from './manage/notices.js'
@@ -30,6 +30,7 @@ import { slotFreer } from './manage/slots.js'
 import { createSweeper, purgeOverdue } from './manage/sweep.js'
 import { tellOfCredits, tidyAccounts } from './manage/sweep-credits.js'
 import { createTurns } from './manage/turns.js'
+import { once } from './once.js'
 import type { ApiKeysOptions } from './options.js'
 import { BY_TIMERS, byCalls } from './schedule.js'
 import { countedCounters, countedStore } from './telemetry/counted-store.js'
@@ -168,7 +169,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     return verifier.identify(token, request)
   }
   const inputs = inputSchemas(config)
-  const importRecord = importSchema(inputs)
+  const importRecord = once(() => importSchema(inputs))
   const adopt = adopter(deps, importRecord)
   const nameOf = createOwnerNames()
   const metrics = (): Metrics => ({
@@ -183,7 +184,7 @@ export function apiKeys<const P extends string = string, U = any>(options: ApiKe
     wakeToManage()
     const context = { caller: SERVER, request: undefined }
     return telemetry.around('import', () =>
-      importKeys(deps, importRecord, context, records, options, rehearsal),
+      importKeys(deps, importRecord(), context, records, options, rehearsal),
     )
   }
   const internals: Internals = {

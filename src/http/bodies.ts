@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { creditChange } from '../manage/credit-input.js'
 import { ownerInput } from '../manage/fields.js'
-import { inputSchemas } from '../manage/input.js'
+import { inputSchemas } from '../manage/input-schemas.js'
 import { type Told, told } from './documented.js'
 
 /** The schemas read no more of the options than this. */

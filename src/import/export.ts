@@ -1,9 +1,8 @@
 /** Writes keys as JSON Lines: to look at, or to take them elsewhere. */
 import { z } from 'zod'
-import type { Config } from '../config.js'
 import { internalsOf } from '../internals.js'
 import { KEY_STATUSES, type KeyStatus, type StoredKey, toApiKey } from '../key/record.js'
-import { inputSchemas } from '../manage/input.js'
+import { listQuery } from '../manage/input-schemas.js'
 import type { ApiKeys } from '../sidekey.js'
 import type { Store } from '../store/store.js'
 import { parseInput } from '../validation.js'
@@ -37,20 +36,17 @@ export function exportKeys<P extends string>(
   keys: ApiKeys<P>,
   { signal, ...options }: ExportOptions = {},
 ): AsyncGenerator<string> {
-  const { config } = internalsOf(keys)
-  return linesOf(config.store, parseInput(exportSchema(config), options), signal)
+  return linesOf(internalsOf(keys).config.store, parseInput(exportOptions, options), signal)
 }
 
 /** What is asked for is checked as `list` checks it: a status that is misspelt is not an export of nothing. */
-function exportSchema(config: Config) {
-  return inputSchemas(config)
-    .list.pick({ owner: true, organizationId: true, kind: true, tag: true, status: true })
-    .extend({ hashes: z.boolean('takes true or false').default(false) })
-}
+const exportOptions = listQuery
+  .pick({ owner: true, organizationId: true, kind: true, tag: true, status: true })
+  .extend({ hashes: z.boolean('takes true or false').default(false) })
 
 async function* linesOf(
   store: Store,
-  { hashes, owner, organizationId, kind, tag, status }: z.output<ReturnType<typeof exportSchema>>,
+  { hashes, owner, organizationId, kind, tag, status }: z.output<typeof exportOptions>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   const query = {

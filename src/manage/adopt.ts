@@ -11,7 +11,7 @@ import type { ImportRecord, importSchema } from './import-input.js'
 export type FallbackAnswer<P extends string = string> = Omit<ImportRecord<P>, 'source' | 'token' | 'hash'>
 
 /** Of however many processes that take over one key at once one makes the record; the others find it. */
-export function adopter(deps: Deps, schema: ReturnType<typeof importSchema>): Adopt {
+export function adopter(deps: Deps, schema: () => ReturnType<typeof importSchema>): Adopt {
   const { store, config } = deps
 
   return async (token, answer) => {
@@ -20,7 +20,7 @@ export function adopter(deps: Deps, schema: ReturnType<typeof importSchema>): Ad
     const id = token.idPart === null ? {} : { id: token.idPart }
     // Checked as any record is; what the token tells comes last.
     const record = { ...told, source, token: token.token, ...id } as unknown as ImportRecord
-    const { failed } = await importKeys(deps, schema, { caller: SERVER, request: undefined }, [record])
+    const { failed } = await importKeys(deps, schema(), { caller: SERVER, request: undefined }, [record])
     const alias = await store.findAlias(aliasOfToken(token))
     // Also where another process was faster: whose key it is, the comparison tells.
     if (alias !== null) return alias.keyId

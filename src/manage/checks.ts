@@ -6,7 +6,7 @@ import { type ChangeOptions, type Checked, checkChange, type Wanted } from './ch
 import { wantedKey } from './create.js'
 import { deleting } from './delete.js'
 import type { Deps } from './deps.js'
-import type { Inputs } from './input.js'
+import type { Inputs } from './input-schemas.js'
 import { purging } from './purge.js'
 import { restoring } from './restore.js'
 import { type RevokeAllOptions, type RevokeOptions, revoking } from './revoke.js'
@@ -38,7 +38,7 @@ export function checks(deps: Deps, inputs: Inputs, context: CallContext): Checks
     update: async (id, patch, options = {}) => check(id, updating(deps, inputs, context, patch, options)),
     rotate: async (id, options = {}) => check(id, rotating(deps, context, options)),
     revoke: async (id, options = {}) => check(id, revoking(deps, context, options)),
-    revokeAll: async (filter, options = {}) => void askedRevoke(inputs, filter, options),
+    revokeAll: async (filter, options = {}) => void askedRevoke(filter, options),
     delete: async (id, options = {}) => check(id, deleting(deps, context, options)),
     restore: async (id, options = {}) => check(id, restoring(deps, context, options)),
     purge: async (id, options = {}) => check(id, purging(deps, context, options)),

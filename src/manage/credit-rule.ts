@@ -7,7 +7,7 @@ import type { Caller } from './actor.js'
 import type { Ahead } from './ahead.js'
 import type { OpeningCredits } from './credit-input.js'
 import type { Deps } from './deps.js'
-import type { ParsedCreate, ParsedUpdate } from './input.js'
+import type { ParsedCreate, ParsedUpdate } from './input-schemas.js'
 
 /** The credits that a new key begins with, as they were asked for or as its kind has them; `null`: its requests cost nothing. */
 export function openingCredits(caller: Caller, { credits }: ParsedCreate, kind: Kind): OpeningCredits | null {

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { LEAST_SECRET, MOST_ID_PART, MOST_TOKEN } from '../key/foreign-token.js'
 import { type NamedHash, TAKES_HASH } from '../key/imported-hash.js'
 import { point, text } from './fields.js'
-import type { CreateInput, Inputs } from './input.js'
+import type { CreateInput } from './input.js'
+import type { Inputs } from './input-schemas.js'
 
 /**
  * A key that another system has made: `source`, by what its token is known (`token` or `hash`), and what `create` takes. What is
@@ -62,34 +63,32 @@ const visible = (most: number) =>
     .string(`takes 1 to ${most} visible characters of ASCII`)
     .regex(new RegExp(`^[!-~]{1,${most}}$`), `takes 1 to ${most} visible characters of ASCII`)
 
+/** What a record has besides, or instead of, what `create` takes. */
+const imported = {
+  source: z.string('takes the name of a source'),
+  id: visible(MOST_ID_PART).optional(),
+  token: visible(MOST_TOKEN).min(LEAST_SECRET, `takes at least ${LEAST_SECRET} characters`).optional(),
+  hash: z
+    .union(
+      [
+        z.string().max(1024),
+        z.strictObject({ algorithm: z.enum(['sha256', 'sha512']), value: z.string().max(256) }),
+      ],
+      TAKES_HASH,
+    )
+    .optional(),
+  start: visible(MOST_START).optional(),
+  name: text(100).optional(),
+  enabled: z.boolean('takes true or false').optional(),
+  revoked: z.boolean('takes true or false').optional(),
+  createdAt: point.optional(),
+  lastUsedAt: point.optional(),
+}
+
 export function importSchema({ create }: Inputs) {
   const { expiresIn, name, owner, ...shared } = create.shape
   return z
-    .strictObject(
-      {
-        ...shared,
-        source: z.string('takes the name of a source'),
-        id: visible(MOST_ID_PART).optional(),
-        token: visible(MOST_TOKEN).min(LEAST_SECRET, `takes at least ${LEAST_SECRET} characters`).optional(),
-        hash: z
-          .union(
-            [
-              z.string().max(1024),
-              z.strictObject({ algorithm: z.enum(['sha256', 'sha512']), value: z.string().max(256) }),
-            ],
-            TAKES_HASH,
-          )
-          .optional(),
-        start: visible(MOST_START).optional(),
-        name: text(100).optional(),
-        owner: owner.unwrap(),
-        enabled: z.boolean('takes true or false').optional(),
-        revoked: z.boolean('takes true or false').optional(),
-        createdAt: point.optional(),
-        lastUsedAt: point.optional(),
-      },
-      'takes an object',
-    )
+    .strictObject({ ...shared, ...imported, owner: owner.unwrap() }, 'takes an object')
     .refine(({ token, hash }) => (token === undefined) !== (hash === undefined), {
       path: ['hash'],
       message: 'takes token or hash, one of them',

@@ -4,7 +4,7 @@ import { parseInput } from '../validation.js'
 import { type CallContext, mayRead, permitByKey } from './access.js'
 import type { Caller } from './actor.js'
 import type { Deps } from './deps.js'
-import type { Inputs, ParsedList } from './input.js'
+import { listQuery, type ParsedList } from './input-schemas.js'
 import { pageOf } from './paging.js'
 import { ownersInReach } from './reach.js'
 import { shownKeys } from './shown.js'
@@ -21,14 +21,9 @@ export interface Page {
 const ALL_BUT_DELETED = KEY_STATUSES.filter(status => status !== 'deleted')
 
 /** Lists the keys that the caller may see and the query asks for. */
-export async function listKeys(
-  deps: Deps,
-  inputs: Inputs,
-  context: CallContext,
-  raw: unknown,
-): Promise<Page> {
+export async function listKeys(deps: Deps, context: CallContext, raw: unknown): Promise<Page> {
   permitByKey(context.caller, 'read', null)
-  const { cursor, limit, ...filter } = parseInput(inputs.list, raw)
+  const { cursor, limit, ...filter } = parseInput(listQuery, raw)
   const fingerprint = JSON.stringify(filter, Object.keys(filter).concat('type', 'id').sort())
   const query = queryFor(deps, context.caller, filter)
   const { page, nextCursor } = await pageOf<StoredKey>({

@@ -9,7 +9,7 @@ import { changeCredits } from './credits.js'
 import { deleteKey } from './delete.js'
 import type { Deps } from './deps.js'
 import { getKey } from './get.js'
-import type { Inputs } from './input.js'
+import type { Inputs } from './input-schemas.js'
 import { listKeys } from './list.js'
 import { lookupKey } from './lookup.js'
 import { purgeKey } from './purge.js'
@@ -50,16 +50,16 @@ export function management<P extends string>(
         createKey(deps, inputs, context, input, options),
       )) as KeyManagement<P>['create'],
     get: id => run('get', context => getKey(deps, context, id)),
-    list: (query = {}) => run('list', context => listKeys(deps, inputs, context, query)),
+    list: (query = {}) => run('list', context => listKeys(deps, context, query)),
     update: (id, patch, options) =>
       run('update', context => updateKey(deps, inputs, context, id, patch, options)),
     transfer: (id, owner, options) =>
       run('transfer', context => transferKey(deps, context, id, owner, options)),
     rotate: (id, options) => run('rotate', context => rotateKey(deps, context, id, options)),
     revoke: (id, options) => run('revoke', context => revokeKey(deps, context, id, options)),
-    previewRevoke: filter => run('previewRevoke', context => previewRevoke(deps, inputs, context, filter)),
+    previewRevoke: filter => run('previewRevoke', context => previewRevoke(deps, context, filter)),
     revokeAll: (filter, options) =>
-      run('revokeAll', context => revokeAllKeys(deps, inputs, context, filter, options)),
+      run('revokeAll', context => revokeAllKeys(deps, context, filter, options)),
     delete: (id, options) => run('delete', context => deleteKey(deps, context, id, options)),
     restore: (id, options) => run('restore', context => restoreKey(deps, context, id, options)),
     purge: (id, options) => run('purge', context => purgeKey(deps, context, id, options)),

@@ -7,7 +7,7 @@ import type { Caller } from './actor.js'
 import { changeKey } from './change.js'
 import type { Deps } from './deps.js'
 import { revokeAllOptions } from './fields.js'
-import type { Inputs, ParsedRevokeFilter } from './input.js'
+import { type ParsedRevokeFilter, revokeFilter } from './input-schemas.js'
 import type { BulkOutbox } from './outbox.js'
 import { ownersInReach } from './reach.js'
 import { type RevokeAllOptions, revokedBy } from './revoke.js'
@@ -37,14 +37,13 @@ const MOST_PASSES = 50
  */
 export async function revokeAllKeys(
   deps: Deps,
-  inputs: Inputs,
   context: CallContext,
   filter: unknown,
   options: RevokeAllOptions = {},
 ): Promise<RevokeAllResult> {
   const { caller } = context
   permitByKey(caller, 'revoke', null)
-  const { wanted, reason, onProgress } = askedRevoke(inputs, filter, options)
+  const { wanted, reason, onProgress } = askedRevoke(filter, options)
   /** Each refusal is told once, however many passes there are. */
   const refused = new Set<string>()
   const bulk = deps.outbox.inBulk()
@@ -67,8 +66,8 @@ export async function revokeAllKeys(
 }
 
 /** What `revokeAll` is asked for. */
-export function askedRevoke(inputs: Inputs, filter: unknown, options: RevokeAllOptions) {
-  const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
+export function askedRevoke(filter: unknown, options: RevokeAllOptions) {
+  const wanted = parseInput(revokeFilter, filter, 'filter')
   return { wanted, ...parseInput(revokeAllOptions, options) }
 }
 

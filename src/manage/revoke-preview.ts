@@ -2,7 +2,7 @@ import { type KeyStatus, statusOf } from '../key/record.js'
 import { parseInput } from '../validation.js'
 import { type CallContext, mayRevoke, permitByKey } from './access.js'
 import type { Deps } from './deps.js'
-import type { Inputs } from './input.js'
+import { revokeFilter } from './input-schemas.js'
 import { queryFor } from './revoke-all.js'
 
 /** What `revokeAll` with the same filter would end now. */
@@ -17,12 +17,11 @@ export interface RevokePreview {
 /** Counts what a bulk revoke would end. Changes nothing, and tells of no refusal of a single key. */
 export async function previewRevoke(
   deps: Deps,
-  inputs: Inputs,
   context: CallContext,
   filter: unknown,
 ): Promise<RevokePreview> {
   permitByKey(context.caller, 'revoke', null)
-  const wanted = parseInput(inputs.revokeFilter, filter, 'filter')
+  const wanted = parseInput(revokeFilter, filter, 'filter')
   const query = queryFor(deps, context.caller, wanted)
   const byStatus = new Map<KeyStatus, number>()
   const byKind = new Map<string, number>()

@@ -64,7 +64,16 @@ overEveryStore('A token that only the old system knows', store => {
   })
 
   it('becomes one key, however many processes meet it at once', async () => {
-    const processes = Array.from({ length: 4 }, () => moving(store()))
+    const processes = Array.from({ length: 4 }, () => {
+      const asking = { now: 0, most: 0 }
+      const ask = async () => {
+        asking.most = Math.max(asking.most, ++asking.now)
+        await new Promise(setImmediate)
+        asking.now--
+        return ALICE
+      }
+      return { ...moving(store(), ask), asking }
+    })
     const verifications = await Promise.all(
       processes.flatMap(({ keys }) => [1, 2, 3].map(() => keys.verify(tokenOf(1)))),
     )
@@ -72,8 +81,9 @@ overEveryStore('A token that only the old system knows', store => {
       verification.ok ? verification.apiKey.id : verification.code,
     )
     expect(new Set(ids).size).toBe(1)
-    // Once a process at most, whoever else asks meanwhile.
-    for (const { asked } of processes) expect(asked.length).toBeLessThan(2)
+    // Once at a time in a process at most. A read from before the key was taken over may come after it, and lead to another.
+    for (const { asking } of processes) expect(asking.most).toBeLessThan(2)
+    expect(processes.flatMap(({ asked }) => asked)).not.toEqual([])
     const [first] = processes
     expect((await first?.keys.list())?.data).toHaveLength(1)
     expect((await first?.keys.audit({ action: 'import' }))?.data).toHaveLength(1)
