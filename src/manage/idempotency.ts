@@ -48,8 +48,12 @@ export async function claimIdempotency(
   if (alias.keyId === keyId) return { is: 'first', keyId, release }
   const key = await deps.store.find(alias.keyId)
   if (key !== null) return repeatOf(deps, context, key)
-  // Removed for good meanwhile: the audit remembers it. It must not come to life again.
-  if ((await deps.store.events({ keyId: alias.keyId, limit: 1 })).length > 0) throw gone()
+  if ((await deps.store.events({ keyId: alias.keyId, limit: 1 })).length > 0) {
+    // It was made only after it was looked for, or removed for good: the audit remembers it. It must not come to life again.
+    const made = await deps.store.find(alias.keyId)
+    if (made === null) throw gone()
+    return repeatOf(deps, context, made)
+  }
   if (now - alias.at.getTime() < UNDER_WAY_MS) throw underWay()
   return { is: 'first', keyId: alias.keyId, release }
 }

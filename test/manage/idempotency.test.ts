@@ -86,6 +86,42 @@ overEveryStore('idempotency', store => {
     expect((await keys.list()).data).toHaveLength(1)
   })
 
+  it('is answered with the record, also where that was made right after it was looked for', async () => {
+    const real = store()
+    let [goOn, reached] = [() => {}, () => {}]
+    const slow = testKeys({
+      store: {
+        ...real,
+        insert: async key => {
+          reached()
+          await new Promise<void>(resolve => {
+            goOn = resolve
+          })
+          return real.insert(key)
+        },
+      },
+    })
+    const claimed = new Promise<void>(resolve => {
+      reached = resolve
+    })
+    const first = slow.as(alice).create(input, { idempotencyKey: 'late' })
+    await claimed
+    const asking = testKeys({
+      store: {
+        ...real,
+        events: async query => {
+          goOn()
+          await first
+          return real.events(query)
+        },
+      },
+    })
+    const repeat = await asking.as(alice).create(input, { idempotencyKey: 'late' })
+    expect(repeat).toMatchObject({ apiKey: { id: (await first).apiKey.id } })
+    expect(repeat).not.toHaveProperty('token')
+    await Promise.all([slow.close(), asking.close()])
+  })
+
   it('lets what was refused be asked again', async () => {
     const bounded = testKeys({ store: store(), maxKeysPerOwner: 1 })
     const first = await bounded.as(alice).create({ name: 'first' })
