@@ -17,10 +17,12 @@ export async function documentById<D extends { _id: string }>(
   db: mongo.Db,
   collection: string,
   _id: string,
-  { readPreference: _primary, ...options }: ReadOptions,
+  options: ReadOptions,
 ): Promise<D | null> {
-  const command = { find: collection, filter: { _id }, limit: 1, singleBatch: true, ...options }
+  const { readPreference: _asAnOption, ...inCommand } = options
+  const command = { find: collection, filter: { _id }, limit: 1, singleBatch: true, ...inCommand }
   try {
+    // The driver knows of no answer more than that it is a document.
     const { cursor } = (await db.command(command, PRIMARY)) as unknown as Found<D>
     return cursor.firstBatch[0] ?? null
   } catch (error) {
