@@ -26,6 +26,8 @@ const without = SIDEKEY_TEST_URI === undefined ? NEED_A_SERVER : []
 const config: Config = {
   ...rest,
   rootDir: '../..',
+  // Stryker loads it, and knows no <rootDir>.
+  testEnvironment: require.resolve('../../test/support/environment.cjs'),
   testMatch:
     PARTS[SIDEKEY_MUTATE]?.[SIDEKEY_MUTATE_GROUP]?.tests.map(pattern => `<rootDir>/${pattern}`) ?? [],
   testPathIgnorePatterns: ['/node_modules/', ...without.map(name => `/test/verify/${name}\\.test\\.ts$`)],
