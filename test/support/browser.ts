@@ -1,4 +1,7 @@
-/** A real Chromium: the one that is there, or Debian's. */
+/**
+ * A real Chromium: the one that is there, or Debian's. By its headless shell, where there is one: the same engine without the parts of
+ * a window, which takes half the time.
+ */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
@@ -7,6 +10,7 @@ import { type Browser, chromium, type LaunchOptions } from 'playwright-core'
 export const BROWSER_TIMEOUT_MS = 300_000
 
 const PLACES = [
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
@@ -34,7 +38,7 @@ function found(): string | undefined {
   return process.env.CHROMIUM_PATH ?? PLACES.find(place => existsSync(place))
 }
 
-/** Debian's package, where this may install one. */
+/** Debian's package, where this may install one; not every release has both. */
 function installed(): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   const apt = (...args: string[]) =>
@@ -43,6 +47,10 @@ function installed(): string | undefined {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     })
   apt('update')
-  apt('install', '-y', '--no-install-recommends', 'chromium')
-  return found()
+  for (const name of ['chromium-headless-shell', 'chromium']) {
+    apt('install', '-y', '--no-install-recommends', name)
+    const place = found()
+    if (place !== undefined) return place
+  }
+  return undefined
 }
