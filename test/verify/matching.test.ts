@@ -122,6 +122,17 @@ describe('a token of ours', () => {
     }
   })
 
+  it('is remembered, however many others come that have no slow hash', async () => {
+    const { matcher } = matcherOf()
+    expect(await matcher.match(OURS, KEY, [BCRYPT])).toBe(BCRYPT)
+    compared().mockImplementation(async () => false)
+    // As many as are remembered.
+    for (let i = 0; i < 10_000; i++) {
+      expect(await matcher.match({ ...OURS, digest: String(i) }, KEY, [BCRYPT])).toBeNull()
+    }
+    expect(matcher.known(OURS, KEY, [BCRYPT])).toBe(BCRYPT)
+  })
+
   it('that names no key is compared with what a new key of its prefix would have', async () => {
     const kinds = {
       slow: { hash: 'bcrypt' },
