@@ -62,7 +62,7 @@ export async function openContext(
     reducedMotion: motion,
     permissions: ['clipboard-read', 'clipboard-write'],
   })
-  context.setDefaultTimeout(10_000)
+  context.setDefaultTimeout(30_000)
   return context
 }
 
