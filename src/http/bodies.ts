@@ -7,8 +7,7 @@ import { type Told, told } from './documented.js'
 
 /** The schemas read no more of the options than this. */
 const NO_CATALOGUE = { catalogue: null, roles: new Map(), kinds: new Map() }
-/** Made anew for each body: what two of them share is told of each by itself. */
-const inputs = () => inputSchemas(NO_CATALOGUE)
+const INPUTS = inputSchemas(NO_CATALOGUE)
 
 type Fields<S extends z.ZodObject> = { readonly [K in keyof S['shape']]: Told }
 
@@ -49,7 +48,7 @@ const EDITABLE = {
 const ONE_END = { not: { required: ['expiresIn', 'expiresAt'] } }
 
 export const createBody = withFields(
-  inputs().create,
+  INPUTS.create,
   {
     ...EDITABLE,
     name: {
@@ -77,7 +76,7 @@ export const createBody = withFields(
 )
 
 export const updateBody = withFields(
-  inputs().update,
+  INPUTS.update,
   {
     ...EDITABLE,
     expiresIn: { description: 'A duration from now. Not with `expiresAt`.' },
