@@ -1,6 +1,6 @@
 /** A TCP proxy before a server over a bad network: connections break at random, and bytes come late. */
 import { connect, createServer, type Socket } from 'node:net'
-import { createRandom } from '../simulation/random.js'
+import { createRandom, type Random } from '../simulation/random.js'
 
 export interface LossyProxy {
   readonly uri: string
@@ -24,19 +24,33 @@ export interface Losses {
   readonly stallMs: number
 }
 
+/** Tells of each packet whether it is one of so many in a thousand: at random, and of each share of the thousand one. */
+function oneOf(many: number, random: Random): () => boolean {
+  const share = Math.round(1000 / many)
+  let [at, chosen] = [0, 0]
+  return () => {
+    if (at === 0) chosen = random.below(share)
+    const is = at === chosen
+    at = (at + 1) % share
+    return is
+  }
+}
+
 export async function lossyProxyTo(uri: string, losses: Losses): Promise<LossyProxy> {
   const { hostname, port } = new URL(uri)
   const { drops, delayMs, stalls, stallMs } = losses
   const random = createRandom(losses.seed)
   const done = { dropped: 0, stalled: 0 }
+  const drop = oneOf(drops, random)
+  const stall = oneOf(stalls, random)
   const sockets = new Set<Socket>()
   let loses = false
 
   /** What happens to a packet: how late it is, and whether its connection ends before or after it has been passed on. */
   function lot() {
     if (!loses) return { late: 0, breaks: 'never' } as const
-    const isStalled = random.chance(stalls / 1000)
-    const isDropped = random.chance(drops / 1000)
+    const isStalled = stall()
+    const isDropped = drop()
     if (isStalled) done.stalled++
     if (isDropped) done.dropped++
     const late = random.between(0, isStalled ? stallMs : delayMs)
