@@ -119,7 +119,7 @@ it('finds, chooses and revokes the keys of others, without a mouse', async () =>
   await tabTo(page, says('all.name'))
   await page.keyboard.type('Alpha')
   await page.keyboard.press('Enter')
-  await page.getByText('Beta').waitFor({ state: 'detached' })
+  await page.getByRole('link', { name: 'Beta' }).waitFor({ state: 'detached' })
   await tabTo(page, says('select.one', { name: 'Alpha' }))
   await page.keyboard.press('Space')
   await tabTo(page, says('revokeMany.open'))

@@ -26,7 +26,7 @@ describe('the audit', () => {
       await expectFine(page)
 
       await page.getByLabel(says('audit.result')).selectOption('true')
-      await events.getByText('created').waitFor({ state: 'detached' })
+      await events.getByText('The app created Beta').waitFor({ state: 'detached' })
       await events.getByText('bob tried to revoke Beta').waitFor()
       const download = page.waitForEvent('download')
       await button(page, 'audit.download').click()
