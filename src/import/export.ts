@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { internalsOf } from '../internals.js'
 import { KEY_STATUSES, type KeyStatus, type StoredKey, toApiKey } from '../key/record.js'
 import { listQuery } from '../manage/input-schemas.js'
+import { once } from '../once.js'
 import type { ApiKeys } from '../sidekey.js'
 import type { Store } from '../store/store.js'
 import { parseInput } from '../validation.js'
@@ -36,17 +37,19 @@ export function exportKeys<P extends string>(
   keys: ApiKeys<P>,
   { signal, ...options }: ExportOptions = {},
 ): AsyncGenerator<string> {
-  return linesOf(internalsOf(keys).config.store, parseInput(exportOptions, options), signal)
+  return linesOf(internalsOf(keys).config.store, parseInput(exportOptions(), options), signal)
 }
 
 /** What is asked for is checked as `list` checks it: a status that is misspelt is not an export of nothing. */
-const exportOptions = listQuery
-  .pick({ owner: true, organizationId: true, kind: true, tag: true, status: true })
-  .extend({ hashes: z.boolean('takes true or false').default(false) })
+const exportOptions = once(() =>
+  listQuery()
+    .pick({ owner: true, organizationId: true, kind: true, tag: true, status: true })
+    .extend({ hashes: z.boolean('takes true or false').default(false) }),
+)
 
 async function* linesOf(
   store: Store,
-  { hashes, owner, organizationId, kind, tag, status }: z.output<typeof exportOptions>,
+  { hashes, owner, organizationId, kind, tag, status }: z.output<ReturnType<typeof exportOptions>>,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string> {
   const query = {

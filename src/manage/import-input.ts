@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { LEAST_SECRET, MOST_ID_PART, MOST_TOKEN } from '../key/foreign-token.js'
 import { type NamedHash, TAKES_HASH } from '../key/imported-hash.js'
+import { once } from '../once.js'
 import { point, text } from './fields.js'
 import type { CreateInput } from './input.js'
 import type { Inputs } from './input-schemas.js'
@@ -64,7 +65,7 @@ const visible = (most: number) =>
     .regex(new RegExp(`^[!-~]{1,${most}}$`), `takes 1 to ${most} visible characters of ASCII`)
 
 /** What a record has besides, or instead of, what `create` takes. */
-const imported = {
+const imported = once(() => ({
   source: z.string('takes the name of a source'),
   id: visible(MOST_ID_PART).optional(),
   token: visible(MOST_TOKEN).min(LEAST_SECRET, `takes at least ${LEAST_SECRET} characters`).optional(),
@@ -83,12 +84,12 @@ const imported = {
   revoked: z.boolean('takes true or false').optional(),
   createdAt: point.optional(),
   lastUsedAt: point.optional(),
-}
+}))
 
 export function importSchema({ create }: Inputs) {
   const { expiresIn, name, owner, ...shared } = create.shape
   return z
-    .strictObject({ ...shared, ...imported, owner: owner.unwrap() }, 'takes an object')
+    .strictObject({ ...shared, ...imported(), owner: owner.unwrap() }, 'takes an object')
     .refine(({ token, hash }) => (token === undefined) !== (hash === undefined), {
       path: ['hash'],
       message: 'takes token or hash, one of them',

@@ -23,7 +23,7 @@ const ALL_BUT_DELETED = KEY_STATUSES.filter(status => status !== 'deleted')
 /** Lists the keys that the caller may see and the query asks for. */
 export async function listKeys(deps: Deps, context: CallContext, raw: unknown): Promise<Page> {
   permitByKey(context.caller, 'read', null)
-  const { cursor, limit, ...filter } = parseInput(listQuery, raw)
+  const { cursor, limit, ...filter } = parseInput(listQuery(), raw)
   const fingerprint = JSON.stringify(filter, Object.keys(filter).concat('type', 'id').sort())
   const query = queryFor(deps, context.caller, filter)
   const { page, nextCursor } = await pageOf<StoredKey>({

@@ -67,7 +67,7 @@ export async function revokeAllKeys(
 
 /** What `revokeAll` is asked for. */
 export function askedRevoke(filter: unknown, options: RevokeAllOptions) {
-  const wanted = parseInput(revokeFilter, filter, 'filter')
+  const wanted = parseInput(revokeFilter(), filter, 'filter')
   return { wanted, ...parseInput(revokeAllOptions, options) }
 }
 

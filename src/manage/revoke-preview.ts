@@ -21,7 +21,7 @@ export async function previewRevoke(
   filter: unknown,
 ): Promise<RevokePreview> {
   permitByKey(context.caller, 'revoke', null)
-  const wanted = parseInput(revokeFilter, filter, 'filter')
+  const wanted = parseInput(revokeFilter(), filter, 'filter')
   const query = queryFor(deps, context.caller, wanted)
   const byStatus = new Map<KeyStatus, number>()
   const byKind = new Map<string, number>()
