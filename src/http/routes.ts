@@ -10,6 +10,7 @@ import type { Created, Replayed } from '../manage/create.js'
 import type { RefundOptions } from '../manage/credits.js'
 import type { CreateInput, ListQuery, OwnerInput, RevokeFilter, UpdateInput } from '../manage/input.js'
 import type { UsageQuery } from '../manage/usage-query.js'
+import { once } from '../once.js'
 import type { KeyManagement } from '../sidekey.js'
 import type { VerifyRequest } from '../verify/verification.js'
 import { auditCsv } from './answers-audit.js'
@@ -185,16 +186,15 @@ export const ROUTES: readonly Route[] = [
   ),
 ]
 
-let made: Json | undefined
+const document = once(() => documentOf(ROUTES))
 
 /**
  * The OpenAPI 3.1 document of the table, which is made once.
  * @param base where the router is mounted, such as `/api-keys`; empty: it is not known
  */
 export function openApiDocument({ base }: { readonly base: string }): Json {
-  made ??= documentOf(ROUTES)
   // Beside the document itself: what is relative is so to where that is served.
-  return { ...made, servers: [{ url: base === '' ? '.' : base }] }
+  return { ...document(), servers: [{ url: base === '' ? '.' : base }] }
 }
 
 /** The operation checks what is given, and that nothing is given beside it. */

@@ -1,7 +1,10 @@
 /** bcrypt, loaded when the first key needs it, off the event loop and few at once (slow.ts). */
+import { once } from '../once.js'
 import { withSlot } from './slow.js'
 
-let library: Promise<typeof import('bcrypt')> | undefined
+const load = once(
+  (): Promise<typeof import('bcrypt')> => import('bcrypt').then(module => module.default ?? module),
+)
 
 /** bcrypt's hash of `secret` (at most 72 bytes) with `cost` (2^cost rounds). */
 export async function bcryptHash(secret: string, cost: number): Promise<string> {
@@ -16,9 +19,4 @@ export async function bcryptHash(secret: string, cost: number): Promise<string> 
 export async function bcryptCompare(secret: string, stored: string): Promise<boolean> {
   const bcrypt = await load()
   return withSlot(() => bcrypt.compare(secret, stored))
-}
-
-function load(): Promise<typeof import('bcrypt')> {
-  library ??= import('bcrypt').then(module => module.default ?? module)
-  return library
 }
